@@ -1,0 +1,30 @@
+"""facebench: how well CLIP models recognise faces, and whether cloaks stop it.
+
+`snakemake --cores all` runs the study in config.yaml;
+`snakemake --cores all --configfile studies/lfw.yaml` another one.
+"""
+
+from snakemake.utils import min_version
+
+min_version("9.25")
+
+
+configfile: "config.yaml"
+
+
+include: "rules/common.smk"
+include: "rules/data.smk"
+include: "rules/faces.smk"
+include: "rules/embed.smk"
+include: "rules/evaluate.smk"
+include: "rules/report.smk"
+
+
+rule all:
+    """Everything that the configuration asks for."""
+    default_target: True
+    input:
+        "results/metrics.parquet",
+        "results/summary.txt",
+        "results/accuracy-size.svg",
+        contact_sheets(),

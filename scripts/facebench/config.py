@@ -1,0 +1,88 @@
+"""Checks of the configuration: every message names the key, what is wrong and what is allowed."""
+
+import difflib
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError, best_match
+from jsonschema.validators import extend
+
+from facebench.errors import UserError
+
+REGISTRIES = ("datasets", "crops", "models")
+
+
+def checked(config: Mapping[str, Any], schema_path: str | Path) -> dict[str, Any]:
+    """Return `config` with the schema's defaults filled in.
+
+    Raises `UserError` that lists every problem, one a line.
+    """
+    schema = yaml.safe_load(Path(schema_path).read_text())
+    filled = deepcopy(dict(config))
+    errors = sorted(_Validator(schema).iter_errors(filled), key=lambda error: str(error.json_path))
+    problems = [problem(error) for error in errors] or list(_undefined(filled))
+    if problems:
+        raise UserError("The configuration can't be used:\n  " + "\n  ".join(problems))
+    return filled
+
+
+def problem(error: ValidationError) -> str:
+    """Return one sentence on a violation of the schema: the key, what is wrong, what is allowed."""
+    if error.context:
+        return problem(best_match(error.context) or error.context[0])
+    key = _dotted(error)
+    value, allowed = error.instance, error.validator_value
+    match error.validator:
+        case "additionalProperties":
+            known = sorted(error.schema.get("properties", {}))
+            unknown = sorted(set(value) - set(known))
+            return "; ".join(f"{key + '.' if key else ''}{k} is unknown{_hint(k, known)}" for k in unknown)
+        case "required":
+            missing = [name for name in allowed if name not in value]
+            return f"{key or 'the configuration'} lacks {', '.join(missing)}"
+        case "enum":
+            return f"{key} is {value!r}{_hint(str(value), [str(name) for name in allowed])}"
+        case "const":
+            return f"{key} is {value!r}; allowed: {allowed!r}"
+        case "type":
+            kinds = allowed if isinstance(allowed, str) else " or ".join(allowed)
+            return f"{key} is {value!r}; it must be of type {kinds}"
+        case "pattern":
+            return f"{key}: the name {value!r} must match {allowed}"
+        case _:
+            return f"{key}: {error.message} ({error.validator}: {allowed})"
+
+
+def _undefined(config: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a sentence for every name in `evaluate` that its registry doesn't define."""
+    for kind in REGISTRIES:
+        for name in config["evaluate"][kind]:
+            if name not in config[kind]:
+                yield f"evaluate.{kind}: {kind} defines no {name!r}{_hint(name, list(config[kind]))}"
+
+
+def _dotted(error: ValidationError) -> str:
+    return error.json_path.removeprefix("$").removeprefix(".")
+
+
+def _hint(word: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(word, known, n=1)
+    meant = f" (did you mean {close[0]}?)" if close else ""
+    return f"{meant}; allowed: {', '.join(known)}"
+
+
+def _fill_defaults(validator, properties, instance, schema):  # type: ignore[no-untyped-def]
+    if isinstance(instance, dict):
+        for name, sub in properties.items():
+            if "default" in sub:
+                instance.setdefault(name, deepcopy(sub["default"]))
+    yield from Draft202012Validator.VALIDATORS["properties"](
+        validator, properties, instance, schema
+    )
+
+
+_Validator = extend(Draft202012Validator, {"properties": _fill_defaults})

@@ -1,0 +1,59 @@
+"""Long work in pieces: what a killed job had finished is kept and used by the next try."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from facebench.logs import Progress
+
+
+def in_shards(
+    folder: str | Path,
+    key: dict[str, Any],
+    rows: int,
+    size: int,
+    work: Callable[[slice], pa.Table],
+    what: str = "images",
+) -> pa.Table:
+    """Return `work` of all `rows` rows, done `size` rows at a time, each piece kept in `folder`.
+
+    `work` gets a slice of row numbers and returns as many rows. `key` is all that the result
+    depends on: pieces in `folder` made under another key are thrown away. The caller removes
+    `folder` with `forget` once it has written its output.
+    """
+    folder = Path(folder)
+    _open(folder, {**key, "rows": rows, "size": size})
+    paths = [folder / f"{start:012d}.parquet" for start in range(0, rows, size)]
+    kept = sum(min(size, rows - i * size) for i, path in enumerate(paths) if path.exists())
+    progress = Progress(rows, what, done=kept)
+    for i, path in enumerate(paths):
+        if path.exists():
+            continue
+        span = slice(i * size, min((i + 1) * size, rows))
+        part = path.with_suffix(".part")
+        pq.write_table(work(span), part)
+        os.replace(part, path)
+        progress.step(span.stop - span.start)
+    tables = [pq.read_table(path) for path in paths] or [work(slice(0, 0))]
+    return pa.concat_tables(tables)
+
+
+def forget(folder: str | Path) -> None:
+    """Remove the pieces in `folder`."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _open(folder: Path, key: dict[str, Any]) -> None:
+    text = json.dumps(key, sort_keys=True, default=str)
+    file = folder / "key.json"
+    if file.exists() and file.read_text() == text:
+        return
+    forget(folder)
+    folder.mkdir(parents=True)
+    file.write_text(text)
