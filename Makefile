@@ -1,0 +1,38 @@
+# facebench: `make run` runs the study, `make test` the tests. Both set up .venv first.
+PYTHON ?= python3
+CORES ?= all
+BIN := .venv/bin
+STAMP := .venv/installed
+
+.PHONY: run test check lock docs help
+
+help: ## what can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: $(STAMP) ## run the study in config.yaml (another: make run STUDY=studies/lfw.yaml)
+	$(BIN)/snakemake --cores $(CORES) $(if $(STUDY),--configfile $(STUDY)) $(ARGS)
+
+test: $(STAMP) ## checks of style and types, then all tests
+	$(MAKE) --no-print-directory check
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile rules
+	$(BIN)/mypy scripts/facebench
+	$(BIN)/snakemake --lint
+
+docs: $(STAMP) ## rebuild docs/configuration.md and the picture of the workflow
+	$(BIN)/python scripts/document_config.py
+	$(BIN)/python scripts/document_dag.py
+
+lock: ## compile requirements.lock from pyproject.toml after changing a version there
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras \
+	  --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements.lock
+
+$(STAMP): requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit("facebench needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.11 ...") if sys.version_info < (3, 11) else 0'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	@touch $@
