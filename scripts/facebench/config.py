@@ -40,7 +40,8 @@ def problem(error: ValidationError) -> str:
         case "additionalProperties":
             known = sorted(error.schema.get("properties", {}))
             unknown = sorted(set(value) - set(known))
-            return "; ".join(f"{key + '.' if key else ''}{k} is unknown{_hint(k, known)}" for k in unknown)
+            prefix = f"{key}." if key else ""
+            return "; ".join(f"{prefix}{name} is unknown{_hint(name, known)}" for name in unknown)
         case "required":
             missing = [name for name in allowed if name not in value]
             return f"{key or 'the configuration'} lacks {', '.join(missing)}"
@@ -60,9 +61,10 @@ def problem(error: ValidationError) -> str:
 def _undefined(config: Mapping[str, Any]) -> Iterator[str]:
     """Yield a sentence for every name in `evaluate` that its registry doesn't define."""
     for kind in REGISTRIES:
+        known = list(config[kind])
         for name in config["evaluate"][kind]:
-            if name not in config[kind]:
-                yield f"evaluate.{kind}: {kind} defines no {name!r}{_hint(name, list(config[kind]))}"
+            if name not in known:
+                yield f"evaluate.{kind}: {kind} defines no {name!r}{_hint(name, known)}"
 
 
 def _dotted(error: ValidationError) -> str:
@@ -75,7 +77,7 @@ def _hint(word: str, known: list[str]) -> str:
     return f"{meant}; allowed: {', '.join(known)}"
 
 
-def _fill_defaults(validator, properties, instance, schema):  # type: ignore[no-untyped-def]
+def _fill_defaults(validator: Any, properties: Any, instance: Any, schema: Any) -> Iterator[Any]:
     if isinstance(instance, dict):
         for name, sub in properties.items():
             if "default" in sub:
