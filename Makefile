@@ -1,6 +1,8 @@
 # facebench: `make run` runs the study, `make test` the tests. Both set up .venv first.
 PYTHON ?= python3
 CORES ?= all
+# An archive of LFW to use instead of downloading one; data sets without it are not affected.
+LFW_ARCHIVE ?= $(firstword $(wildcard ../shared/datasets/lfw*.tgz))
 BIN := .venv/bin
 STAMP := .venv/installed
 
@@ -10,7 +12,8 @@ help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 run: $(STAMP) ## run the study in config.yaml (another: make run STUDY=studies/lfw.yaml)
-	$(BIN)/snakemake --cores $(CORES) $(if $(STUDY),--configfile $(STUDY)) $(ARGS)
+	LFW_ARCHIVE="$(LFW_ARCHIVE)" $(BIN)/snakemake --cores $(CORES) \
+	  $(if $(STUDY),--configfile $(STUDY)) $(ARGS)
 
 test: $(STAMP) ## checks of style and types, then all tests
 	$(MAKE) --no-print-directory check

@@ -1,0 +1,90 @@
+"""Draw rank-1 identification against the size of the model: is a bigger model a better one?"""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from facebench.headlines import HEADLINES, rows
+from facebench.logs import log_to
+from facebench.tables import read_table
+
+#: Okabe and Ito's colours, which people with any kind of colour vision tell apart.
+COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
+
+
+def points(metrics: pd.DataFrame, models: Sequence[str]) -> pd.DataFrame:
+    """Return one row a (data set, crop, model): size in millions of parameters, rank-1, interval.
+
+    Models without parameters (raw pixels) have no size and are drawn as a line.
+    """
+    facts = [json.loads(Path(path).read_text()) for path in models]
+    sizes = pd.DataFrame(
+        {
+            "model": [fact["model"] for fact in facts],
+            "family": [fact["family"] for fact in facts],
+            "parameters": [fact.get("parameters_m") or None for fact in facts],
+        }
+    )
+    found = next(part for h in HEADLINES if len(part := rows(metrics, h)))
+    return found.merge(sizes, on="model")
+
+
+def chart(table: pd.DataFrame):
+    """Return the picture: a panel a data set and crop, a point a model, its interval as a bar."""
+    import altair as alt
+
+    axis = alt.Axis(format="%", title="rank-1 identification", tickCount=5)
+    y = alt.Y("value:Q", scale=alt.Scale(domain=[0, 1]), axis=axis)
+    sizes = table.parameters.dropna().astype(float)
+    # Room on the right for the name of the largest model.
+    domain = [min([1, *sizes / 2]), max([10, *sizes]) * 8]
+    scale = alt.Scale(type="log", domain=domain, nice=False)
+    ticks = alt.Axis(values=[0.1, 1, 10, 100, 1000], format=",", title="million parameters")
+    x = alt.X("parameters:Q", scale=scale, axis=ticks)
+    colour = alt.Color("family:N", scale=alt.Scale(range=COLOURS), title=None)
+    sized = alt.Chart().transform_filter("isValid(datum.parameters)").encode(x=x, color=colour)
+    floor = alt.Chart().transform_filter("!isValid(datum.parameters)").encode(y=y)
+    panel = alt.layer(
+        floor.mark_rule(strokeDash=[4, 3], color="#555"),
+        floor.mark_text(align="left", dx=4, dy=-6).encode(x=alt.value(0), text="model:N"),
+        sized.mark_rule(strokeWidth=2).encode(y=alt.Y("ci_low:Q"), y2="ci_high:Q"),
+        sized.mark_point(filled=True, size=70, opacity=1).encode(y=y),
+        sized.mark_text(align="left", dx=8).encode(y=y, text="model:N"),
+    ).properties(width=320, height=220)
+    title = alt.TitleParams(
+        "Is a bigger model a better recogniser?",
+        subtitle="Bars: intervals by resampling people. Dashed: models without parameters.",
+        anchor="start",
+    )
+    # `data` once, above the panels: a layer with data of its own would be drawn whole in each.
+    return (
+        panel.facet(
+            facet=alt.Facet("panel:N", title=None, sort=list(table.panel.unique())),
+            columns=2,
+            data=table,
+            title=title,
+        )
+        .configure(font="sans-serif")
+        .configure_axis(labelFontSize=12, titleFontSize=12, titleFontWeight="normal")
+    )
+
+
+def main(metrics, models, svg, png):
+    """Write the picture as SVG and PNG."""
+    table = points(read_table(metrics), models)
+    table["panel"] = table.dataset + ", " + table.crop
+    picture = chart(table)
+    picture.save(svg)
+    picture.save(png, scale_factor=2)
+
+
+if __name__ == "__main__":
+    log_to(snakemake.log[0])
+    main(
+        metrics=snakemake.input.metrics,
+        models=snakemake.input.models,
+        svg=snakemake.output.svg,
+        png=snakemake.output.png,
+    )

@@ -1,0 +1,48 @@
+"""Gather every number, comparison and record of a study into one table each."""
+
+import json
+from collections.abc import Sequence
+
+import pandas as pd
+
+from facebench.logs import LOG, log_to
+from facebench.records import record_id
+from facebench.tables import METRIC_COLUMNS, read_record, read_table, write_table
+
+
+def collect(paths: Sequence[str]) -> pd.DataFrame:
+    """Return the rows of all tables in `paths`, in their order, with a fresh row index."""
+    tables = [read_table(path) for path in paths]
+    filled = [table for table in tables if len(table)]
+    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame()
+
+
+def records(paths: Sequence[str]) -> pd.DataFrame:
+    """Return one row a record: `record` (its id) and `json` (all that the numbers depend on)."""
+    found = {}
+    for path in paths:
+        record = read_record(path)
+        found[record_id(record)] = json.dumps(record, sort_keys=True, ensure_ascii=False)
+    return pd.DataFrame({"record": list(found), "json": list(found.values())}, dtype="str")
+
+
+def main(metric_tables, comparison_tables, metrics, metrics_csv, comparisons, record_table):
+    """Write the four tables that the dashboard and the report read."""
+    numbers = collect(metric_tables).reindex(columns=METRIC_COLUMNS)
+    write_table(numbers, metrics, {})
+    numbers.to_csv(metrics_csv, index=False)
+    write_table(collect(comparison_tables), comparisons, {})
+    write_table(records(metric_tables), record_table, {})
+    LOG.info("%s numbers of %s evaluations", f"{len(numbers):,}", f"{len(metric_tables):,}")
+
+
+if __name__ == "__main__":
+    log_to(snakemake.log[0])
+    main(
+        metric_tables=snakemake.input.metrics,
+        comparison_tables=snakemake.input.comparisons,
+        metrics=snakemake.output.metrics,
+        metrics_csv=snakemake.output.csv,
+        comparisons=snakemake.output.comparisons,
+        record_table=snakemake.output.records,
+    )

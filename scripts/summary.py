@@ -1,0 +1,101 @@
+"""Write the table that a study ends with: one row a model, one column a question."""
+
+import json
+from collections.abc import Sequence
+
+import pandas as pd
+
+from facebench.headlines import HEADLINES, rows
+from facebench.logs import LOG, log_to
+from facebench.tables import read_table
+
+
+def summary(metrics: pd.DataFrame, records: pd.DataFrame) -> str:
+    """Return the study's summary in Markdown, readable as it is in a terminal."""
+    parts = []
+    for (dataset, crop, attack), part in metrics.groupby(["dataset", "crop", "attack"], sort=False):
+        people, pictures = part.n_identities.max(), part.n_images.max()
+        title = f"## {dataset}, {crop} crop" + ("" if attack == "clean" else f", {attack}")
+        parts.append(f"{title}\n\n{pictures:,.0f} pictures of {people:,.0f} people at most.\n")
+        parts.append(table(part))
+    refused = refusals(records)
+    if refused:
+        parts.append("Not measured, because the data can't resolve it:\n")
+        parts.append("".join(f"* {line}\n" for line in refused))
+    return "\n".join(parts)
+
+
+def table(metrics: pd.DataFrame) -> str:
+    """Return one row a model, best first, one column a headline, failures last."""
+    columns = {"model": pd.Series({model: model for model in metrics.model.unique()})}
+    order = None
+    for headline in HEADLINES:
+        found = rows(metrics, headline).drop_duplicates("model").set_index("model")
+        if found.empty:
+            continue
+        order = found.value if order is None else order
+        label = headline.label.format(at=found["at"].iloc[0])
+        columns[label] = found.apply(interval, axis=1)
+    failed = metrics.groupby("model").n_failed.max()
+    columns["failed"] = failed.map("{:,.0f}".format)
+    frame = pd.DataFrame(columns).fillna("-")
+    if order is not None:
+        frame = frame.loc[order.reindex(frame.index).sort_values(ascending=False).index]
+    return markdown(frame.columns.tolist(), frame.values.tolist())
+
+
+def interval(row: pd.Series) -> str:
+    """Return a rate in per cent with its interval.
+
+    >>> interval(pd.Series({"value": 0.5, "ci_low": 0.456, "ci_high": 0.55}))
+    '50.0 % [45.6, 55.0]'
+    """
+    if pd.isna(row.value):
+        return "refused"
+    low, high = 100 * row.ci_low, 100 * row.ci_high
+    return f"{100 * row.value:.1f} %" + ("" if pd.isna(low) else f" [{low:.1f}, {high:.1f}]")
+
+
+def markdown(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+    """Return a Markdown table whose columns line up in a terminal.
+
+    >>> print(markdown(["model", "rank-1"], [["pixels", "5.0 %"]]))
+    | model  | rank-1 |
+    |--------|--------|
+    | pixels | 5.0 %  |
+    <BLANKLINE>
+    """
+    widths = [max(len(str(cell)) for cell in column) for column in zip(head, *lines, strict=True)]
+    text = [
+        "| " + " | ".join(str(c).ljust(w) for c, w in zip(line, widths, strict=True)) + " |"
+        for line in [head, *lines]
+    ]
+    text.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
+    return "\n".join(text) + "\n"
+
+
+def refusals(records: pd.DataFrame) -> list[str]:
+    """Return every distinct sentence on a number that was refused, in order."""
+    found: dict[str, None] = {}
+    for text in records["json"]:
+        for facts in json.loads(text).values():
+            if isinstance(facts, dict):
+                found.update(dict.fromkeys(facts.get("refused", {}).values()))
+    return list(found)
+
+
+def main(metrics, records, output):
+    """Write the summary of a study and show it."""
+    text = summary(read_table(metrics), read_table(records))
+    with open(output, "w", encoding="utf-8") as file:
+        file.write(text)
+    LOG.info("%s\n\n%s", output, text)
+
+
+if __name__ == "__main__":
+    log_to(snakemake.log[0])
+    main(
+        metrics=snakemake.input.metrics,
+        records=snakemake.input.records,
+        output=snakemake.output[0],
+    )
