@@ -12,13 +12,16 @@ sys.path.insert(0, f"{workflow.basedir}/scripts")
 
 from facebench.config import checked
 from facebench.errors import UserError
+from facebench.records import file_sha256
+from facebench.sources import ORIGIN_KEYS, fetched, fingerprint, sources
 
 try:
     config = checked(config, f"{workflow.basedir}/rules/config.schema.yaml")
+    EVALUATE = config["evaluate"]
+    for dataset in EVALUATE["datasets"]:
+        sources(dataset, config["datasets"][dataset])
 except UserError as error:
     raise WorkflowError(str(error)) from None
-
-EVALUATE = config["evaluate"]
 
 
 wildcard_constraints:
@@ -34,3 +37,53 @@ def library(script):
     finder.run_script(f"{workflow.basedir}/scripts/{script}")
     files = {module.__file__ for module in finder.modules.values() if module.__file__}
     return sorted(relpath(file) for file in files if "/facebench/" in file)
+
+
+def sources_of(wildcards):
+    """Return where the files of a data set are: see `facebench.sources`."""
+    return sources(wildcards.dataset, config["datasets"][wildcards.dataset])
+
+
+def pictures(wildcards):
+    """Return the folder of a data set's pictures: the user's own, or what `unpack` makes."""
+    return sources_of(wildcards).pictures
+
+
+def archive(wildcards):
+    """Return the archive that a data set's pictures come from; nothing for a folder."""
+    return sources_of(wildcards).archive or []
+
+
+def other_files(wildcards):
+    """Return the files of a data set that are not pictures: lists of people, pairs, landmarks."""
+    return list(sources_of(wildcards).files.values())
+
+
+def remote_file(wildcards):
+    """Return the name, mirrors and sha256 of a file that `fetch` gets."""
+    files = config["datasets"][wildcards.dataset].get("files", {}).values()
+    return next(file for file in files if file["name"] == wildcards.file)
+
+
+def remote_sha256(wildcards):
+    """Return the sha256 that a fetched file must have; its own where none is known."""
+    file = remote_file(wildcards)
+    return file.get("sha256") or file_sha256(fetched(wildcards.dataset, file["name"]))
+
+
+def reader_options(wildcards):
+    """Return the options of a data set's reader."""
+    spec = config["datasets"][wildcards.dataset]
+    return {key: value for key, value in spec.items() if key not in ORIGIN_KEYS}
+
+
+def picture_state(wildcards):
+    """Return what changes when a picture comes into, or leaves, a folder used in place."""
+    mine = "folder" in config["datasets"][wildcards.dataset]
+    return fingerprint(pictures(wildcards)) if mine else ""
+
+
+def datasets_read_by(*readers):
+    """Return a wildcard constraint: the data sets that one of these readers reads."""
+    names = (name for name, spec in config["datasets"].items() if spec["reader"] in readers)
+    return "|".join(map(re.escape, names))

@@ -1,0 +1,142 @@
+"""Where the files of a data set are: the user's own, or where `fetch` and `unpack` put them.
+
+Cheap to import: the workflow asks this before it plans a job.
+"""
+
+import hashlib
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from facebench.errors import UserError
+
+#: The key, among a data set's `files`, of the archive that holds its pictures.
+ARCHIVE = "archive"
+
+#: Keys of a data set's entry that say where it comes from; all others are options of its reader.
+ORIGIN_KEYS = ("reader", "files", "archive", "folder")
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Paths of a data set: its folder of pictures, the archive these come from, other files."""
+
+    pictures: str
+    archive: str | None
+    files: dict[str, str]
+
+
+def sources(dataset: str, spec: Mapping[str, Any]) -> Sources:
+    """Return where the files of the data set `dataset`, described by `spec`, are or will be.
+
+    Raises `UserError` for a local path that is given but not there, and for a file that has
+    neither a local copy nor a mirror.
+    """
+    where = f"datasets.{dataset}"
+    folder = local_path(spec.get("folder"), f"{where}.folder")
+    archive = None if folder else local_path(spec.get("archive"), f"{where}.archive")
+    known = spec.get("files", {})
+    mine = folder or archive
+    files = {
+        key: path
+        for key, file in known.items()
+        if key != ARCHIVE and (path := _other_file(dataset, key, file, mine))
+    }
+    if folder:
+        return Sources(folder, None, files)
+    if archive is None and ARCHIVE in known:
+        archive = fetched(dataset, known[ARCHIVE]["name"])
+    if archive is None and spec["reader"] != "people":
+        raise UserError(
+            f"{where} says nowhere where its pictures are: set {where}.folder to a folder of"
+            f" pictures or {where}.archive to a tar or zip archive of them."
+        )
+    return Sources(f"data/{dataset}/images", archive, files)
+
+
+def fetched(dataset: str, name: str) -> str:
+    """Return where the rule `fetch` puts the file `name` of a data set."""
+    return f"data/{dataset}/files/{name}"
+
+
+def local_path(given: str | Sequence[str] | None, key: str) -> str | None:
+    """Return the first of the `given` paths that exists, with ~ and variables filled in.
+
+    A path that is one unset variable counts as not given. Several paths are places to look in:
+    only those that a variable names must exist. Raises `UserError` for a path that must.
+    """
+    if given is None:
+        return None
+    for choice in [given] if isinstance(given, str) else given:
+        path = expanded(choice, key)
+        if path is None:
+            continue
+        if os.path.exists(path):
+            return path
+        if isinstance(given, str) or "$" in choice:
+            raise UserError(
+                f"{key} is {choice}, but there is nothing at {os.path.abspath(path)}:"
+                " correct the path, or remove the key to do without it."
+            )
+    return None
+
+
+def expanded(path: str, key: str) -> str | None:
+    """Return `path` with ~ and environment variables filled in; None for one unset variable.
+
+    >>> expanded("~x/$NOT_SET", "datasets.a.folder")
+    Traceback (most recent call last):
+    facebench.errors.UserError: datasets.a.folder names the variable $NOT_SET, which isn't set.
+    >>> expanded("$NOT_SET", "datasets.a.folder") is None
+    True
+    """
+    filled = os.path.expanduser(os.path.expandvars(path))
+    if left := re.search(r"\$(\w+|\{\w+\})", filled):
+        if left[0] == path:
+            return None
+        raise UserError(f"{key} names the variable {left[0]}, which isn't set.")
+    return filled or None
+
+
+@cache
+def fingerprint(folder: str) -> str:
+    """Return a hash of the names and times of a folder and all folders in it; "" for none.
+
+    It changes when a file anywhere below is added, renamed or removed, and costs no look at the
+    files themselves.
+    """
+    digest = hashlib.sha256()
+    for path, folders, _ in os.walk(folder, followlinks=False):
+        folders.sort()
+        text = f"{os.path.relpath(path, folder)}\0{os.stat(path).st_mtime_ns}\0"
+        digest.update(text.encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()[:16] if os.path.isdir(folder) else ""
+
+
+def _other_file(dataset: str, key: str, file: Mapping[str, Any], mine: str | None) -> str | None:
+    """Return where a file other than the archive is; None for an optional one that isn't there."""
+    if path := local_path(file.get("path"), f"datasets.{dataset}.files.{key}.path"):
+        return path
+    beside = _folders_to_look_in(mine)
+    for folder in beside:
+        if os.path.exists(path := os.path.join(folder, file["name"])):
+            return path
+    if file.get("urls") or (not mine and not file.get("optional")):
+        return fetched(dataset, file["name"])
+    if file.get("optional"):
+        return None
+    raise UserError(
+        f"datasets.{dataset} needs the file {file['name']}, which was looked for in"
+        f" {' and '.join(os.path.abspath(folder) for folder in beside)}: put it there, or set"
+        f" datasets.{dataset}.files.{key}.path to where it is."
+    )
+
+
+def _folders_to_look_in(mine: str | None) -> list[str]:
+    if mine is None:
+        return []
+    parent = os.path.dirname(os.path.normpath(mine)) or "."
+    return [mine, parent] if os.path.isdir(mine) else [parent]
