@@ -1,0 +1,65 @@
+"""Fetch a file of a data set, or say how to do without a network."""
+
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from facebench.datasets.download import download
+from facebench.errors import UserError
+from facebench.logs import LOG, log_to
+from facebench.records import file_sha256
+
+
+def main(dataset: str, file: Mapping[str, Any], keep: str | Path, output: str | Path) -> None:
+    """Put `file` (name, urls, sha256) at `output`.
+
+    The file is also kept at `keep`, a second name for the same bytes: it outlives a job that is
+    killed or run again, and a copy that the user put there is taken, if its hash is right.
+    """
+    keep = Path(keep)
+    if not is_right(keep, file.get("sha256")):
+        try:
+            if not file.get("urls"):
+                raise UserError("It can't be downloaded by a program.")
+            download(file["urls"], file["sha256"], keep)
+        except UserError as error:
+            raise UserError(
+                f"{file['name']} of the data set {dataset} is missing. {error} Put it at"
+                f" {keep.absolute()}, or set datasets.{dataset}.archive to the archive of the"
+                " pictures (its other files in the same folder) or datasets."
+                f"{dataset}.folder to the unpacked pictures; docs/adding.md lists the files."
+            ) from None
+    give(keep, Path(output))
+    LOG.info("%s is here and has sha256 %s", file["name"], file_sha256(output))
+
+
+def is_right(path: Path, sha256: str | None) -> bool:
+    """Return whether the file at `path` is there and is the one that is wanted."""
+    if not path.exists():
+        return False
+    if sha256 is None or (found := file_sha256(path)) == sha256:
+        return True
+    LOG.warning("%s has sha256 %s and not %s: it is replaced", path, found, sha256)
+    return False
+
+
+def give(keep: Path, output: Path) -> None:
+    """Make `output` a second name of `keep`; a copy where the file system has no such thing."""
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.unlink(missing_ok=True)
+    try:
+        os.link(keep, output)
+    except OSError:
+        shutil.copyfile(keep, output)
+
+
+if __name__ == "__main__":
+    log_to(snakemake.log[0])
+    main(
+        snakemake.wildcards.dataset,
+        snakemake.params.file,
+        snakemake.params.keep,
+        snakemake.output[0],
+    )
