@@ -1,0 +1,98 @@
+"""What people read: the table of all numbers, the summary, the picture of accuracy and size."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from facebench.records import record_id
+from facebench.tables import METRIC_COLUMNS, read_record, read_table, write_table
+from scripts import accuracy_size, collect, summary
+
+
+def number(model, protocol, metric, at, value, low=float("nan"), high=float("nan"), **more):
+    row = {
+        "dataset": "lfw",
+        "crop": "tight",
+        "model": model,
+        "protocol": protocol,
+        "metric": metric,
+        "at": at,
+        "threat": "none",
+        "attack": "clean",
+        "fraction": 0.0,
+        "reencode": "none",
+        "value": value,
+        "ci_low": low,
+        "ci_high": high,
+        "n_identities": 40,
+        "n_images": 120,
+        "n_failed": 3,
+        "record": "abc",
+    }
+    return {**row, **more}
+
+
+@pytest.fixture
+def metrics():
+    return pd.DataFrame(
+        [
+            number("pixels", "identify", "rank", "1", 0.05, 0.02, 0.09),
+            number("dlib", "identify", "rank", "1", 0.91, 0.88, 0.94, n_failed=7),
+            number("pixels", "verify", "tar", "0.1", 0.2, 0.1, 0.3),
+            number("dlib", "verify", "tar", "0.1", 0.99, 0.98, 1.0),
+            number("pixels", "verify", "tar", "0.001", float("nan")),
+            number("dlib", "verify", "tar", "0.001", float("nan")),
+        ]
+    )
+
+
+@pytest.fixture
+def records():
+    refused = {"verify": {"refused": {"tar@0.001": "FAR 0.001 needs 10,000 impostor pairs."}}}
+    return pd.DataFrame({"record": ["abc"], "json": [json.dumps(refused)]})
+
+
+def test_tables_and_their_records_are_gathered(tmp_path, metrics):
+    paths, ids = [], []
+    for model, part in metrics.groupby("model"):
+        record = {"embed": {"model": model}}
+        ids.append(record_id(record))
+        paths.append(tmp_path / f"{model}.parquet")
+        write_table(part.assign(record=ids[-1]), paths[-1], record)
+    outputs = [tmp_path / name for name in ("m.parquet", "m.csv", "c.parquet", "r.parquet")]
+    collect.main(paths, [], *outputs)
+    table = read_table(outputs[0])
+    assert list(table.columns) == METRIC_COLUMNS and len(table) == len(metrics)
+    assert len(pd.read_csv(outputs[1])) == len(metrics)
+    records = read_table(outputs[3]).set_index("record").json
+    assert [json.loads(records[i]) for i in ids] == [read_record(path) for path in paths]
+
+
+def test_the_summary_shows_the_best_model_first_with_intervals_and_failures(metrics, records):
+    lines = [line for line in summary.summary(metrics, records).splitlines() if "|" in line]
+    assert [line.split("|")[1].strip() for line in lines[2:]] == ["dlib", "pixels"]
+    assert "91.0 % [88.0, 94.0]" in lines[2] and lines[2].rstrip(" |").endswith(" 7")
+    assert len({len(line) for line in lines}) == 1
+
+
+def test_the_summary_shows_the_hardest_rate_that_could_be_measured(metrics, records):
+    text = summary.summary(metrics, records)
+    assert "TAR at FAR 0.1" in text and "TAR at FAR 0.001" not in text
+
+
+def test_what_was_refused_is_told_in_words(metrics, records):
+    assert "* FAR 0.001 needs 10,000 impostor pairs." in summary.summary(metrics, records)
+
+
+def test_the_picture_holds_every_model(tmp_path, metrics):
+    write_table(metrics, tmp_path / "m.parquet", {})
+    models = []
+    for model, parameters in (("pixels", None), ("dlib", 5.6)):
+        models.append(tmp_path / f"{model}.json")
+        fact = {"model": model, "family": model, "parameters_m": parameters}
+        models[-1].write_text(json.dumps(fact))
+    svg, png = tmp_path / "a.svg", tmp_path / "a.png"
+    accuracy_size.main(tmp_path / "m.parquet", models, str(svg), str(png))
+    assert "dlib" in svg.read_text() and "pixels" in svg.read_text()
+    assert png.read_bytes().startswith(b"\x89PNG")
