@@ -1,0 +1,28 @@
+"""Unpack the pictures of a data set."""
+
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from facebench.datasets.archives import unpack_archive
+from facebench.logs import LOG, log_to
+
+
+def main(archive: str | Path, limits: Mapping[str, float], output: str | Path) -> None:
+    """Unpack `archive` into the folder `output`, which appears when it is complete."""
+    part = Path(f"{output}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    try:
+        files = unpack_archive(archive, part, limits["unpacked_ratio"], limits["unpacked_gb"])
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+    shutil.rmtree(output, ignore_errors=True)
+    os.replace(part, output)
+    LOG.info("%s unpacked to %s files", archive, f"{files:,}")
+
+
+if __name__ == "__main__":
+    log_to(snakemake.log[0])
+    main(snakemake.input.archive, snakemake.params.limits, snakemake.output[0])
