@@ -1,0 +1,107 @@
+"""Models: an entry of the registry is the keyword arguments of its family.
+
+`FAMILIES[family](**spec)` returns an `Encoder`. Importing this package loads no library of models;
+the families do that when they load one.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from facebench.errors import UserError
+from facebench.models import (
+    dlib_family,
+    openclip_family,
+    pixels,
+    random_family,
+    timm_family,
+)
+from facebench.models.encoder import Encoder
+from facebench.models.hub import Found, Wanted, hub_answers
+
+Spec = Mapping[str, Any]
+
+#: Keys of a registry entry that are for the workflow and for readers, not for the family.
+COMMON = ("family", "facts", "sha256", "threads", "gpu", "mem_mb")
+
+
+@dataclass(frozen=True)
+class Family:
+    """How to load a model, where its files are, how large it is, and whether it reads text."""
+
+    load: Callable[..., Encoder]
+    parameters: Callable[..., tuple[int, int]]
+    wanted: Callable[..., Wanted] | None = None
+    text: bool = False
+
+    def __call__(self, **spec: Any) -> Encoder:
+        """Return the loaded model."""
+        return self.load(**spec)
+
+
+FAMILIES = {
+    "open_clip": Family(
+        openclip_family.load, openclip_family.parameters, openclip_family.wanted, text=True
+    ),
+    "timm": Family(timm_family.load, timm_family.parameters, timm_family.wanted),
+    "random": Family(random_family.load, random_family.parameters, text=True),
+    "dlib": Family(dlib_family.load, dlib_family.parameters, dlib_family.wanted),
+    "pixels": Family(pixels.load, pixels.parameters),
+}
+
+
+def arguments(spec: Spec) -> dict[str, Any]:
+    """Return the part of a registry entry that its family takes.
+
+    >>> arguments({"family": "random", "arch": "RN50", "facts": {"licence": "mit"}, "threads": 4})
+    {'arch': 'RN50'}
+    """
+    return {key: value for key, value in spec.items() if key not in COMMON}
+
+
+def load(
+    spec: Spec,
+    files: Mapping[str, str | Path] | None = None,
+    device: str = "auto",
+    precision: str = "auto",
+) -> Encoder:
+    """Return the model of a registry entry; `files` (see `find`) are looked for if not given."""
+    found = find(spec).files if files is None else {k: Path(v) for k, v in files.items()}
+    family = FAMILIES[spec["family"]]
+    return family(files=found, device=device, precision=precision, **arguments(spec))
+
+
+def find(spec: Spec) -> Found:
+    """Return a model's files, downloaded where needed and allowed."""
+    wanted = FAMILIES[spec["family"]].wanted
+    return Found({}) if wanted is None else wanted(**arguments(spec)).find()
+
+
+def reads_text(spec: Spec) -> bool:
+    """Return whether a model of this entry has a text tower."""
+    return FAMILIES[spec["family"]].text
+
+
+def missing_weights(models: Mapping[str, Spec]) -> list[str]:
+    """Return a sentence for every model whose files are neither here nor to be had, before any job.
+
+    Cheap: looks into the hub's cache and, unless HF_HUB_OFFLINE is set, asks the hub for headers.
+    Where huggingface_hub isn't installed (the models have an environment of their own), nothing
+    is known and nothing is said.
+    """
+    try:
+        from huggingface_hub import constants
+    except ImportError:
+        return []
+    online, sentences = not constants.is_offline_mode(), []
+    for name, spec in models.items():
+        wanted = FAMILIES[spec["family"]].wanted
+        try:
+            sentence = None if wanted is None else wanted(**arguments(spec)).missing(online)
+        except UserError as error:
+            sentence = str(error)
+        if sentence:
+            online = online and hub_answers()
+            sentences.append(f"{name}: {sentence}")
+    return sentences

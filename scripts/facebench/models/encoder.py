@@ -1,0 +1,40 @@
+"""What every model is to the rest of facebench."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from facebench.preprocess import Preprocess
+
+
+@dataclass
+class Encoder:
+    """A loaded model.
+
+    `encode` maps pixels, uint8 (n, 3, height, width) in the size of `preprocess`, to float32 unit
+    rows (n, dim). `encode_text`, where a model has a text tower, maps n sentences to float32 unit
+    rows (n, dim) in the same space. `record` holds what the rows depend on and the weights' own
+    record doesn't say: dtype, device, library versions.
+    """
+
+    dim: int
+    preprocess: Preprocess
+    encode: Callable[[np.ndarray], np.ndarray]
+    record: dict[str, Any] = field(default_factory=dict)
+    encode_text: Callable[[Sequence[str]], np.ndarray] | None = None
+
+
+def unit_rows(rows: np.ndarray) -> np.ndarray:
+    """Return `rows` (n, dim) scaled to length 1, float32.
+
+    A row of zeros has no direction; it becomes the row whose entries are all equal.
+
+    >>> unit_rows(np.array([[3.0, 4.0], [0.0, 0.0]])).round(3).tolist()
+    [[0.6000000238418579, 0.800000011920929], [0.7070000171661377, 0.7070000171661377]]
+    """
+    rows = np.asarray(rows, np.float64)
+    length = np.linalg.norm(rows, axis=1, keepdims=True)
+    rows = np.where(length == 0, 1.0, rows)
+    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)

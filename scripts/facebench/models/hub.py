@@ -1,0 +1,155 @@
+"""Where a model's files are: in a folder, in the cache of the Hugging Face hub, or on the hub.
+
+All traffic goes through huggingface_hub, so HF_ENDPOINT, HF_HOME, HF_HUB_CACHE, HF_HUB_OFFLINE
+and HF_TOKEN mean what its documentation says.
+"""
+
+from collections.abc import ItemsView, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from facebench.errors import UserError
+
+#: Seconds to wait for the hub when asking only whether it has a file.
+PATIENCE = 5
+
+
+@dataclass(frozen=True)
+class Found:
+    """Files on this machine by purpose, and the commit of the repository that they are from."""
+
+    files: dict[str, Path]
+    revision: str | None = None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The files that a model needs: purpose -> file names, the best first.
+
+    They are in `folder`, or in the hub's repository `repo` at `revision`.
+    """
+
+    names: Mapping[str, tuple[str, ...]]
+    folder: Path | None = None
+    repo: str | None = None
+    revision: str = "main"
+
+    def find(self) -> Found:
+        """Return the files, downloaded where needed and allowed.
+
+        Raises `UserError` that says how to get them.
+        """
+        if self.folder is not None:
+            return Found({what: _in_folder(self.folder, names) for what, names in self.items()})
+        files = {what: _from_hub(self, names) for what, names in self.items()}
+        # hub/models--org--name/snapshots/<commit>/<file>
+        return Found(files, revision=next(iter(files.values())).parent.name)
+
+    def missing(self, online: bool) -> str | None:
+        """Return None if `find` should succeed, else a sentence on what is missing; loads nothing.
+
+        `online` is whether the hub may be asked.
+        """
+        try:
+            if self.folder is not None:
+                self.find()
+                return None
+        except UserError as error:
+            return str(error)
+        for _, names in self.items():
+            cached = any(_cached(self, name) for name in names)
+            if not cached and not (online and any(_served(self, name) for name in names)):
+                return how_to_get(self, names)
+        return None
+
+    def items(self) -> ItemsView[str, tuple[str, ...]]:
+        """Return the pairs of purpose and file names."""
+        return self.names.items()
+
+
+def hub_answers() -> bool:
+    """Return whether the hub can be reached at all."""
+    from huggingface_hub import constants, get_session
+
+    try:
+        get_session().head(constants.ENDPOINT, timeout=PATIENCE)
+    except Exception:  # whatever stands between: name, route, proxy, certificate
+        return False
+    return True
+
+
+def how_to_get(wanted: Wanted, names: tuple[str, ...]) -> str:
+    """Return the sentence for files that are neither cached nor to be had."""
+    from huggingface_hub import constants
+
+    pin = "" if wanted.revision == "main" else f" --revision {wanted.revision}"
+    where = (
+        "HF_HUB_OFFLINE is set"
+        if constants.is_offline_mode()
+        else f"{constants.ENDPOINT} doesn't give them"
+    )
+    return (
+        f"{names[0]} of {wanted.repo} is not in {constants.HF_HUB_CACHE}, and {where}."
+        f" Run `hf download {wanted.repo}{pin}` where there is a network (HF_ENDPOINT may name a"
+        " mirror) and point HF_HOME at that cache, or give the model a `path`."
+    )
+
+
+def _in_folder(folder: Path, names: tuple[str, ...]) -> Path:
+    for name in names:
+        if (folder / name).is_file():
+            return folder / name
+    raise UserError(f"{folder} holds no {' or '.join(names)}.")
+
+
+def _from_hub(wanted: Wanted, names: tuple[str, ...]) -> Path:
+    from huggingface_hub import hf_hub_download
+    from huggingface_hub.errors import (
+        EntryNotFoundError,
+        GatedRepoError,
+        HfHubHTTPError,
+        LocalEntryNotFoundError,
+        RepositoryNotFoundError,
+        RevisionNotFoundError,
+    )
+
+    assert wanted.repo is not None
+    unreachable = False
+    for name in names:
+        try:
+            return Path(hf_hub_download(wanted.repo, name, revision=wanted.revision))
+        except LocalEntryNotFoundError:
+            unreachable = True  # but another of the names may be cached
+        except EntryNotFoundError:
+            continue
+        except GatedRepoError:
+            raise UserError(
+                f"{wanted.repo} asks for consent: accept its terms on its page, then set HF_TOKEN."
+            ) from None
+        except RepositoryNotFoundError:
+            raise UserError(f"The hub has no repository {wanted.repo} that you may read.") from None
+        except RevisionNotFoundError:
+            raise UserError(f"{wanted.repo} has no revision {wanted.revision}.") from None
+        except HfHubHTTPError as error:
+            raise UserError(f"The hub failed on {name} of {wanted.repo}: {error}") from error
+    if unreachable:
+        raise UserError(how_to_get(wanted, names))
+    raise UserError(f"{wanted.repo} at {wanted.revision} holds no {' or '.join(names)}.")
+
+
+def _cached(wanted: Wanted, name: str) -> bool:
+    from huggingface_hub import try_to_load_from_cache
+
+    assert wanted.repo is not None
+    return isinstance(try_to_load_from_cache(wanted.repo, name, revision=wanted.revision), str)
+
+
+def _served(wanted: Wanted, name: str) -> bool:
+    from huggingface_hub import get_hf_file_metadata, hf_hub_url
+
+    assert wanted.repo is not None
+    url = hf_hub_url(wanted.repo, name, revision=wanted.revision)
+    try:
+        return get_hf_file_metadata(url, timeout=PATIENCE).etag is not None
+    except Exception:  # no network, a proxy that refuses, no such file: not served
+        return False

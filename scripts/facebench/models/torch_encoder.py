@@ -1,0 +1,51 @@
+"""The part that all torch families share: pixels to unit rows on a device."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from facebench.models import device as devices
+from facebench.models.encoder import Encoder, unit_rows
+from facebench.preprocess import Preprocess, normalise
+
+if TYPE_CHECKING:
+    import torch
+
+
+def torch_encoder(
+    network: "torch.nn.Module",
+    forward: "Callable[[torch.Tensor], torch.Tensor]",
+    preprocess: Preprocess,
+    device: str,
+    precision: str,
+    libraries: dict[str, str],
+    text: "Callable[[Sequence[str], torch.device], torch.Tensor] | None" = None,
+) -> Encoder:
+    """Return the encoder around `network`, moved to its device.
+
+    `forward` maps normalised float32 pixels to rows; `text` maps sentences to rows.
+    """
+    import torch
+
+    chosen = devices.choose(device)
+    network.to(chosen).eval().requires_grad_(False)
+
+    def run(make: "Callable[[], torch.Tensor]") -> np.ndarray:
+        with torch.inference_mode(), devices.autocast(chosen, precision):
+            return unit_rows(make().float().cpu().numpy())
+
+    def encode(pixels: np.ndarray) -> np.ndarray:
+        return run(lambda: forward(normalise(torch.from_numpy(pixels).to(chosen), preprocess)))
+
+    def encode_text(sentences: Sequence[str]) -> np.ndarray:
+        assert text is not None
+        return run(lambda: text(sentences, chosen))
+
+    dim = encode(np.zeros((1, 3, *preprocess.size), np.uint8)).shape[1]
+    record: dict[str, Any] = {
+        "dtype": devices.dtype(chosen, precision),
+        "device": chosen.type,
+        "libraries": libraries,
+    }
+    return Encoder(dim, preprocess, encode, record, encode_text if text else None)

@@ -1,0 +1,65 @@
+"""Find a model's weights, download them if need be, and say what they are."""
+
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+from facebench.errors import UserError
+from facebench.logs import log_to
+from facebench.models import FAMILIES, Spec, arguments, find
+from facebench.records import file_sha256
+
+LOG = logging.getLogger("facebench")
+
+
+def main(model: str, spec: Spec, output: str | Path) -> None:
+    """Write what `describe` says of the model to the JSON file `output`."""
+    facts = describe(model, spec)
+    Path(output).write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
+    where = facts["files"].get("weights", "needs no weights")
+    LOG.info("%s: %s, %.1f million parameters", model, where, facts["total_parameters_m"])
+
+
+def describe(model: str, spec: Spec) -> dict[str, Any]:
+    """Return where a model's files are, what they are, and its facts from the registry.
+
+    `parameters_m` counts the image tower, `total_parameters_m` the text tower too, in millions.
+
+    Raises `UserError` where they can't be had or aren't the ones whose `sha256` is given.
+    """
+    found = find(spec)
+    weights = found.files.get("weights")
+    sha256 = None if weights is None else file_sha256(weights)
+    if spec.get("sha256", sha256) != sha256:
+        raise UserError(
+            f"{model}: {weights} has the sha256 {sha256}, but the configuration expects"
+            f" {spec['sha256']}; delete the file to get it again, or correct the key."
+        )
+    own = arguments(spec)
+    total, image = FAMILIES[spec["family"]].parameters(files=found.files, **own)
+    pin = {} if found.revision is None else {"revision": found.revision}
+    return {
+        "model": model,
+        "family": spec["family"],
+        "spec": {"family": spec["family"], **own},
+        "files": {what: str(path.absolute()) for what, path in found.files.items()},
+        # `path` is where, not what; the sha256 says what.
+        "record": {
+            "model": model,
+            "family": spec["family"],
+            **{key: value for key, value in own.items() if key != "path"},
+            **pin,
+            "weights_sha256": sha256,
+            "parameters": total,
+            "image_parameters": image,
+        },
+        "parameters_m": image / 1e6,
+        "total_parameters_m": total / 1e6,
+        **spec.get("facts", {}),
+    }
+
+
+if __name__ == "__main__":
+    log_to(snakemake.log[0])
+    main(snakemake.wildcards.model, snakemake.params.spec, snakemake.output[0])
