@@ -59,6 +59,11 @@ def other_files(wildcards):
     return list(sources_of(wildcards).files.values())
 
 
+def file_keys(wildcards):
+    """Return what each of `other_files` is: pairs, identity, attributes, ..."""
+    return list(sources_of(wildcards).files)
+
+
 def remote_file(wildcards):
     """Return the name, mirrors and sha256 of a file that `fetch` gets."""
     files = config["datasets"][wildcards.dataset].get("files", {}).values()

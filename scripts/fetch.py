@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from facebench.datasets.download import download
+from facebench.download import download
 from facebench.errors import UserError
 from facebench.logs import LOG, log_to
 from facebench.records import file_sha256

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from facebench.datasets.archives import unpack_archive
+from facebench.archives import unpack_archive
 from facebench.logs import LOG, log_to
 
 

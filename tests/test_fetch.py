@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from facebench.datasets.download import download
+from facebench.download import download
 from facebench.errors import UserError
 from scripts import fetch
 

@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from facebench.datasets import archives
+from facebench import archives
 from facebench.errors import UserError
 from scripts import unpack
 

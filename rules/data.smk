@@ -1,0 +1,73 @@
+rule fetch:
+    """A file of a data set, from the first mirror that has it, checked against its sha256."""
+    output:
+        ensure("data/{dataset}/files/{file}", sha256=remote_sha256),
+    log:
+        "logs/fetch/{dataset}/{file}.log",
+    wildcard_constraints:
+        file="[^/]+",
+    retries: 3
+    localrule: True
+    conda:
+        "../envs/data.yaml"
+    resources:
+        mem_mb=500,
+        runtime=720,
+    params:
+        file=remote_file,
+        keep="data/{dataset}/downloads/{file}",
+    script:
+        "../scripts/fetch.py"
+
+
+rule unpack:
+    """The pictures in the archive of a data set."""
+    input:
+        archive=archive,
+        code=library("unpack.py"),
+    output:
+        directory("data/{dataset}/images"),
+    log:
+        "logs/unpack/{dataset}.log",
+    wildcard_constraints:
+        dataset=datasets_read_by("lfw", "celeba", "folder"),
+    conda:
+        "../envs/data.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=240,
+    params:
+        limits=config["limits"],
+    script:
+        "../scripts/unpack.py"
+
+
+rule list_images:
+    """Every picture of a data set: whose it is, how large, and why it can't be used."""
+    input:
+        pictures=pictures,
+        archive=archive,
+        files=other_files,
+        code=library("list_images.py"),
+    output:
+        images="results/{dataset}/images.parquet",
+        pairs="results/{dataset}/pairs.parquet",
+    log:
+        "logs/list_images/{dataset}.log",
+    benchmark:
+        "benchmarks/list_images/{dataset}.tsv"
+    conda:
+        "../envs/data.yaml"
+    threads: 4
+    resources:
+        mem_mb=4000,
+        runtime=240,
+    params:
+        reader=lookup("datasets/{dataset}/reader", within=config),
+        options=reader_options,
+        files=file_keys,
+        pixels=config["limits"]["pixels"],
+        pieces="work/list_images/{dataset}",
+        state=picture_state,
+    script:
+        "../scripts/list_images.py"

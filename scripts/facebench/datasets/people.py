@@ -1,0 +1,18 @@
+"""Rendered people: pictures that this project made, with a table of who and what they show."""
+
+from pathlib import Path
+from typing import Any
+
+from facebench.datasets.listing import Listing, with_unlisted
+from facebench.tables import read_table
+
+TABLE = "people.parquet"
+
+
+def people(root: Path, files: dict[str, Path], **rendered: Any) -> Listing:
+    """List the pictures of `<root>/people.parquet`, with all its columns.
+
+    `rendered` says how they were rendered, which the renderer has taken care of.
+    """
+    images = with_unlisted(read_table(root / TABLE), root)
+    return Listing(images[images["path"] != TABLE])

@@ -1,0 +1,140 @@
+"""List every picture of a data set: whose it is, how large, and why it can't be used."""
+
+import hashlib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from facebench.datasets import READERS, Listing
+from facebench.datasets.inspect import inspect_all
+from facebench.datasets.selection import SELECTION_KEYS, chosen
+from facebench.errors import UserError
+from facebench.logs import LOG, log_to
+from facebench.records import code_version, extend, file_sha256, library_versions
+from facebench.shards import forget, in_shards
+from facebench.tables import write_table
+
+#: Pictures that are looked at between two saves: about five seconds of work.
+PIECE = 10_000
+
+
+def main(
+    dataset: str,
+    pictures: str | Path,
+    archive: str | Path | None,
+    files: Mapping[str, str | Path],
+    reader: str,
+    options: Mapping[str, Any],
+    pixels: int,
+    threads: int,
+    pieces: str | Path,
+    images_output: str | Path,
+    pairs_output: str | Path,
+) -> None:
+    """Write the tables `images` and `pairs` of a data set."""
+    choice = {key: value for key, value in options.items() if key in SELECTION_KEYS}
+    own = {key: value for key, value in options.items() if key not in SELECTION_KEYS}
+    try:
+        listing = READERS[reader](Path(pictures), {k: Path(v) for k, v in files.items()}, **own)
+        listing = in_order(listing)
+        LOG.info("%s files to look at in %s", f"{len(listing.images):,}", pictures)
+        findings = look(Path(pictures), list(listing.images["path"]), pixels, threads, pieces)
+        images, pairs = chosen(listing, findings, **choice)
+    except UserError as error:
+        raise UserError(f"datasets.{dataset}: {error}") from error
+    record = extend(
+        {},
+        "data",
+        dataset=dataset,
+        reader=reader,
+        options=dict(options),
+        archive=file_sha256(archive) if archive else None,
+        files={key: file_sha256(path) for key, path in files.items()},
+        pictures=pictures_sha256(images),
+        code=code_version(),
+        libraries=library_versions("pillow", "pandas", "numpy"),
+    )
+    tell(images, pairs)
+    write_table(pairs, pairs_output, record)
+    write_table(images, images_output, record)
+    forget(pieces)
+
+
+def in_order(listing: Listing) -> Listing:
+    """Return `listing` in the order of its paths, which must be some and different."""
+    images = listing.images.sort_values("path", ignore_index=True)
+    if images.empty:
+        raise UserError("there are no pictures in it.")
+    if images["path"].duplicated().any():
+        twice = images.loc[images["path"].duplicated(), "path"].iloc[0]
+        raise UserError(f"the picture {twice} is listed twice.")
+    return Listing(images, listing.pairs, listing.nobody)
+
+
+def look(
+    root: Path, paths: list[str], pixels: int, threads: int, pieces: str | Path
+) -> pd.DataFrame:
+    """Return what the files are: see `inspect_all`. A killed job's finished pieces are used."""
+    key = {"root": str(root.absolute()), "pixels": pixels, "files": files_state(root, paths)}
+    table = in_shards(
+        pieces,
+        key,
+        len(paths),
+        PIECE,
+        lambda span: inspect_all(root, paths[span], pixels, threads),
+        "files",
+    )
+    return table.to_pandas().astype({"width": "Int32", "height": "Int32"})
+
+
+def files_state(root: Path, paths: list[str]) -> str:
+    """Return a hash of the names, sizes and times of the files."""
+    digest = hashlib.sha256()
+    for path in paths:
+        try:
+            state = os.stat(root / path)
+            text = f"{path}\0{state.st_size}\0{state.st_mtime_ns}\0"
+        except OSError:
+            text = f"{path}\0\0\0"
+        digest.update(text.encode())
+    return digest.hexdigest()
+
+
+def pictures_sha256(images: pd.DataFrame) -> str:
+    """Return a hash of all pictures and whose they are."""
+    columns = images[["path", "image_id", "identity"]]
+    text = columns.to_csv(index=False, header=False, lineterminator="\n")
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def tell(images: pd.DataFrame, pairs: pd.DataFrame) -> None:
+    """Log what there is and what can't be used."""
+    bad = images[images["status"] != "ok"]
+    people = images["identity"].nunique()
+    LOG.info(
+        "%s pictures of %s people, %s pairs", *(f"{n:,}" for n in (len(images), people, len(pairs)))
+    )
+    for status, rows in bad.groupby("status"):
+        LOG.info("%s are %s:", f"{len(rows):,}", status)
+        for path, reason in rows[["path", "reason"]].head(10).itertuples(index=False):
+            LOG.info("  %s: %s", path, reason)
+
+
+if __name__ == "__main__":
+    log_to(snakemake.log[0])
+    main(
+        snakemake.wildcards.dataset,
+        snakemake.input.pictures,
+        snakemake.input.get("archive") or None,
+        dict(zip(snakemake.params.files, snakemake.input.files, strict=True)),
+        snakemake.params.reader,
+        snakemake.params.options,
+        snakemake.params.pixels,
+        snakemake.threads,
+        snakemake.params.pieces,
+        snakemake.output.images,
+        snakemake.output.pairs,
+    )
