@@ -1,0 +1,268 @@
+"""Intervals and tests. People are resampled, never single pictures: two pictures of one person
+are not two independent observations.
+
+People are numbered 0 to n - 1 throughout. The same n and seed give the same draws, so that models
+which were tested on the same people are compared draw by draw.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+import numpy as np
+
+#: A rate needs about this many expected errors before its threshold means anything: with fewer,
+#: one pair of similar people more or less moves it by a tenth and more.
+EXPECTED_ERRORS = 10
+
+Interval = tuple[float, float]
+NO_INTERVAL: Interval = (float("nan"), float("nan"))
+
+
+def identity_draws(people: int, draws: int, seed: int, cells: int = 2**22) -> Iterator[np.ndarray]:
+    """Yield blocks of bootstrap draws: how often each person was drawn, float32 (block, people).
+
+    Every row sums to `people`. A block has about `cells` numbers, so memory stays small.
+
+    >>> [block.shape for block in identity_draws(4, draws=5, seed=0, cells=12)]
+    [(3, 4), (2, 4)]
+    """
+    random = np.random.default_rng(seed)
+    step = max(1, cells // max(people, 1))
+    for start in range(0, draws, step):
+        size = min(step, draws - start)
+        drawn = random.integers(people, size=(size, people), dtype=np.int64)
+        drawn += people * np.arange(size)[:, None]
+        counts = np.bincount(drawn.ravel(), minlength=size * people)
+        yield counts.reshape(size, people).astype(np.float32)
+
+
+def totals(values: np.ndarray, identity: np.ndarray, people: int) -> np.ndarray:
+    """Return the sums of `values` (n,) or (n, m) over each person's rows: float64 (people, ...).
+
+    >>> totals(np.array([1.0, 2.0, 4.0]), np.array([1, 0, 1]), people=3)
+    array([2., 5., 0.])
+    """
+    values = np.asarray(values, float)
+    if values.ndim == 1:
+        return np.bincount(identity, weights=values, minlength=people)
+    columns = [np.bincount(identity, weights=column, minlength=people) for column in values.T]
+    return np.stack(columns, axis=1) if columns else np.zeros((people, 0))
+
+
+def resampled_ratio(
+    numerator: np.ndarray, denominator: np.ndarray, draws: int, seed: int
+) -> np.ndarray:
+    """Return sum(numerator) / sum(denominator) in every draw: float64 (draws, m).
+
+    `numerator` (people, m) and `denominator` (people, m) or (people, 1) are sums over each
+    person's pictures. A draw without any denominator gives NaN.
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.concatenate(
+            [
+                (weights @ numerator) / (weights @ denominator)
+                for weights in identity_draws(len(numerator), draws, seed)
+            ]
+        )
+
+
+def percentiles(samples: np.ndarray, confidence: float) -> Interval:
+    """Return the central `confidence` of `samples` (n,), less NaN: the percentile interval.
+
+    >>> percentiles(np.arange(101.0), 0.5)
+    (25.0, 75.0)
+    """
+    samples = samples[~np.isnan(samples)]
+    if not len(samples):
+        return NO_INTERVAL
+    tail = (1 - confidence) / 2
+    # Ranks may be infinite, between which there is no middle.
+    low, high = np.quantile(samples, [tail, 1 - tail], method="inverted_cdf")
+    return float(low), float(high)
+
+
+def effective_people(pictures: np.ndarray) -> float:
+    """Return how many people of equal weight count as much as these do (Kish): (sum)^2 / sum(^2).
+
+    >>> effective_people(np.array([2, 2, 2, 0])), effective_people(np.array([98, 1, 1]))
+    (3.0, 1.04...)
+    """
+    squares = float(np.sum(np.square(pictures, dtype=float)))
+    return float(np.sum(pictures)) ** 2 / squares if squares else 0.0
+
+
+def rate_interval(rate: float, variance: float, effective: float, confidence: float) -> Interval:
+    """Return Wilson's interval of a rate in [0, 1] whose variance comes from resampling people.
+
+    The number of trials is the one at which independent trials would have this variance,
+    rate (1 - rate) / variance (Fogliato et al., "Confidence intervals for error rates in 1:1
+    matching tasks", 2023); where no draw differs (everything right, everything wrong), it is
+    `effective`, the effective number of people. The quantile is Student's with `effective` - 1
+    degrees of freedom, which matters for a few dozen people. Fewer than two people: no interval.
+
+    >>> low, high = rate_interval(0.5, 0.5 * 0.5 / 100, 1e6, 0.95)
+    >>> round(low, 3), round(high, 3)
+    (0.404, 0.596)
+    >>> low, high = rate_interval(1.0, 0.0, 50, 0.95)
+    >>> round(low, 3), round(high, 3)
+    (0.925, 1.0)
+    """
+    from scipy.special import stdtrit
+
+    if not np.isfinite(rate) or not np.isfinite(variance) or effective < 2:
+        return NO_INTERVAL
+    spread = rate * (1 - rate)
+    trials = spread / variance if variance > 0 and spread > 0 else effective
+    square = float(stdtrit(effective - 1, (1 + confidence) / 2)) ** 2
+    middle = (rate + square / (2 * trials)) / (1 + square / trials)
+    half = np.sqrt(square * (spread + square / (4 * trials)) / trials) / (1 + square / trials)
+    return max(0.0, float(middle - half)), min(1.0, float(middle + half))
+
+
+def rates_by_person(
+    successes: np.ndarray, identity: np.ndarray, draws: int, confidence: float, seed: int
+) -> list[tuple[float, Interval]]:
+    """Return each column's mean with its interval.
+
+    successes: (n, m), in [0, 1]: what happened to n searches in m respects. identity: (n,), whose
+    searches they are. Without any search, the means are NaN.
+
+    >>> who = np.array([4, 4, 5, 5])
+    >>> [(mean, (low, high))] = rates_by_person(np.ones((4, 1)), who, 100, 0.95, seed=0)
+    >>> mean, round(low, 2), high
+    (1.0, 0.01, 1.0)
+    """
+    successes = np.asarray(successes, float)
+    if not len(successes):
+        return [(float("nan"), NO_INTERVAL)] * successes.shape[1]
+    numbers, person = np.unique(identity, return_inverse=True)
+    pictures = totals(np.ones(len(person)), person, len(numbers))
+    right = totals(successes, person, len(numbers))
+    variances = resampled_ratio(right, pictures[:, None], draws, seed).var(axis=0)
+    effective = effective_people(pictures)
+    return [
+        (float(mean), rate_interval(float(mean), float(variance), effective, confidence))
+        for mean, variance in zip(successes.mean(axis=0), variances, strict=True)
+    ]
+
+
+def difference_interval(
+    difference: float, variance: float, effective: float, confidence: float
+) -> Interval:
+    """Return Student's interval of a difference, with the degrees of freedom of `rate_interval`.
+
+    >>> low, high = difference_interval(0.1, 0.0004, 1e6, 0.95)
+    >>> round(low, 3), round(high, 3)
+    (0.061, 0.139)
+    """
+    from scipy.special import stdtrit
+
+    if effective < 2:
+        return NO_INTERVAL
+    half = float(stdtrit(effective - 1, (1 + confidence) / 2) * np.sqrt(variance))
+    return difference - half, difference + half
+
+
+def pair_variance(residuals: np.ndarray, first: np.ndarray, second: np.ndarray) -> float:
+    """Return the variance of the mean of pairs, where pairs with a person in common may agree.
+
+    `residuals` (n,): each pair's value less the mean; `first`, `second` (n,): the numbers of its
+    people. Products of residuals are summed over all couples of pairs that share a person
+    (Aronow, Samii and Assenova, "Cluster-robust variance estimation for dyadic data", 2015), and
+    the result is never less than the variance of independent pairs.
+
+    >>> values = np.array([1.0, -1.0, 1.0, -1.0])
+    >>> pair_variance(values, np.array([0, 1, 2, 3]), np.array([4, 5, 6, 7]))
+    0.25
+    >>> pair_variance(values, np.array([0, 2, 0, 2]), np.array([1, 3, 4, 5]))
+    0.5
+    """
+    people = int(max(first.max(), second.max())) + 1
+    apart = first != second
+    by_person = totals(residuals, first, people) + totals(residuals * apart, second, people)
+    low, high = np.minimum(first, second)[apart], np.maximum(first, second)[apart]
+    _, couple = np.unique(low * people + high, return_inverse=True)
+    by_couple = np.bincount(couple, weights=residuals[apart])
+    shared = np.sum(by_person**2) - np.sum(by_couple**2)
+    return float(max(shared, np.sum(residuals**2))) / len(residuals) ** 2
+
+
+def sign_flip_p(differences: np.ndarray) -> float:
+    """Return the two-sided p-value that two models differ, from each person's difference.
+
+    `differences` (people,): whole numbers, how many more of a person's pictures the first model
+    got right. Were the models alike, each person's difference could as well have the other sign:
+    p is the share of all 2^people choices of signs whose sum is at least as far from zero. Not
+    sampled: the distribution of the sum, whose characteristic function is the product of
+    cos(difference * t), comes from one Fourier transform. Rounding makes p-values below 1e-12
+    meaningless; that is the least returned.
+
+    >>> sign_flip_p(np.array([1, 1, 1, 1, 1]))  # 2 of 32 choices
+    0.0625
+    >>> sign_flip_p(np.array([3, -1, -2]))
+    1.0
+    """
+    sizes, counts = np.unique(np.abs(differences[differences != 0]), return_counts=True)
+    if not np.all(sizes == np.round(sizes)):
+        raise ValueError("sign_flip_p takes whole numbers")
+    sizes = sizes.astype(np.int64)
+    reach = int(np.sum(sizes * counts))
+    angles = 2 * np.pi * np.arange(2 * reach + 1) / (2 * reach + 1)
+    wave = np.ones(2 * reach + 1)
+    for size, count in zip(sizes, counts, strict=True):
+        wave *= np.cos(size * angles) ** count
+    chance = np.fft.ifft(wave).real  # index s: chance that the sum is s, negative s at the end
+    seen = abs(int(np.sum(differences)))
+    p = chance.sum() if seen == 0 else 2 * chance[seen : reach + 1].sum()
+    return float(np.clip(round(p, 13), 1e-12, 1))
+
+
+def normal_p(difference: float, variance: float) -> float:
+    """Return the two-sided p-value of a difference with a normal error.
+
+    >>> round(normal_p(1.96, 1.0), 3), normal_p(0.0, 0.0)
+    (0.05, 1.0)
+    """
+    from scipy.special import ndtr
+
+    if difference == 0 or variance <= 0:
+        return 1.0
+    return float(max(2 * ndtr(-abs(difference) / np.sqrt(variance)), 1e-12))
+
+
+def holm(p_values: Sequence[float]) -> np.ndarray:
+    """Return the p-values corrected for how many they are (Holm's step-down method).
+
+    >>> holm([0.01, 0.04, 0.03]).tolist()
+    [0.03, 0.06, 0.06]
+    """
+    from statsmodels.stats.multitest import multipletests
+
+    return multipletests(p_values, method="holm")[1] if len(p_values) else np.array([])
+
+
+def unresolved(
+    rate: float, kind: Literal["FAR", "FPIR"], trials: float, people: float
+) -> str | None:
+    """Return a sentence if `rate` is too small for the data, else None.
+
+    `trials` false decisions could have been made (pairs of two people's pictures, searches without
+    a mate) by `people` (couples of people; people searched without a mate): ten people with a
+    thousand pictures each say little about rare errors, so both must expect `EXPECTED_ERRORS`.
+
+    >>> unresolved(0.01, "FAR", trials=3000, people=2900)
+    >>> unresolved(0.0001, "FAR", trials=3000, people=2900)
+    'FAR 0.0001 is refused: 3,000 pairs of two people expect 0.3 errors at it, and 10 are needed.'
+    """
+    if kind == "FAR":
+        groups = {"pairs of two people": trials, "different couples of people": people}
+    else:
+        groups = {"searches without a mate": trials, "people searched without a mate": people}
+    for what, count in groups.items():
+        # Rates are decimal fractions: 0.01 of 1,000 is 10 whatever binary makes of it.
+        if rate * count < EXPECTED_ERRORS * (1 - 1e-9):
+            return (
+                f"{kind} {rate:g} is refused: {count:,.0f} {what} expect {rate * count:.2g} errors "
+                f"at it, and {EXPECTED_ERRORS} are needed."
+            )
+    return None
