@@ -1,0 +1,1 @@
+"""The protocols: pure functions of arrays. What each measures is defined in docs/protocols.md."""
