@@ -1,0 +1,134 @@
+"""Compare every two models on the same searches and pairs, draw by draw."""
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from facebench.errors import UserError
+from facebench.logs import LOG, log_to
+from facebench.records import code_version
+from facebench.statistics import (
+    difference_interval,
+    effective_people,
+    holm,
+    normal_p,
+    pair_variance,
+    resampled_ratio,
+    sign_flip_p,
+    totals,
+)
+from facebench.tables import read_record, read_table, write_table
+
+COLUMNS = [
+    "dataset", "crop", "variant", "protocol", "metric", "at", "model_a", "model_b",
+    "difference", "ci_low", "ci_high", "p", "p_corrected", "n_identities",
+]  # fmt: skip
+#: What tells one search, or one pair, from the others.
+KEYS = ["image_id", "half", "image_id_a", "image_id_b"]
+
+
+def main(
+    outcomes: Sequence[str],
+    jobs: Sequence[tuple[str, str]],
+    where: Mapping[str, str],
+    statistics: Mapping[str, Any],
+    output: str,
+) -> None:
+    """Write the differences of all models; `jobs` are (protocol, model) of each of `outcomes`."""
+    paths = dict(zip(map(tuple, jobs), outcomes, strict=True))
+    tables = []
+    for protocol in dict.fromkeys(protocol for protocol, _ in paths):
+        models = {model: path for (name, model), path in paths.items() if name == protocol}
+        table = compare(models, protocol, statistics)
+        LOG.info("%s: %s couples of models", protocol, len(table))
+        tables.append(table.assign(protocol=protocol, **where))
+    record = {"compare": {"statistics": dict(statistics), "code": code_version()}}
+    everything = pd.concat(tables) if tables else pd.DataFrame()
+    write_table(everything.reindex(columns=COLUMNS), output, record)
+
+
+def compare(
+    models: Mapping[str, str], protocol: str, statistics: Mapping[str, Any]
+) -> pd.DataFrame:
+    """Return one row a couple of models; none if the data resolve nothing to compare them by."""
+    tables = {model: successes(path) for model, path in models.items()}
+    compared = [read_record(path)[protocol]["compared"] for path in models.values()][0]
+    difference = pair_difference if protocol == "view2" else search_difference
+    rows = []
+    for a, b in combinations(tables, 2):
+        one, other = tables[a], tables[b]
+        if one.empty and other.empty:
+            continue
+        if not one.drop(columns="correct").equals(other.drop(columns="correct")):
+            raise UserError(
+                f"{models[a]} and {models[b]} are not of the same searches. Delete both and run "
+                "again."
+            )
+        values = one["correct"].to_numpy(float) - other["correct"].to_numpy(float)
+        rows.append({"model_a": a, "model_b": b, **difference(values, one, statistics)})
+    table = pd.DataFrame(rows, columns=[name for name in COLUMNS if rows and name in rows[0]])
+    if rows:
+        table["p_corrected"] = holm(table["p"].tolist())
+    return table.assign(**compared)
+
+
+def successes(path: str) -> pd.DataFrame:
+    """Return the outcomes that tell models apart: who was searched and was it a success."""
+    table = read_table(path)
+    table = table[table["correct"].notna()].reset_index(drop=True)
+    people = [name for name in table if name.startswith("identity")]
+    return table[[name for name in KEYS if name in table] + people + ["correct"]]
+
+
+def search_difference(
+    values: np.ndarray, table: pd.DataFrame, statistics: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the difference of two models in searches, resampling people; `values` in -1, 0, 1."""
+    numbers, person = np.unique(table["identity"].to_numpy(str), return_inverse=True)
+    better = totals(values, person, len(numbers))
+    pictures = np.bincount(person)
+    draws = resampled_ratio(
+        better[:, None], pictures[:, None], statistics["draws"], statistics["seed"]
+    )
+    return summary(values, draws.var(), pictures, statistics) | {"p": sign_flip_p(better)}
+
+
+def pair_difference(
+    values: np.ndarray, table: pd.DataFrame, statistics: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the difference of two models in listed pairs, some of which share a person."""
+    both = table[["identity_a", "identity_b"]].to_numpy(str)
+    _, codes = np.unique(both, return_inverse=True)
+    variance = pair_variance(values - values.mean(), *codes.reshape(-1, 2).T)
+    found = summary(values, variance, np.bincount(codes.ravel()), statistics)
+    return found | {"p": normal_p(found["difference"], variance)}
+
+
+def summary(
+    values: np.ndarray, variance: float, pictures: np.ndarray, statistics: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the difference, its interval, and of how many people it is."""
+    difference = float(values.mean())
+    low, high = difference_interval(
+        difference, variance, effective_people(pictures), statistics["confidence"]
+    )
+    return {
+        "difference": difference,
+        "ci_low": low,
+        "ci_high": high,
+        "n_identities": len(pictures),
+    }
+
+
+if __name__ == "__main__":
+    log_to(snakemake.log[0])
+    main(
+        snakemake.input.outcomes,
+        snakemake.params.jobs,
+        dict(snakemake.wildcards),
+        snakemake.params.statistics,
+        snakemake.output[0],
+    )

@@ -1,0 +1,84 @@
+"""Which protocols a study runs for which data set and model, from its configuration alone."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+Config = Mapping[str, Any]
+
+#: Protocols whose outcomes are successes and failures, by which models are compared.
+COMPARED = ["view2", "identify", "neighbour", "open_set", "name"]
+
+
+def has_pairs(dataset: Config) -> bool:
+    """Return whether a data set comes with a list of pairs."""
+    return dataset["reader"] == "lfw"
+
+
+def has_names(dataset: Config) -> bool:
+    """Return whether a data set's people have names.
+
+    >>> has_names({"reader": "folder"}), has_names({"reader": "folder", "names": True})
+    (False, True)
+    """
+    return dataset["reader"] in ("lfw", "people") or bool(dataset.get("names"))
+
+
+def has_text(model: Config) -> bool:
+    """Return whether a model can embed text."""
+    return model["family"] in ("open_clip", "random")
+
+
+def protocols(config: Config, dataset: str, model: str) -> list[str]:
+    """Return the chosen protocols that this data set and this model can serve, in their order."""
+    data, spec = config["datasets"][dataset], config["models"][model]
+    served = {"view2": has_pairs(data), "name": has_names(data) and has_text(spec)}
+    return [name for name in config["evaluate"]["protocols"] if served.get(name, True)]
+
+
+def folders(config: Config) -> Iterator[tuple[str, str]]:
+    """Yield (data set, folder of results) of every set of faces that is evaluated."""
+    chosen = config["evaluate"]
+    for dataset in chosen["datasets"]:
+        for crop in chosen["crops"]:
+            yield dataset, f"results/{dataset}/{crop}/clean"
+
+
+def metric_tables(config: Config) -> list[str]:
+    """Return the paths of all tables of metrics of a study."""
+    return [
+        f"{folder}/{model}/metrics/{protocol}.parquet"
+        for dataset, folder in folders(config)
+        for model in config["evaluate"]["models"]
+        for protocol in protocols(config, dataset, model)
+    ]
+
+
+def comparison_tables(config: Config) -> list[str]:
+    """Return the paths of all tables of comparisons: none where a single model is evaluated."""
+    if len(config["evaluate"]["models"]) < 2:
+        return []
+    return [f"{folder}/comparisons.parquet" for _, folder in folders(config)]
+
+
+def compared(config: Config, dataset: str) -> list[tuple[str, str]]:
+    """Return (protocol, model) of all outcomes by which the models are compared on a data set."""
+    return [
+        (protocol, model)
+        for protocol in COMPARED
+        for model in config["evaluate"]["models"]
+        if protocol in protocols(config, dataset, model)
+    ]
+
+
+def compared_outcomes(config: Config, wildcards: Any) -> list[str]:
+    """Return the paths of the outcomes in `compared`, in its order (a Snakemake input function)."""
+    folder = f"results/{wildcards.dataset}/{wildcards.crop}/{wildcards.variant}"
+    return [
+        f"{folder}/{model}/outcomes/{protocol}.parquet"
+        for protocol, model in compared(config, wildcards.dataset)
+    ]
+
+
+def compared_jobs(config: Config, wildcards: Any) -> list[list[str]]:
+    """Return `compared` as lists (a Snakemake params function)."""
+    return [list(job) for job in compared(config, wildcards.dataset)]

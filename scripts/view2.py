@@ -1,0 +1,130 @@
+"""LFW's View 2: are the two pictures of a listed pair of one person?"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from facebench.evaluation import Numbers, Pictures, load, write_results
+from facebench.faces import read_labels
+from facebench.logs import log_to
+from facebench.protocols import roc
+from facebench.protocols.view2 import View2, curve_draws, histograms, view2
+from facebench.statistics import effective_people, pair_variance, rate_interval
+from facebench.tables import read_record, read_table
+
+METRICS = ["accuracy", "standard_error", "auc", "eer"]
+
+
+def main(
+    faces: str,
+    embeddings: str,
+    metadata: str,
+    pairs: str,
+    where: Mapping[str, str],
+    statistics: Mapping[str, Any],
+    outputs: Sequence[str],
+) -> None:
+    """Decide the pairs in `pairs`; write the metrics and the outcomes to the two `outputs`."""
+    pictures = load(faces, embeddings, metadata)
+    table = score(read_table(pairs), read_labels(faces), pictures)
+    seen = table[["image_id_a", "image_id_b"]].to_numpy().ravel()
+    people, codes = np.unique(table[["identity_a", "identity_b"]].to_numpy(), return_inverse=True)
+    numbers = Numbers(
+        protocol="view2",
+        where=where,
+        n_identities=len(people),
+        n_images=len(pd.unique(seen)),
+        n_failed=int((pictures.ids.get_indexer(pd.unique(seen)) < 0).sum()),
+    )
+    if problem := unusable(table):
+        for metric in METRICS:
+            numbers.refuse(metric, problem)
+    else:
+        decided = view2(
+            table["score"].to_numpy(), table["same"].to_numpy(), table["fold"].to_numpy()
+        )
+        table["threshold"] = decided.thresholds[np.unique(table["fold"], return_inverse=True)[1]]
+        table["correct"] = decided.correct
+        count(table, decided, codes.reshape(-1, 2).T, len(people), statistics, numbers)
+    parameters = {"statistics": dict(statistics), "compared": {"metric": "accuracy", "at": ""}}
+    record = {**read_record(pairs), **pictures.record}
+    write_results(numbers, table, record, parameters, outputs)
+
+
+def score(pairs: pd.DataFrame, labels: pd.DataFrame, pictures: Pictures) -> pd.DataFrame:
+    """Return the pairs with their people and scores; -inf where a picture can't be used.
+
+    Pictures are found by content, so that a pair may name a copy; people by path.
+    """
+    identity = labels.set_index("path")["identity"]
+    table = pairs[["fold", "image_id_a", "image_id_b", "same"]].copy()
+    rows = []
+    for side in ("a", "b"):
+        paths = pairs[f"path_{side}"]
+        table[f"identity_{side}"] = identity.reindex(paths).fillna(paths.set_axis(paths)).to_numpy()
+        rows.append(pictures.ids.get_indexer(pairs[f"image_id_{side}"]))
+    first, second = rows
+    table["failed"] = (first < 0) | (second < 0)
+    tried = ~table["failed"].to_numpy()
+    scores = np.full(len(table), -np.inf, np.float32)
+    scores[tried] = np.einsum(
+        "nd,nd->n", pictures.embeddings[first[tried]], pictures.embeddings[second[tried]]
+    )
+    table["score"] = scores
+    table["threshold"] = np.nan
+    table["correct"] = pd.array([None] * len(table), dtype="boolean")
+    return table
+
+
+def unusable(table: pd.DataFrame) -> str | None:
+    """Return why View 2 can't be run on these pairs, in a sentence, or None."""
+    if table["fold"].nunique() < 2:
+        return (
+            f"View 2 takes each fold's threshold from the other folds; this list of "
+            f"{len(table):,} pairs has {table['fold'].nunique()}."
+        )
+    if table["same"].nunique() < 2:
+        return "View 2 needs pairs of one person and pairs of two; this list has one kind only."
+    return None
+
+
+def count(
+    table: pd.DataFrame,
+    decided: View2,
+    codes: np.ndarray,
+    people: int,
+    statistics: Mapping[str, Any],
+    numbers: Numbers,
+) -> None:
+    """Add the numbers of decided pairs; `codes` (2, n) are the numbers of their people."""
+    first, second = codes
+    confidence = statistics["confidence"]
+    effective = effective_people(np.bincount(codes.ravel(), minlength=people))
+    accuracy = decided.accuracy
+    variance = pair_variance(decided.correct - accuracy, first, second)
+    numbers.add("accuracy", accuracy, rate_interval(accuracy, variance, effective, confidence))
+    numbers.add("standard_error", decided.standard_error)
+    scores, same = table["score"].to_numpy(), table["same"].to_numpy()
+    counts = histograms(scores, same, np.ones(len(table)))
+    draws = curve_draws(
+        scores, same, first, second, people, statistics["draws"], statistics["seed"]
+    )
+    values = {"auc": roc.auc(*counts), "eer": roc.eer(*counts)}
+    for (metric, value), sample in zip(values.items(), draws, strict=True):
+        interval = rate_interval(float(value), float(np.nanvar(sample)), effective, confidence)
+        numbers.add(metric, float(value), interval)
+
+
+if __name__ == "__main__":
+    log_to(snakemake.log[0])
+    main(
+        snakemake.input.faces,
+        snakemake.input.embeddings,
+        snakemake.input.metadata,
+        snakemake.input.pairs,
+        dict(snakemake.wildcards),
+        snakemake.params.statistics,
+        [snakemake.output.metrics, snakemake.output.outcomes],
+    )
