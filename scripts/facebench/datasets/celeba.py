@@ -66,7 +66,7 @@ def _table(path: Path, columns: Sequence[str] = ()) -> pd.DataFrame:
         lines = [line.split() for _, line in zip(range(3), file, strict=False)]
     count = int(lines[0][0]) if lines and len(lines[0]) == 1 and lines[0][0].isdecimal() else None
     head = lines[1 if count is not None else 0] if lines else []
-    titled = bool(head) and not any(word.lstrip("-").isdecimal() for word in head)
+    titled = bool(head) and "." not in head[0]
     names = list(columns) or (head if titled else [])
     try:
         table = pd.read_csv(
@@ -81,8 +81,10 @@ def _table(path: Path, columns: Sequence[str] = ()) -> pd.DataFrame:
         )
     except ValueError as error:
         raise UserError(f"{path} isn't as CelebA writes it: {error}.") from None
-    if not names or table.index.has_duplicates:
-        raise UserError(f"{path} isn't as CelebA writes it: a picture is listed twice.")
+    if not names or table.empty:
+        raise UserError(f"{path} isn't as CelebA writes it: it lists no pictures.")
+    if table.index.has_duplicates:
+        raise UserError(f"{path} lists a picture twice.")
     if count is not None and count != len(table):
         LOG.warning("%s promises %s pictures and lists %s", path, f"{count:,}", f"{len(table):,}")
     return table

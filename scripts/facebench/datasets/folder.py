@@ -53,7 +53,7 @@ def _wrapper(paths: list[PurePosixPath]) -> tuple[str, ...]:
     around: tuple[str, ...] = ()
     while True:
         depth = len(around)
-        firsts = {path.parts[depth] for path in paths if len(path.parts) > depth}
+        firsts = {path.parts[depth] for path in paths if len(path.parts) > depth + 1}
         within = {path.parts[depth + 1] for path in paths if len(path.parts) > depth + 2}
         if len(firsts) != 1 or not within:
             return around

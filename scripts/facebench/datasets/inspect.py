@@ -23,7 +23,7 @@ COMMON = ["JPEG", "PNG", "WEBP"]
 #: Pictures that Pillow can't read, and that Python takes for none by their names.
 FOREIGN = {
     ".heic", ".heif", ".hif", ".jxl", ".raw", ".cr2", ".cr3", ".nef", ".arw", ".dng", ".orf",
-    ".rw2", ".raf", ".psb", ".xcf", ".exr", ".hdr",
+    ".rw2", ".raf", ".psb", ".xcf", ".exr", ".hdr", ".eps",
 }  # fmt: skip
 
 SCHEMA = pa.schema(
