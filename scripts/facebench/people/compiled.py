@@ -1,0 +1,32 @@
+"""Machine code from numba: free of the interpreter's lock, cached on disk, always the same bits.
+
+No fastmath: every operation rounds as IEEE says, so neither the number of threads nor the width
+of the processor's vectors shows in a picture.
+"""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numba
+
+SOURCES = hashlib.sha256(
+    b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
+).hexdigest()
+
+
+def kernel(function: Callable) -> Any:
+    """`function` compiled at its first call; kept on disk until a file of this package changes.
+
+    numba itself looks only at the file of the outermost function, and ours call across files.
+    """
+    compiled = numba.njit(nogil=True, cache=True, error_model="numpy")(function)
+    if hasattr(compiled, "_cache"):
+        compiled._cache._cache_file._source_stamp = SOURCES
+    return compiled
+
+
+def inlined(function: Callable) -> Any:
+    """`function` for use inside kernels, always merged into their loops so that these vectorise."""
+    return numba.njit(nogil=True, forceinline=True, error_model="numpy")(function)

@@ -1,0 +1,72 @@
+"""A folder of pictures of people, filled person by person; a killed run goes on where it was."""
+
+import json
+import shutil
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pandas as pd
+from tqdm import tqdm
+
+from .compiled import SOURCES
+from .identity import Identity, draw_identity
+from .render import render_jpeg
+from .table import describe, key_of, path_of, row_of
+from .view import draw_view
+
+SETTINGS = "people.json"
+
+
+def write_person(root: Path, person: Identity, views: int, size: int) -> list[dict]:
+    """Draw a person's views into their folder, which appears whole or not at all; its rows."""
+    drawn = [draw_view(person, number) for number in range(views)]
+    folder = root / key_of(person)
+    if folder.exists():
+        return [describe(person, view, size) for view in drawn]
+    part = root / f".{folder.name}.part"
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    rows = []
+    for view in drawn:
+        data, truth = render_jpeg(person, view, size)
+        (part / Path(path_of(person, view)).name).write_bytes(data)
+        rows.append(row_of(person, view, size, truth))
+    part.rename(folder)
+    return rows
+
+
+def start(root: Path, settings: dict) -> None:
+    """Keep what an earlier run with these settings drew; remove what other settings drew."""
+    root.mkdir(parents=True, exist_ok=True)
+    known = root / SETTINGS
+    if not known.exists() or json.loads(known.read_text()) != settings:
+        known.unlink(missing_ok=True)
+        for folder in [*root.glob("s*p??????"), *root.glob(".s*p??????.part")]:
+            shutil.rmtree(folder)
+        known.write_text(json.dumps(settings))
+
+
+def each_person(
+    root: Path, indices: Iterable[int], views: int, size: int, seed: int, threads: int
+) -> Iterator[list[dict]]:
+    """The rows of each person, in order, drawn by `threads` threads (kernels hold no lock)."""
+    with ThreadPoolExecutor(threads) as pool:
+        yield from pool.map(
+            lambda index: write_person(root, draw_identity(seed, index), views, size), indices
+        )
+
+
+def write_people(
+    root: Path | str, people: int, views: int, size: int, seed: int, first: int, threads: int
+) -> pd.DataFrame:
+    """Write `<root>/<identity>/<view>.jpg` and `<root>/people.parquet`; return that table."""
+    root = Path(root)
+    start(root, {"views": views, "size": size, "code": SOURCES})
+    done = each_person(root, range(first, first + people), views, size, seed, threads)
+    rows = [row for person in tqdm(done, total=people, unit="person") for row in person]
+    table = pd.DataFrame(rows)
+    part = root / ".people.parquet.part"
+    table.to_parquet(part, index=False)
+    part.rename(root / "people.parquet")
+    return table

@@ -1,0 +1,26 @@
+"""Draw people who don't exist: a folder of JPEG pictures a person, and a table with the truth."""
+
+from pathlib import Path
+
+from facebench.people import write_people
+
+
+def main(root, people=300, views=4, size=96, seed=0, first=0, threads=1):
+    """Write `<root>/<identity>/<view>.jpg` and `<root>/people.parquet`.
+
+    People first .. first + people - 1 of population `seed`, `views` pictures each, `size` pixels
+    square. Ranges that don't overlap share nobody. A killed run goes on where it was.
+    """
+    return write_people(root, people, views, size, seed, first, threads)
+
+
+if __name__ == "__main__":
+    main(
+        root=Path(snakemake.output[0]).parent,
+        people=snakemake.params.people,
+        views=snakemake.params.views,
+        size=snakemake.params.size,
+        seed=snakemake.params.seed,
+        first=snakemake.params.first,
+        threads=snakemake.threads,
+    )
