@@ -1,3 +1,6 @@
+"""Data: from an archive, or a renderer, to a list of pictures and of pairs."""
+
+
 rule fetch:
     """A file of a data set, from the first mirror that has it, checked against its sha256."""
     output:
@@ -40,6 +43,35 @@ rule unpack:
         limits=config["limits"],
     script:
         "../scripts/unpack.py"
+
+
+rule render_people:
+    """Pictures of people who don't exist, in a folder that appears when it is complete."""
+    input:
+        code=library("render_people.py"),
+    output:
+        directory("data/{dataset}/images"),
+    log:
+        "logs/render_people/{dataset}.log",
+    benchmark:
+        "benchmarks/render_people/{dataset}.tsv"
+    wildcard_constraints:
+        dataset=datasets_read_by("people"),
+    conda:
+        "../envs/faces.yaml"
+    threads: 16
+    resources:
+        mem_mb=4000,
+        runtime=24 * 60,
+    params:
+        people=lookup("datasets/{dataset}/people", within=config),
+        views=lookup("datasets/{dataset}/views", within=config),
+        size=lookup("datasets/{dataset}/size", within=config),
+        seed=lookup("datasets/{dataset}/seed", within=config),
+        first=lookup("datasets/{dataset}/first", within=config),
+        work="work/render_people/{dataset}",
+    script:
+        "../scripts/render_people.py"
 
 
 rule list_images:

@@ -1,7 +1,8 @@
 """Draw people who don't exist: a folder of JPEG pictures a person, and a table with the truth."""
 
-from pathlib import Path
+import shutil
 
+from facebench.logs import log_to
 from facebench.people import write_people
 
 
@@ -15,8 +16,9 @@ def main(root, people=300, views=4, size=96, seed=0, first=0, threads=1):
 
 
 if __name__ == "__main__":
+    log_to(snakemake.log[0])
     main(
-        root=Path(snakemake.output[0]).parent,
+        root=snakemake.params.work,
         people=snakemake.params.people,
         views=snakemake.params.views,
         size=snakemake.params.size,
@@ -24,3 +26,4 @@ if __name__ == "__main__":
         first=snakemake.params.first,
         threads=snakemake.threads,
     )
+    shutil.move(snakemake.params.work, snakemake.output[0])

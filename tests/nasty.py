@@ -109,7 +109,7 @@ def unusual(folder: Path) -> None:
     face[7].convert("1").save(eve / "one bit.bmp")
     Image.fromarray(np.asarray(face[8].convert("L"), np.float32)).save(eve / "float.tif")
     face[9].save(eve / "photo.JPG")
-    cartoon(2, 9).save(folder / "Chloé Núñez" / "n\nl.jpg")
+    cartoon(2, 9).crop((10, 0, 150, 160)).save(folder / "Chloé Núñez" / "n\nl.jpg")
 
 
 def cartoon(person: int, view: int, size: int = 160) -> Image.Image:

@@ -75,6 +75,8 @@ def test_unusual_pictures_are_fine(listed, path):
 
 def test_width_and_height_are_those_of_the_upright_picture(listed):
     assert (listed.width["Eve/turned.jpg"], listed.height["Eve/turned.jpg"]) == (160, 120)
+    upright = listed.loc["Chloé Núñez/n\nl.jpg"]
+    assert (upright.width, upright.height) == (140, 160)
 
 
 @pytest.mark.parametrize("path", nasty.DUPLICATES)
@@ -188,6 +190,15 @@ def test_what_a_killed_job_had_looked_at_is_not_looked_at_again(photos, tmp_path
     table = list_images.look(photos, paths, 10**7, 1, tmp_path / "pieces")
     pd.testing.assert_frame_equal(table, whole)
     assert again == paths[10:]
+
+
+def test_a_file_that_changed_since_a_killed_job_is_looked_at_again(tmp_path):
+    file = tmp_path / "Ann" / "1.jpg"
+    nasty.save(nasty.cartoon(0, 1), file)
+    before = list_images.look(tmp_path, ["Ann/1.jpg"], 10**7, 1, tmp_path / "pieces")
+    file.write_bytes(file.read_bytes()[:1000])
+    after = list_images.look(tmp_path, ["Ann/1.jpg"], 10**7, 1, tmp_path / "pieces")
+    assert (before.status[0], after.status[0]) == ("ok", "unreadable")
 
 
 def test_the_record_says_what_was_read(photos, tmp_path):

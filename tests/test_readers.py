@@ -291,7 +291,8 @@ def test_rendered_people_come_with_all_their_columns(tmp_path):
     for i in range(4):
         path = f"p{i // 2}/{i}.jpg"
         nasty.save(nasty.cartoon(i // 2, i), tmp_path / "images" / path)
-        rows.append({"path": path, "identity": f"p{i // 2}", "name": f"N {i // 2}", "hat": i == 1})
+        row = {"path": path, "identity": f"p{i // 2}", "name": f"N {i // 2}", "hat": i == 1}
+        rows.append(row | {"width": 1, "height": 1})
     record: Record = {}
     write_table(pd.DataFrame(rows), tmp_path / "images" / "people.parquet", record)
     list_images.main(
@@ -301,6 +302,7 @@ def test_rendered_people_come_with_all_their_columns(tmp_path):
     )  # fmt: skip
     images = read_table(tmp_path / "i.parquet")
     assert list(images.status) == ["ok"] * 4
+    assert list(images.width) == [160] * 4
     assert list(images.hat) == [False, True, False, False]
     digest = hashlib.sha256((tmp_path / "images" / "p0" / "0.jpg").read_bytes()).hexdigest()
     assert images.image_id[0] == digest[:16]

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from facebench.datasets.listing import Listing, with_unlisted
+from facebench.datasets.listing import Listing
 from facebench.tables import read_table
 
 TABLE = "people.parquet"
@@ -14,5 +14,4 @@ def people(root: Path, files: dict[str, Path], **rendered: Any) -> Listing:
 
     `rendered` says how they were rendered, which the renderer has taken care of.
     """
-    images = with_unlisted(read_table(root / TABLE), root)
-    return Listing(images[images["path"] != TABLE])
+    return Listing(read_table(root / TABLE))

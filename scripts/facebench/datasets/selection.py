@@ -21,10 +21,12 @@ SELECTION_KEYS = ("people", "min_images", "max_images", "seed", "shuffle_identit
 def joined(listing: Listing, findings: pd.DataFrame) -> pd.DataFrame:
     """Return the images table: what the reader listed with what was found, row by row.
 
+    What was found replaces what a reader says of the same (the width, the height).
     Files that turned out not to be pictures are left out and named in the log. A good picture of
     nobody has the status no-identity.
     """
-    images = pd.concat([listing.images.reset_index(drop=True), findings], axis=1)
+    listed = listing.images.drop(columns=findings.columns, errors="ignore")
+    images = pd.concat([listed.reset_index(drop=True), findings], axis=1)
     other = images["status"] == "other"
     if other.any():
         names = ", ".join(images.loc[other, "path"].head(5))
