@@ -56,6 +56,16 @@ def test_equal_scores_keep_the_order_of_the_gallery():
     assert found.other.tolist() == [1, 0, 1, 0, 0]
 
 
+def test_one_mate_each_gives_the_place_in_a_sorted_list():
+    random = np.random.default_rng(0)
+    gallery = random.integers(-1, 2, size=(30, 3)).astype(np.float32)  # many equal scores
+    probes = random.integers(-1, 2, size=(50, 3)).astype(np.float32)
+    truth = random.integers(30, size=50)
+    order = np.argsort(-(probes @ gallery.T), axis=1, kind="stable")
+    expected = np.argmax(order == truth[:, None], axis=1) + 1
+    assert (rank(probes, truth, gallery, np.arange(30)).rank == expected).all()
+
+
 def test_what_failed_finds_nobody_and_is_found_by_nobody(faces):
     embeddings, people = faces
     rows = np.arange(40)

@@ -160,6 +160,21 @@ def _ahead(
     scores: np.ndarray, row: np.ndarray, column: np.ndarray, mates: np.ndarray
 ) -> np.ndarray:
     """Return how many of a mate's row come before it: higher scores, or equal ones further left."""
+    if len(row) == len(scores) and (row == np.arange(len(row))).all():
+        # One mate a row (a name, a gallery of one picture a person): counting is faster.
+        ahead = np.count_nonzero(scores > mates[:, None], axis=1)
+        tied = np.count_nonzero(scores == mates[:, None], axis=1) > 0
+    else:
+        ahead, tied = _ahead_of_several(scores, row, mates)
+    for j in np.flatnonzero(tied):
+        ahead[j] += np.count_nonzero(scores[row[j], : column[j]] == mates[j])
+    return ahead
+
+
+def _ahead_of_several(
+    scores: np.ndarray, row: np.ndarray, mates: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return how many of a mate's row score higher than it, and whether any score the same."""
     ordered = np.sort(scores, axis=1)
     starts = np.searchsorted(row, np.arange(len(scores) + 1))
     right = np.empty(len(row), np.int64)
@@ -168,7 +183,4 @@ def _ahead(
         span = slice(starts[i], starts[i + 1])
         right[span] = np.searchsorted(ordered[i], mates[span], side="right")
         left[span] = np.searchsorted(ordered[i], mates[span], side="left")
-    ahead = scores.shape[1] - right
-    for j in np.flatnonzero(right > left):
-        ahead[j] += np.count_nonzero(scores[row[j], : column[j]] == mates[j])
-    return ahead
+    return scores.shape[1] - right, right > left
