@@ -342,6 +342,8 @@ def test_a_folder_is_used_in_place(tmp_path):
         ({"reader": "folder"}, "says nowhere where its pictures are"),
         ({"reader": "folder", "folder": "/no/such"}, "x.folder is /no/such, but there is nothing"),
         ({"reader": "folder", "archive": "/no/such.tgz"}, "x.archive is /no/such.tgz"),
+        ({"reader": "folder", "archive": "/"}, "x.archive is /, a folder: set datasets.x.folder"),
+        ({"reader": "folder", "folder": __file__}, "not a folder: is it the archive"),
         ({"reader": "folder", "folder": "~/$NOT_SET_X"}, r"variable \$NOT_SET_X, which isn't set"),
         (
             {"reader": "celeba", "folder": "/", "files": {"identity": {"name": "who.txt"}}},

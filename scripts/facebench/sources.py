@@ -38,6 +38,10 @@ def sources(dataset: str, spec: Mapping[str, Any]) -> Sources:
     where = f"datasets.{dataset}"
     folder = local_path(spec.get("folder"), f"{where}.folder")
     archive = None if folder else local_path(spec.get("archive"), f"{where}.archive")
+    if folder and not os.path.isdir(folder):
+        raise UserError(f"{where}.folder is {folder}, which is not a folder: is it the archive?")
+    if archive and os.path.isdir(archive):
+        raise UserError(f"{where}.archive is {archive}, a folder: set {where}.folder instead.")
     known = spec.get("files", {})
     mine = folder or archive
     files = {
