@@ -43,7 +43,7 @@ def main(
     for protocol in dict.fromkeys(protocol for protocol, _ in paths):
         models = {model: path for (name, model), path in paths.items() if name == protocol}
         table = compare(models, protocol, statistics)
-        LOG.info("%s: %s couples of models", protocol, len(table))
+        LOG.info("%s: comparisons of models: %s", protocol, len(table))
         tables.append(table.assign(protocol=protocol, **where))
     record = {"compare": {"statistics": dict(statistics), "code": code_version()}}
     everything = pd.concat(tables) if tables else pd.DataFrame()

@@ -362,7 +362,10 @@ CONFIG = {
         "models": ["clip", "dlib"],
         "protocols": ["view2", "identify", "name"],
     },
-    "datasets": {"lfw": {"reader": "lfw"}, "mine": {"reader": "folder", "names": False}},
+    "datasets": {
+        "lfw": {"reader": "lfw", "files": {"pairs": {"name": "pairs.txt"}}},
+        "mine": {"reader": "folder", "names": False},
+    },
     "models": {"clip": {"family": "open_clip"}, "dlib": {"family": "dlib"}},
 }
 

@@ -157,7 +157,8 @@ def write_results(
     write_table(outcomes, outcomes_path, full)
     write_table(numbers.table(record_id(full)), metrics_path, full)
     for row in numbers.rows:
-        LOG.info("%s", line(row))
+        if np.isfinite(row["value"]):
+            LOG.info("%s", line(row))
 
 
 def line(row: Mapping[str, Any]) -> str:

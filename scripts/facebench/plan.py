@@ -10,8 +10,12 @@ COMPARED = ["view2", "identify", "neighbour", "open_set", "name"]
 
 
 def has_pairs(dataset: Config) -> bool:
-    """Return whether a data set comes with a list of pairs."""
-    return dataset["reader"] == "lfw"
+    """Return whether a data set comes with a list of pairs.
+
+    >>> has_pairs({"reader": "lfw", "files": {"pairs": {"name": "pairs.txt"}}})
+    True
+    """
+    return dataset["reader"] == "lfw" and "pairs" in dataset.get("files", {})
 
 
 def has_names(dataset: Config) -> bool:

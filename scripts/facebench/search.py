@@ -1,6 +1,8 @@
 """Exact search for the nearest embeddings: faiss's inner-product index."""
 
+import logging
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -11,8 +13,7 @@ CELLS = 2**24
 
 def build(embeddings: np.ndarray) -> Any:
     """Return an exact index of float32 unit rows (n, d)."""
-    import faiss
-
+    faiss = _faiss()
     index = faiss.IndexFlatIP(embeddings.shape[1])
     index.add(np.ascontiguousarray(embeddings, np.float32))
     return index
@@ -20,15 +21,12 @@ def build(embeddings: np.ndarray) -> Any:
 
 def write_index(index: Any, path: str | Path) -> None:
     """Write an index to `path`."""
-    import faiss
-
-    faiss.write_index(index, str(path))
+    _faiss().write_index(index, str(path))
 
 
 def read_index(path: str | Path) -> Any:
     """Return the index at `path`, mapped into memory rather than read."""
-    import faiss
-
+    faiss = _faiss()
     return faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
 
 
@@ -79,3 +77,11 @@ def without(
     keep[keep.all(axis=1), -1] = False
     shape = (len(rows), rows.shape[1] - 1)
     return scores[keep].reshape(shape), rows[keep].reshape(shape)
+
+
+def _faiss() -> ModuleType:
+    """Return faiss, which otherwise logs every instruction set that it tries to load."""
+    logging.getLogger("faiss.loader").setLevel(logging.WARNING)
+    import faiss
+
+    return faiss
