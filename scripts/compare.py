@@ -10,14 +10,12 @@ import pandas as pd
 from facebench.errors import UserError
 from facebench.logs import LOG, log_to
 from facebench.records import code_version
+from facebench.significance import holm, normal_p, sign_flip_p
 from facebench.statistics import (
     difference_interval,
     effective_people,
-    holm,
-    normal_p,
     pair_variance,
     resampled_ratio,
-    sign_flip_p,
     totals,
 )
 from facebench.tables import read_record, read_table, write_table
@@ -46,7 +44,8 @@ def main(
         LOG.info("%s: comparisons of models: %s", protocol, len(table))
         tables.append(table.assign(protocol=protocol, **where))
     record = {"compare": {"statistics": dict(statistics), "code": code_version()}}
-    everything = pd.concat(tables) if tables else pd.DataFrame()
+    found = [table for table in tables if len(table)]
+    everything = pd.concat(found, ignore_index=True) if found else pd.DataFrame()
     write_table(everything.reindex(columns=COLUMNS), output, record)
 
 

@@ -6,15 +6,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from facebench.evaluation import (
-    Numbers,
-    Pictures,
-    add_ranks,
-    load,
-    search_outcomes,
-    write_results,
-)
+from facebench.evaluation import Numbers, Pictures, load, write_results
 from facebench.logs import LOG, log_to
+from facebench.outcomes import add_ranks, search_outcomes
 from facebench.protocols.neighbour import probes as choose_probes
 from facebench.protocols.ranks import search
 from facebench.search import nearest, read_index, without

@@ -6,15 +6,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from facebench.evaluation import Numbers, load, search_outcomes, text, write_results
+from facebench.evaluation import Numbers, load, text, write_results
 from facebench.logs import log_to
+from facebench.outcomes import search_outcomes
 from facebench.protocols.open_set import OpenSet, Searches, open_set, searches
-from facebench.statistics import (
-    effective_people,
-    rate_interval,
-    rates_by_person,
-    unresolved,
-)
+from facebench.resolution import unresolved
+from facebench.statistics import effective_people, rate_interval, rates_by_person
 
 
 def main(

@@ -9,7 +9,8 @@ import pandas as pd
 from facebench.evaluation import Numbers, load, text, write_results
 from facebench.logs import LOG, log_to
 from facebench.protocols.verify import Verified, sample, verify
-from facebench.statistics import effective_people, rate_interval, unresolved
+from facebench.resolution import unresolved
+from facebench.statistics import effective_people, rate_interval
 
 NO_PAIRS = "No two pictures are of one person, so there is nothing to verify."
 

@@ -318,7 +318,7 @@ def comparisons(tmp_path, noises, protocols=("view2", "identify", "neighbour", "
 def test_models_are_compared_on_the_same_searches(tmp_path):
     table, toys = comparisons(tmp_path, {"good": 0.5, "same": 0.5, "bad": 2.0})
     assert list(table.columns) == compare.COLUMNS
-    assert len(table) == 5 * 3
+    assert len(table) == 5 * 3 and table.n_identities.dtype == "int64"
     assert set(zip(table.protocol, table.metric, table["at"], strict=True)) == {
         ("view2", "accuracy", ""),
         ("identify", "rank", "1"),

@@ -5,20 +5,18 @@ from itertools import product
 import numpy as np
 import pytest
 
+from facebench.resolution import unresolved
+from facebench.significance import holm, normal_p, sign_flip_p
 from facebench.statistics import (
     difference_interval,
     effective_people,
-    holm,
     identity_draws,
-    normal_p,
     pair_variance,
     percentiles,
     rate_interval,
     rates_by_person,
     resampled_ratio,
-    sign_flip_p,
     totals,
-    unresolved,
 )
 
 

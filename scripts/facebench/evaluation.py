@@ -12,7 +12,7 @@ from facebench.errors import UserError
 from facebench.faces import read_labels
 from facebench.logs import LOG
 from facebench.records import Record, code_version, extend, library_versions
-from facebench.statistics import NO_INTERVAL, Interval, rates_by_person
+from facebench.statistics import NO_INTERVAL, Interval
 from facebench.tables import METRIC_COLUMNS, read_record, read_table, write_table
 
 
@@ -172,57 +172,3 @@ def line(row: Mapping[str, Any]) -> str:
         f" ({row['ci_low']:.4f} to {row['ci_high']:.4f})" if row["ci_low"] == row["ci_low"] else ""
     )
     return f"{row['metric']}{at}: {row['value']:.4f}{interval}"
-
-
-def search_outcomes(
-    pictures: Pictures,
-    probes: np.ndarray,
-    rank: np.ndarray,
-    mate_score: np.ndarray,
-    other_score: np.ndarray,
-    other: np.ndarray,
-) -> pd.DataFrame:
-    """Return one row a search with the pictures `probes`, from the columns of `Ranks`.
-
-    `other_id` is the best picture of another person. Without one, or without a mate, the score is
-    -inf; the rank of a mate that isn't found is inf.
-    """
-    ids = np.array([*pictures.labels["image_id"], None], dtype=object)
-    return pd.DataFrame(
-        {
-            "image_id": ids[probes],
-            "identity": pictures.identities[pictures.people[probes]],
-            "failed": pictures.failed[probes],
-            "rank": rank,
-            "mate_score": mate_score,
-            "other_score": other_score,
-            "other_id": pd.array(ids[other], dtype="str"),
-        }
-    )
-
-
-def add_ranks(
-    numbers: Numbers,
-    outcomes: pd.DataFrame,
-    ranks: Sequence[int],
-    statistics: Mapping[str, Any],
-    nobody: str,
-) -> None:
-    """Add the share of searches with a mate within each of `ranks`, and the mean precision.
-
-    Without any search all of them are refused with the sentence `nobody`.
-    """
-    if outcomes.empty:
-        for k in ranks:
-            numbers.refuse("rank", nobody, at=k)
-        numbers.refuse("map", nobody)
-        return
-    within = outcomes["rank"].to_numpy()[:, None] <= np.asarray(ranks)
-    shares = rates_by_person(
-        np.column_stack([within, outcomes["precision"]]),
-        outcomes["identity"].to_numpy(str),
-        **statistics,
-    )
-    for k, (share, interval) in zip(ranks, shares, strict=False):
-        numbers.add("rank", share, interval, at=k)
-    numbers.add("map", *shares[-1])

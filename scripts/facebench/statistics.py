@@ -1,18 +1,13 @@
-"""Intervals and tests. People are resampled, never single pictures: two pictures of one person
-are not two independent observations.
+"""Intervals. People are resampled, never single pictures: two pictures of one person are not two
+independent observations.
 
 People are numbered 0 to n - 1 throughout. The same n and seed give the same draws, so that models
 which were tested on the same people are compared draw by draw.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import Literal
+from collections.abc import Iterator
 
 import numpy as np
-
-#: A rate needs about this many expected errors before its threshold means anything: with fewer,
-#: one pair of similar people more or less moves it by a tenth and more.
-EXPECTED_ERRORS = 10
 
 Interval = tuple[float, float]
 NO_INTERVAL: Interval = (float("nan"), float("nan"))
@@ -185,84 +180,3 @@ def pair_variance(residuals: np.ndarray, first: np.ndarray, second: np.ndarray) 
     by_couple = np.bincount(couple, weights=residuals[apart])
     shared = np.sum(by_person**2) - np.sum(by_couple**2)
     return float(max(shared, np.sum(residuals**2))) / len(residuals) ** 2
-
-
-def sign_flip_p(differences: np.ndarray) -> float:
-    """Return the two-sided p-value that two models differ, from each person's difference.
-
-    `differences` (people,): whole numbers, how many more of a person's pictures the first model
-    got right. Were the models alike, each person's difference could as well have the other sign:
-    p is the share of all 2^people choices of signs whose sum is at least as far from zero. Not
-    sampled: the distribution of the sum, whose characteristic function is the product of
-    cos(difference * t), comes from one Fourier transform. Rounding makes p-values below 1e-12
-    meaningless; that is the least returned.
-
-    >>> sign_flip_p(np.array([1, 1, 1, 1, 1]))  # 2 of 32 choices
-    0.0625
-    >>> sign_flip_p(np.array([3, -1, -2]))
-    1.0
-    """
-    sizes, counts = np.unique(np.abs(differences[differences != 0]), return_counts=True)
-    if not np.all(sizes == np.round(sizes)):
-        raise ValueError("sign_flip_p takes whole numbers")
-    sizes = sizes.astype(np.int64)
-    reach = int(np.sum(sizes * counts))
-    angles = 2 * np.pi * np.arange(2 * reach + 1) / (2 * reach + 1)
-    wave = np.ones(2 * reach + 1)
-    for size, count in zip(sizes, counts, strict=True):
-        wave *= np.cos(size * angles) ** count
-    chance = np.fft.ifft(wave).real  # index s: chance that the sum is s, negative s at the end
-    seen = abs(int(np.sum(differences)))
-    p = chance.sum() if seen == 0 else 2 * chance[seen : reach + 1].sum()
-    return float(np.clip(round(p, 13), 1e-12, 1))
-
-
-def normal_p(difference: float, variance: float) -> float:
-    """Return the two-sided p-value of a difference with a normal error.
-
-    >>> round(normal_p(1.96, 1.0), 3), normal_p(0.0, 0.0)
-    (0.05, 1.0)
-    """
-    from scipy.special import ndtr
-
-    if difference == 0 or variance <= 0:
-        return 1.0
-    return float(max(2 * ndtr(-abs(difference) / np.sqrt(variance)), 1e-12))
-
-
-def holm(p_values: Sequence[float]) -> np.ndarray:
-    """Return the p-values corrected for how many they are (Holm's step-down method).
-
-    >>> holm([0.01, 0.04, 0.03]).tolist()
-    [0.03, 0.06, 0.06]
-    """
-    from statsmodels.stats.multitest import multipletests
-
-    return multipletests(p_values, method="holm")[1] if len(p_values) else np.array([])
-
-
-def unresolved(
-    rate: float, kind: Literal["FAR", "FPIR"], trials: float, people: float
-) -> str | None:
-    """Return a sentence if `rate` is too small for the data, else None.
-
-    `trials` false decisions could have been made (pairs of two people's pictures, searches without
-    a mate) by `people` (couples of people; people searched without a mate): ten people with a
-    thousand pictures each say little about rare errors, so both must expect `EXPECTED_ERRORS`.
-
-    >>> unresolved(0.01, "FAR", trials=3000, people=2900)
-    >>> unresolved(0.0001, "FAR", trials=3000, people=2900)
-    'FAR 0.0001 is refused: 3,000 pairs of two people expect 0.3 errors at it, and 10 are needed.'
-    """
-    if kind == "FAR":
-        groups = {"pairs of two people": trials, "different couples of people": people}
-    else:
-        groups = {"searches without a mate": trials, "people searched without a mate": people}
-    for what, count in groups.items():
-        # Rates are decimal fractions: 0.01 of 1,000 is 10 whatever binary makes of it.
-        if rate * count < EXPECTED_ERRORS * (1 - 1e-9):
-            return (
-                f"{kind} {rate:g} is refused: {count:,.0f} {what} expect {rate * count:.2g} errors "
-                f"at it, and {EXPECTED_ERRORS} are needed."
-            )
-    return None

@@ -1,0 +1,34 @@
+"""Which rates of error a data set is large enough to measure."""
+
+from typing import Literal
+
+#: A rate needs about this many expected errors before its threshold means anything: with fewer,
+#: one pair of similar people more or less moves it by a tenth and more.
+EXPECTED_ERRORS = 10
+
+
+def unresolved(
+    rate: float, kind: Literal["FAR", "FPIR"], trials: float, people: float
+) -> str | None:
+    """Return a sentence if `rate` is too small for the data, else None.
+
+    `trials` false decisions could have been made (pairs of two people's pictures, searches without
+    a mate) by `people` (couples of people; people searched without a mate): ten people with a
+    thousand pictures each say little about rare errors, so both must expect `EXPECTED_ERRORS`.
+
+    >>> unresolved(0.01, "FAR", trials=3000, people=2900)
+    >>> unresolved(0.0001, "FAR", trials=3000, people=2900)
+    'FAR 0.0001 is refused: 3,000 pairs of two people expect 0.3 errors at it, and 10 are needed.'
+    """
+    if kind == "FAR":
+        groups = {"pairs of two people": trials, "different couples of people": people}
+    else:
+        groups = {"searches without a mate": trials, "people searched without a mate": people}
+    for what, count in groups.items():
+        # Rates are decimal fractions: 0.01 of 1,000 is 10 whatever binary makes of it.
+        if rate * count < EXPECTED_ERRORS * (1 - 1e-9):
+            return (
+                f"{kind} {rate:g} is refused: {count:,.0f} {what} expect {rate * count:.2g} errors "
+                f"at it, and {EXPECTED_ERRORS} are needed."
+            )
+    return None

@@ -1,0 +1,59 @@
+"""Tests: could two models that are alike have differed so much?"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+
+def sign_flip_p(differences: np.ndarray) -> float:
+    """Return the two-sided p-value that two models differ, from each person's difference.
+
+    `differences` (people,): whole numbers, how many more of a person's pictures the first model
+    got right. Were the models alike, each person's difference could as well have the other sign:
+    p is the share of all 2^people choices of signs whose sum is at least as far from zero. Not
+    sampled: the distribution of the sum, whose characteristic function is the product of
+    cos(difference * t), comes from one Fourier transform. Rounding makes p-values below 1e-12
+    meaningless; that is the least returned.
+
+    >>> sign_flip_p(np.array([1, 1, 1, 1, 1]))  # 2 of 32 choices
+    0.0625
+    >>> sign_flip_p(np.array([3, -1, -2]))
+    1.0
+    """
+    sizes, counts = np.unique(np.abs(differences[differences != 0]), return_counts=True)
+    if not np.all(sizes == np.round(sizes)):
+        raise ValueError("sign_flip_p takes whole numbers")
+    sizes = sizes.astype(np.int64)
+    reach = int(np.sum(sizes * counts))
+    angles = 2 * np.pi * np.arange(2 * reach + 1) / (2 * reach + 1)
+    wave = np.ones(2 * reach + 1)
+    for size, count in zip(sizes, counts, strict=True):
+        wave *= np.cos(size * angles) ** count
+    chance = np.fft.ifft(wave).real  # index s: chance that the sum is s, negative s at the end
+    seen = abs(int(np.sum(differences)))
+    p = chance.sum() if seen == 0 else 2 * chance[seen : reach + 1].sum()
+    return float(np.clip(round(p, 13), 1e-12, 1))
+
+
+def normal_p(difference: float, variance: float) -> float:
+    """Return the two-sided p-value of a difference with a normal error.
+
+    >>> round(normal_p(1.96, 1.0), 3), normal_p(0.0, 0.0)
+    (0.05, 1.0)
+    """
+    from scipy.special import ndtr
+
+    if difference == 0 or variance <= 0:
+        return 1.0
+    return float(max(2 * ndtr(-abs(difference) / np.sqrt(variance)), 1e-12))
+
+
+def holm(p_values: Sequence[float]) -> np.ndarray:
+    """Return the p-values corrected for how many they are (Holm's step-down method).
+
+    >>> holm([0.01, 0.04, 0.03]).tolist()
+    [0.03, 0.06, 0.06]
+    """
+    from statsmodels.stats.multitest import multipletests
+
+    return multipletests(p_values, method="holm")[1] if len(p_values) else np.array([])
