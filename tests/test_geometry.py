@@ -1,5 +1,7 @@
 """Where crops are cut: similarity fits, boxes, frames."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -65,6 +67,18 @@ def test_landmarks_land_on_the_template(name, degrees):
         template.points @ frame[:, :2].T + frame[:, 2], seen + 0.5, atol=1e-9
     )
     assert frame_side(frame) == pytest.approx(140)
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_each_template_is_fitted_the_way_its_network_was_trained(name):
+    template = TEMPLATES[name]
+    seen = template.points * 100 + np.random.default_rng(1).normal(0, 8, (5, 2))
+    sides = [
+        frame_side(face_frame(seen, replace(template, fit_to_picture=way))) for way in (True, False)
+    ]
+    # A least squares fit makes what it moves smaller, the more so the worse it fits.
+    assert sides[0] < sides[1]
+    assert frame_side(face_frame(seen, template)) == sides[0 if name == "dlib" else 1]
 
 
 def test_inverse_undoes_a_matrix():
