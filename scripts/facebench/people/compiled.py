@@ -5,25 +5,33 @@ of the processor's vectors shows in a picture.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import numba
 
-SOURCES = hashlib.sha256(
-    b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
-).hexdigest()
+FILES = {path.name: path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.*"))}
+COMPILED = (b"@kernel", b"@inlined", b"NamedTuple")
+
+
+def stamp(files: Iterable[bytes]) -> str:
+    """A hash of files' contents."""
+    return hashlib.sha256(b"".join(files)).hexdigest()
+
+
+SOURCES = stamp(FILES.values())
+KERNELS = stamp(text for text in FILES.values() if any(mark in text for mark in COMPILED))
 
 
 def kernel(function: Callable) -> Any:
-    """`function` compiled at its first call; kept on disk until a file of this package changes.
+    """`function` compiled at its first call; kept on disk until a file with kernels changes.
 
     numba itself looks only at the file of the outermost function, and ours call across files.
     """
     compiled = numba.njit(nogil=True, cache=True, error_model="numpy")(function)
     if hasattr(compiled, "_cache"):
-        compiled._cache._cache_file._source_stamp = SOURCES
+        compiled._cache._cache_file._source_stamp = KERNELS
     return compiled
 
 

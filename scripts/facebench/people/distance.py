@@ -7,6 +7,7 @@ from .hair import beard_depth, hair_depth, locks
 from .scene import BEARD, EYE, GLASSES, HAIR, HAT, LOCKS, PARTS, SKIN
 
 F = np.float32
+ZERO = np.int64(0)
 FAR = F(100.0)
 
 
@@ -25,7 +26,7 @@ def blend(shapes, kinds, start, stop, x, y, z, n, parts):
         a, b, c = shapes[s, 3], shapes[s, 4], shapes[s, 5]
         d, e, f = shapes[s, 6], shapes[s, 7], shapes[s, 8]
         g, h, k = shapes[s, 9], shapes[s, 10], shapes[s, 11]
-        width, bend_y, bend_z = shapes[s, 12], shapes[s, 13], shapes[s, 14]
+        width, bend_y, bend_z, wide = shapes[s, 12], shapes[s, 13], shapes[s, 14], shapes[s, 15]
         sign = F(-1.0) if kinds[s, 1] else F(1.0)
         both = F(1.0) if kinds[s, 2] else F(0.0)
         row = parts[kinds[s, 0]]
@@ -36,6 +37,7 @@ def blend(shapes, kinds, start, stop, x, y, z, n, parts):
             du, dv, dw = a * p + d * q + g * r, b * p + e * q + h * r, c * p + f * q + k * r
             steep = np.sqrt(du * du + dv * dv + dw * dw + F(1e-8))
             far = F(0.5) * (p * p + q * q + r * r - F(1.0)) / steep
+            far = max(far, wide * (abs(p) - F(1.0)))  # flat shapes end where they end
             row[i] = sign * smooth_min(sign * row[i], far, width)
 
 
@@ -88,7 +90,7 @@ def distances(scene, x, y, z, n, parts, out):
     for part in range(PARTS):
         for i in range(n):
             parts[part, i] = FAR
-    blend(scene.shapes, scene.kinds, 0, scene.bare, x, y, z, n, parts)
+    blend(scene.shapes, scene.kinds, ZERO, scene.bare, x, y, z, n, parts)
     skin, hair, hat, tangle = parts[SKIN], parts[HAIR], parts[HAT], parts[LOCKS]
     bald, hatless = scene.hair.bald > F(0.5), scene.hat.thick <= F(0.0)
     for i in range(n):

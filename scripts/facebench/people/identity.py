@@ -119,8 +119,10 @@ def draw_identity(seed: int, index: int) -> Identity:
     style = weighted(rng, {k: w for k, w in styles.items() if age > 32 or k not in OLDER})
     beards = {kind: weight for kind, (weight, _) in BEARDS.items()}
     beard = weighted(rng, beards) if sex == "masculine" else "clean-shaven"
-    made_up = float(rng.uniform(0, 1) ** 2) if sex == "feminine" else 0.0
-    lips = skin * [0.92, 0.62, 0.62] + made_up * rng.uniform(0.4, 1) * np.array([0.12, -0.02, 0.0])
+    made_up = float(rng.uniform(0, 1)) if sex == "feminine" else 0.0
+    lips = skin * [0.92, 0.62, 0.62] + made_up * rng.uniform(0.4, 1) * np.array(
+        [0.13, -0.03, -0.01]
+    )
     freckles = float(max(0.0, rng.normal(0.15, 0.35)) * (0.35 + fair + (hair_colour == "red")))
     if grey > 0.6:
         hair_colour = "white" if grey > 0.85 else "grey"

@@ -46,11 +46,12 @@ class Brow(NamedTuple):
 
 
 class Strands(NamedTuple):
-    """Colour of the hair, of its grey, and how strands run and shine."""
+    """Colours of hair, beard, brows and roots, the share of grey, and how strands run and shine."""
 
     colour: npt.NDArray[np.float32]
     beard: npt.NDArray[np.float32]
     brow: npt.NDArray[np.float32]
+    roots: npt.NDArray[np.float32]
     grey: float
     curly: float
     backwards: float

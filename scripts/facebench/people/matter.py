@@ -7,7 +7,7 @@ import numpy as np
 from .compiled import kernel
 from .hair import locks, step
 from .noise import bump, cloud, mix, strand
-from .skin import over
+from .skin import over, put, scale
 
 F = np.float32
 
@@ -26,7 +26,7 @@ def paint_hair(strands, hair, root, x, y, z, normal, tangent, colour):
     along = tangent[0] * normal[0] + tangent[1] * normal[1] + tangent[2] * normal[2]
     for c in range(3):
         tangent[c] -= along * normal[c]
-    tangent /= math.sqrt((tangent**2).sum() + 1e-6)
+    scale(tangent, 1.0 / math.sqrt(tangent[0] ** 2 + tangent[1] ** 2 + tangent[2] ** 2 + 1e-6))
     around = 0.7 * math.atan2(x, z + 0.3)
     across = -side * z * (1.0 - strands.backwards) + x * strands.backwards
     s = around + top * (across - around)
@@ -94,9 +94,9 @@ def paint_cloth(cloth, skin, x, y, z, colour):
     vee = cloth.opening * step(0.5, 0.0, abs(bx)) * step(0.0, 0.25, bz)
     edge = cloth.collar - 0.25 * step(0.1, 0.5, bz) - vee
     if by > edge:
-        colour[:] = skin.tone
+        put(colour, skin.tone)
         return 0
-    colour[:] = cloth.first
+    put(colour, cloth.first)
     u, v = bx / cloth.size, by / cloth.size
     if cloth.pattern == 1:
         over(colour, cloth.second, step(0.3, 0.4, abs(v % 2.0 - 1.0)))
@@ -107,9 +107,9 @@ def paint_cloth(cloth, skin, x, y, z, colour):
         over(colour, cloth.second, step(0.5, 0.6, cloud(2 * u, 2 * v, 0.0, cloth.seed)))
     elif cloth.pattern == 4 and abs(bx) < 0.12 * (0.5 - by):
         over(colour, cloth.second, 1.0)
-    colour *= 0.8 + 0.4 * cloud(5.0 * bx, 2.0 * by, 5.0 * bz, cloth.seed)
+    scale(colour, 0.8 + 0.4 * cloud(5.0 * bx, 2.0 * by, 5.0 * bz, cloth.seed))
     if by > edge - 0.06:
-        colour *= 0.72
+        scale(colour, 0.72)
     return 1
 
 
@@ -117,11 +117,11 @@ def paint_cloth(cloth, skin, x, y, z, colour):
 def paint_hat(worn, hat, x, y, z, colour):
     """Albedo of a hat: ribs if knitted, else a band."""
     up = y - hat.height - hat.slope * z
-    colour[:] = worn.hat
+    put(colour, worn.hat)
     if worn.knit > 0.5:
         rib = abs((9.0 * math.atan2(x, z)) % 1.0 - 0.5)
-        colour *= 0.65 + 0.7 * rib + 0.2 * (mix(int(60 * up), 0, 0, 3) - 0.5)
+        scale(colour, 0.65 + 0.7 * rib + 0.2 * (mix(int(60 * up), 0, 0, 3) - 0.5))
         if up < 0.16:
-            colour *= 0.8
+            scale(colour, 0.8)
     elif 0.0 < up < worn.band:
-        colour *= 0.35
+        scale(colour, 0.35)

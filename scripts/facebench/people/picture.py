@@ -9,6 +9,7 @@ from .shade import nearest, shade, through_lens
 from .trace import march, normals, openness, shadows
 
 F = np.float32
+ZERO = np.int64(0)  # a bare 0 would be a type of its own, compiled for separately
 BLOCK = 4
 BATCH = 32 * BLOCK * BLOCK
 
@@ -31,7 +32,8 @@ def repeat(origin, n):
     """The origin (3,) for n rays: (3, n) float32."""
     out = np.empty((3, n), F)
     for c in range(3):
-        out[c, :] = origin[c]
+        for j in range(n):
+            out[c, j] = origin[c]
     return out
 
 
@@ -66,7 +68,7 @@ def fill(scene, look, origin, near, far, rays, t, n, pixel, which, flat, cover, 
     view, normal, albedo, colour = np.empty(3, F), np.empty(3, F), np.empty(3, F), np.empty(3, F)
     close = F(0.15) * pixel
     march(scene, eye[0], eye[1], eye[2], rays[0], rays[1], rays[2], t, n, far, close, parts, hit)
-    count = 0
+    count = ZERO
     for j in range(n):
         if hit[j]:
             at[count] = j
@@ -103,7 +105,7 @@ def trace(scene, look, origin, forward, near, far, size, picture):
     start, seen, wide = approach(scene, origin, forward, near, far, size)
     rays, t, which = np.empty((3, BATCH), F), np.empty(BATCH, F), np.empty(BATCH, np.int64)
     work, pixel = np.empty((ROWS + 9, BATCH), F), F(3.2) / F(size)
-    n, blocks = 0, len(start)
+    n, blocks = ZERO, len(start)
     for block in range(blocks * blocks):
         row, column = block // blocks, block % blocks
         if seen[row, column]:
@@ -115,5 +117,5 @@ def trace(scene, look, origin, forward, near, far, size, picture):
                     n += 1
         if n > BATCH - BLOCK * BLOCK or (block == blocks * blocks - 1 and n > 0):
             fill(scene, look, origin, near, far, rays, t, n, pixel, which, flat, cover, work)
-            n = 0
+            n = ZERO
     return cover.reshape(size, size)

@@ -153,7 +153,7 @@ class Shapes:
         matrix = np.diag(1.0 / np.asarray(radii, float))
         if turned is not None:
             matrix = matrix @ np.asarray(turned).T
-        self.rows.append(np.concatenate([centre, matrix.ravel(), [blend], bend, [0.0]]))
+        self.rows.append(np.concatenate([centre, matrix.ravel(), [blend], bend, radii[:1]]))
         self.kinds.append((part, int(cut), int(both)))
 
     def arrays(self) -> tuple[Array, npt.NDArray[np.int32]]:

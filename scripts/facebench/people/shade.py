@@ -7,7 +7,7 @@ import numpy as np
 from .compiled import kernel
 from .matter import paint_cloth, paint_eye, paint_hair, paint_hat, paint_mouth
 from .scene import BEARD, BODY, EYE, GLASSES, HAIR, HAT, MOUTH, PARTS, SKIN
-from .skin import paint_skin
+from .skin import paint_skin, put, scale
 
 F = np.float32
 
@@ -29,6 +29,16 @@ def dot(a, b):
 
 
 @kernel
+def between(lamp, view):
+    """The unit direction half-way between the lamp and the viewer, (3,) float32."""
+    half = np.empty(3, F)
+    for c in range(3):
+        half[c] = lamp[c] - view[c]
+    scale(half, 1.0 / math.sqrt(dot(half, half) + 1e-9))
+    return half
+
+
+@kernel
 def around(light, normal):
     """How much of the light from all around comes from above: 0 to 1."""
     return 0.5 + 0.5 * dot(normal, light.up)
@@ -39,8 +49,7 @@ def shade_hair(look, tangent, shift, normal, view, albedo, lit, open_, out):
     """Hair after Kajiya and Kay, two highlights shifted along the strands; adds into `out` (3,)."""
     light = look.light
     tl = dot(tangent, light.lamp)
-    half = light.lamp - view
-    half /= math.sqrt(dot(half, half) + 1e-9)
+    half = between(light.lamp, view)
     facing = max(dot(normal, light.lamp) * 0.75 + 0.25, 0.0)
     diffuse = math.sqrt(max(1.0 - tl * tl, 0.0)) * facing
     th = dot(tangent, half) + 0.25 * shift
@@ -59,8 +68,7 @@ def shade_matter(look, normal, view, albedo, shiny, gloss, soft, lit, open_, out
     """A diffuse surface with a highlight; `soft` lets light bleed round the edge, red first."""
     light = look.light
     nl = dot(normal, light.lamp)
-    half = light.lamp - view
-    half /= math.sqrt(dot(half, half) + 1e-9)
+    half = between(light.lamp, view)
     nh, nv = max(dot(normal, half), 0.0), max(-dot(normal, view), 0.0)
     edge = 0.04 + 0.5 * (1.0 - nv) ** 5
     high = around(light, normal)
@@ -103,7 +111,7 @@ def shade(look, scene, part, x, y, z, normal, view, lit, open_, albedo, out):
         cloth = paint_cloth(look.cloth, look.skin, x, y, z, albedo)
         soft, shiny = (0.0, 0.08) if cloth else (1.0, look.skin.oil)
     elif part == GLASSES:
-        albedo[:] = look.worn.frame
+        put(albedo, look.worn.frame)
         shiny, gloss = 2.5, 60.0
     elif part == HAT:
         paint_hat(look.worn, scene.hat, x, y, z, albedo)

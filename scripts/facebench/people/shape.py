@@ -13,7 +13,7 @@ def mouth_place(b: Bones, mimic: dict[str, float]) -> dict[str, float]:
     width = b["mouth_width"] * (1 + 0.16 * max(smile, 0) + 0.05 * smile - 0.12 * gap)
     return {
         "width": width,
-        "y": b["mouth_y"] - 0.5 * b["face_length"] - 0.01 * smile,
+        "y": nose_tip(b)[0] - b["philtrum"] - 0.25 * b["face_length"] - 0.01 * smile,
         "z": 0.825 + b["lip_forward"] - 0.02 * max(smile, 0),
         "gap": 0.2 * gap,
         "bend": 0.075 * smile / width**2 * (1 if smile > 0 else 0.6),
@@ -95,7 +95,7 @@ def mouth(s: Shapes, b: Bones, mimic: dict[str, float]) -> None:
     low_y = y - 0.5 * low - 0.65 * gap
     s.add(SKIN, (0, low_y, z - 0.06), (w * 0.92, low * 0.75, 0.095), 0.05, bend=bend)
     slit = (0, y - 0.15 * gap, z)
-    s.add(SKIN, slit, (w * 0.97, 0.008 + 0.5 * gap, 0.14), 0.02, cut=True, bend=bend)
+    s.add(SKIN, slit, (w * 0.93, 0.014 + 0.5 * gap, 0.12), 0.01, cut=True, bend=bend)
     s.add(MOUTH, (0, y - 0.1 * gap, z - 0.14), (w, 0.05 + gap, 0.1), bend=bend)
 
 

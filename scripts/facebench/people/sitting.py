@@ -115,6 +115,7 @@ def look_of(person: Identity, view: View, camera: Camera) -> Look:
         ),
         strands=Strands(
             person.hair_rgb.astype(F), person.beard_rgb.astype(F), person.brow_rgb.astype(F),
+            (person.hair_rgb * (1 - 0.8 * person.grey) + 0.22 * person.grey).astype(F),
             person.grey, person.hair["curly"], person.hair["backwards"], 1.0, 0.7, seed + 5,
         ),
         lips=Lips(

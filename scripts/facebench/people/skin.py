@@ -19,6 +19,20 @@ def over(colour, other, amount):
 
 
 @kernel
+def put(colour, other):
+    """Copy `other` (3,) into `colour` (3,)."""
+    for c in range(3):
+        colour[c] = other[c]
+
+
+@kernel
+def scale(colour, factor):
+    """Multiply `colour` (3,) in place."""
+    for c in range(3):
+        colour[c] *= factor
+
+
+@kernel
 def lip_cover(lips, x, y):
     """0 to 1: on a lip, seen from the front."""
     u = abs(x) / lips.width
@@ -92,12 +106,12 @@ def paint_skin(look, scene, x, y, z, colour):
         for m in range(len(skin.moles)):
             dx, dy = x - skin.moles[m, 0], y - skin.moles[m, 1]
             near = skin.moles[m, 2] - math.sqrt(dx * dx + dy * dy)
-            colour *= 1.0 - skin.moles[m, 3] * step(-0.008, 0.006, near)
+            scale(colour, 1.0 - skin.moles[m, 3] * step(-0.008, 0.006, near))
         u, v = side - eyes.x, y - eyes.y
         ring = bump(u, 0.17) * (skin.tired * bump(v + 0.09, 0.07) + 0.25 * bump(v - 0.02, 0.1))
         over(colour, skin.shadow, 0.5 * ring)
         lid = bump(u, 0.14) * bump(v - 0.075, 0.05) * skin.eyeshadow
-        colour *= 1.0 - 0.6 * lid
+        scale(colour, 1.0 - 0.6 * lid)
         if skin.wrinkles > 0.0:
             outer = 0.9 * eyes.radius
             line = wrinkle(skin, look.lips, x, y, nose_y, eyes.x, eyes.y, outer)
@@ -123,7 +137,7 @@ def lash(eyes, x, y, z, colour, made_up):
     dark = (0.75 + 0.2 * made_up) * step(0.026 + 0.01 * made_up, 0.008, abs(above))
     if below > -0.03:
         dark = max(dark, (0.4 + 0.3 * made_up) * step(0.016, 0.004, abs(below)))
-    colour *= 1.0 - dark
+    scale(colour, 1.0 - dark)
 
 
 @kernel
@@ -140,4 +154,4 @@ def stubble(look, scene, x, y, z, colour):
         grain = cloud(60.0 * x, 42.0 * y, 60.0 * z, strands.seed)
         over(colour, strands.beard, cover * min(1.0, 0.35 + grain))
         roots = step(-0.05, 0.06, inside + 0.08 * (grain - 0.5))
-        over(colour, strands.colour, 0.85 * roots)
+        over(colour, strands.roots, 0.85 * roots)

@@ -7,6 +7,7 @@ from .distance import distances
 from .scene import ROWS
 
 F = np.float32
+ZERO = np.int64(0)  # a bare 0 would be a type of its own, compiled for separately
 STEPS = 100
 
 
@@ -26,7 +27,7 @@ def march(scene, ox, oy, oz, dx, dy, dz, t, n, far, close, parts, hit):
             i = alive[j]
             x[j], y[j], z[j] = ox[i] + t[i] * dx[i], oy[i] + t[i] * dy[i], oz[i] + t[i] * dz[i]
         distances(scene, x, y, z, count, parts, out)
-        left = 0
+        left = ZERO
         for j in range(count):
             i = alive[j]
             if out[j] < close:
@@ -73,7 +74,7 @@ def shadows(scene, x, y, z, nx, ny, nz, n, lx, ly, lz, parts, lit):
     px, py, pz, out = np.empty(n, F), np.empty(n, F), np.empty(n, F), np.empty(n, F)
     t = np.empty(n, F)
     alive = np.empty(n, np.int64)
-    count = 0
+    count = ZERO
     for i in range(n):
         facing = nx[i] * lx + ny[i] * ly + nz[i] * lz
         lit[i] = F(1.0) if facing > F(0.0) else F(0.0)
@@ -88,7 +89,7 @@ def shadows(scene, x, y, z, nx, ny, nz, n, lx, ly, lz, parts, lit):
             py[j] = y[i] + F(0.02) * ny[i] + t[i] * ly
             pz[j] = z[i] + F(0.02) * nz[i] + t[i] * lz
         distances(scene, px, py, pz, count, parts, out)
-        left = 0
+        left = ZERO
         for j in range(count):
             i = alive[j]
             lit[i] = min(lit[i], max(F(0.5) + F(3.5) * out[j] / t[i], F(0.0)))
