@@ -92,3 +92,12 @@ def datasets_read_by(*readers):
     """Return a wildcard constraint: the data sets that one of these readers reads."""
     names = (name for name, spec in config["datasets"].items() if spec["reader"] in readers)
     return "|".join(map(re.escape, names)) or "(?!)"  # which matches nothing
+
+
+def contact_sheets():
+    """Return the contact sheets of the study: one for every data set and crop."""
+    return expand(
+        "results/{dataset}/{crop}/clean/contact-sheet.jpg",
+        dataset=EVALUATE["datasets"],
+        crop=EVALUATE["crops"],
+    )

@@ -1,15 +1,6 @@
 """Faces: where they are in the pictures, and the crops that the models see."""
 
 
-def contact_sheets():
-    """Return the contact sheets of the study: one for every data set and crop."""
-    return expand(
-        "results/{dataset}/{crop}/clean/contact-sheet.jpg",
-        dataset=EVALUATE["datasets"],
-        crop=EVALUATE["crops"],
-    )
-
-
 rule landmarks:
     """Box, eyes, nose and mouth of the face in every picture, or why there is none."""
     input:
