@@ -1,5 +1,7 @@
 """Show what the models see: some people's faces, and some pictures that couldn't be used."""
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -88,7 +90,7 @@ def read_tiles(faces: str | Path, labels: pd.DataFrame, rows: list[int]) -> list
     for i, image in zip(rows, images, strict=True):
         row = labels.iloc[i]
         who = row["name"] if pd.notna(row["name"]) else row["identity"]
-        tiles.append(Tile(image, row["status"], row["reason"], str(who)))
+        tiles.append(Tile(image, row["status"], drawable(row["reason"]), drawable(str(who))))
     return tiles
 
 
@@ -140,6 +142,24 @@ def picture(tile: Tile) -> Image.Image:
 def font(size: int) -> Font:
     """Return Pillow's own font, `size` pixels high."""
     return ImageFont.load_default(size)
+
+
+def drawable(text: str) -> str:
+    """Return `text` in the letters that Pillow's own font has: accents dropped, others as "?".
+
+    >>> drawable("Zoë Ødegård-Łuk · 王")
+    'Zoe Odegard-Luk · ?'
+    """
+    return "".join(map(_drawable, unicodedata.normalize("NFKD", text)))
+
+
+def _drawable(letter: str) -> str:
+    if letter.isascii() or letter in "·…" or unicodedata.combining(letter):
+        return "" if unicodedata.combining(letter) else letter
+    named = re.match(r"LATIN (CAPITAL|SMALL) LETTER ([A-Z]{1,2})\b", unicodedata.name(letter, ""))
+    if not named:
+        return "?"
+    return named[2] if named[1] == "CAPITAL" else named[2].lower()
 
 
 def shortened(draw: ImageDraw.ImageDraw, text: str, face: Font, width: int) -> str:

@@ -65,6 +65,14 @@ def test_the_summary_counts_failures():
     assert text == "3 faces of 2 people from 6 pictures; 2 no-face, 1 unreadable"
 
 
+def test_the_font_has_every_letter_that_is_drawn():
+    font = contact_sheet.font(20)
+    latin = "".join(map(chr, [*range(0x20, 0x7F), *range(0xA1, 0x180), 0x738B, 0x2026, 0xB7]))
+    missing = bytes(font.getmask("\uffff"))
+    boxes = [c for c in contact_sheet.drawable(latin) if bytes(font.getmask(c)) == missing]
+    assert boxes == []
+
+
 def faces_file(path, count=20, broken=4):
     rows = []
     for i in range(count):
