@@ -91,9 +91,9 @@ def fast(encoded: bytes, pre: Preprocess) -> np.ndarray:
         return _finish_pillow(Image.fromarray(pixels.permute(1, 2, 0).numpy()), pre)
     height, width = pixels.shape[1:]
     size = resized(height, width, pre)
-    if size != (height, width):
+    for step in _passes((height, width), size):
         pixels = torch.nn.functional.interpolate(
-            pixels[None], size, mode=pre.interpolation, antialias=True
+            pixels[None], step, mode=pre.interpolation, antialias=True
         )[0]
     return _fit(pixels.numpy(), pre)
 
@@ -131,15 +131,27 @@ def normalise(pixels: "torch.Tensor", pre: Preprocess) -> "torch.Tensor":
     return scaled.sub_(a_channel(pre.mean)).div_(a_channel(pre.std))
 
 
+def _passes(old: tuple[int, int], new: tuple[int, int]) -> list[tuple[int, int]]:
+    """Return the sizes to go through from `old` to `new`, so that both libraries round alike.
+
+    Both resize along one axis after the other and round to 8 bits in between: torch always along
+    the rows first, Pillow along the columns where the height shrinks by far more than the width.
+    """
+    shrunk = [before - after for before, after in zip(old, new, strict=True)]
+    if shrunk[0] > max(0, 2 * shrunk[1]) and shrunk[1] != 0:
+        return [(new[0], old[1]), new]
+    return [new] if any(shrunk) else []
+
+
 def _decoded(encoded: bytes) -> "torch.Tensor | None":
     """Return RGB pixels by torchvision's decoders, or None where Pillow should do it.
 
-    Pillow's rules for transparency, CMYK and 16 bits are kept by leaving those to Pillow.
+    Pillow's rules for palettes, transparency, CMYK and 16 bits are kept by leaving those to it.
     """
     import torch
     from torchvision.io import ImageReadMode, decode_image
 
-    if not encoded.startswith((b"\xff\xd8", b"\x89PNG")):
+    if not (encoded.startswith(b"\xff\xd8") or _is_plain_png(encoded)):
         return None
     buffer = torch.frombuffer(bytearray(encoded), dtype=torch.uint8)
     try:
@@ -149,6 +161,11 @@ def _decoded(encoded: bytes) -> "torch.Tensor | None":
     if pixels.dtype != torch.uint8 or pixels.shape[0] not in (1, 3):
         return None
     return pixels if pixels.shape[0] == 3 else pixels.expand(3, -1, -1).contiguous()
+
+
+def _is_plain_png(encoded: bytes) -> bool:
+    """Return whether this is a PNG of 8-bit grey or RGB: the bytes for depth and colour say so."""
+    return encoded.startswith(b"\x89PNG") and encoded[24:26] in (b"\x08\x00", b"\x08\x02")
 
 
 def _finish_pillow(picture: Image.Image, pre: Preprocess) -> np.ndarray:
