@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .scene import turn
+from .solids import turn
 from .view import View
 
 HALF = 1.55  # decimetres from the picture's middle to its edge, at the head's distance

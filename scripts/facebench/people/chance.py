@@ -1,5 +1,7 @@
 """Random numbers by address: any person, any view, in any order."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 
@@ -11,3 +13,9 @@ def chance(seed: int, *address: int) -> np.random.Generator:
 def bounded(rng: np.random.Generator, mean: float, spread: float, limit: float = 2.2) -> float:
     """Normal around `mean`, never further off than `limit` spreads."""
     return float(mean + spread * np.clip(rng.standard_normal(), -limit, limit))
+
+
+def weighted(rng: np.random.Generator, weights: Mapping[str, float]) -> str:
+    """One key, in proportion to its weight."""
+    shares = np.array(list(weights.values()), float)
+    return str(rng.choice(list(weights), p=shares / shares.sum()))

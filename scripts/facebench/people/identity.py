@@ -1,30 +1,23 @@
 """People: everything about a face that stays from one picture to the next."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from .bones import draw_bones
-from .chance import bounded, chance
+from .chance import bounded, chance, weighted
+from .complexion import (
+    HAIR_COLOURS,
+    IRISES,
+    SKIN_BANDS,
+    draw_moles,
+    draw_skin,
+    hair_chances,
+    iris_chances,
+)
 from .names import name_of
 from .styles import BEARDS, FEMININE, MASCULINE, draw_style
 
-SKIN_TONES = np.array(
-    [[0.74, 0.51, 0.42], [0.62, 0.385, 0.28], [0.42, 0.235, 0.15], [0.22, 0.112, 0.068],
-     [0.085, 0.045, 0.032]]
-)  # fmt: skip
-SKIN_BANDS = ("very light", "light", "medium", "brown", "dark")
-HAIR_COLOURS = {
-    "black": (0.012, 0.010, 0.010), "dark brown": (0.035, 0.020, 0.013),
-    "brown": (0.080, 0.042, 0.024), "light brown": (0.17, 0.10, 0.056),
-    "blond": (0.42, 0.28, 0.14), "red": (0.24, 0.070, 0.024),
-}  # fmt: skip
-IRISES = {
-    "dark brown": (0.025, 0.012, 0.007), "brown": (0.09, 0.042, 0.016),
-    "hazel": (0.16, 0.11, 0.04), "green": (0.12, 0.19, 0.09), "blue": (0.12, 0.24, 0.42),
-    "grey": (0.22, 0.26, 0.30),
-}  # fmt: skip
 AGE_BANDS = ((30, "young adult"), (45, "adult"), (60, "middle-aged"), (200, "older"))
 
 
@@ -64,30 +57,7 @@ class Identity:
     glasses: float
     frame: dict[str, float]
     smiles: float
-
-
-def weighted(rng: np.random.Generator, weights: Mapping[str, float]) -> str:
-    """One key, in proportion to its weight."""
-    shares = np.array(list(weights.values()), float)
-    return str(rng.choice(list(weights), p=shares / shares.sum()))
-
-
-def draw_skin(rng: np.random.Generator) -> tuple[float, np.ndarray]:
-    """How dark (0 to 1) and which colour; every band is as likely as another."""
-    dark = float(rng.uniform(0.0, 1.0))
-    at = np.arange(5) / 4
-    tone = np.array([np.interp(dark, at, SKIN_TONES[:, c]) for c in range(3)])
-    return dark, tone * (1 + rng.normal(0, [0.03, 0.04, 0.07]).clip(-0.15, 0.15))
-
-
-def draw_moles(rng: np.random.Generator) -> np.ndarray:
-    """Moles (M, 4) float32 on the front of the face: x, y, radius, darkness."""
-    count = min(int(rng.poisson(1.2)), 5)
-    across = rng.uniform(-0.55, 0.55, count)
-    return np.stack(
-        [across, rng.uniform(-0.95, 0.6, count), rng.uniform(0.010, 0.026, count),
-         rng.uniform(0.4, 0.85, count)], axis=1,
-    ).astype(np.float32)  # fmt: skip
+    rest: float
 
 
 def draw_identity(seed: int, index: int) -> Identity:
@@ -95,7 +65,7 @@ def draw_identity(seed: int, index: int) -> Identity:
     rng = chance(seed, index, 0)
     sex = str(rng.choice(["feminine", "masculine"]))
     masculine = float(np.clip(rng.normal(0.85 if sex == "masculine" else 0.15, 0.15), 0, 1))
-    age = int(rng.integers(18, 85))
+    age = int(18 + 67 * rng.beta(1.2, 1.7))
     bones = draw_bones(rng, masculine)
     old = float(np.clip((age - 35) / 45, 0, 1))
     bones["lip_upper"] *= 1 - 0.25 * old
@@ -103,26 +73,17 @@ def draw_identity(seed: int, index: int) -> Identity:
     bones["lid_upper"] -= 0.06 * old
     dark, skin = draw_skin(rng)
     fair = max(0.0, 1 - 2.2 * dark)
-    colours = {
-        "black": 0.3 + 3 * dark, "dark brown": 1.0, "brown": 1.2 * (1 - dark),
-        "light brown": 1.1 * fair, "blond": 1.3 * fair, "red": 0.8 * fair,
-    }  # fmt: skip
-    hair_colour = weighted(rng, colours)
+    hair_colour = weighted(rng, hair_chances(dark))
     hair_rgb = np.array(HAIR_COLOURS[hair_colour]) * rng.uniform(0.75, 1.3)
-    grey = float(np.clip(rng.normal((age - 48) / 28, 0.2), 0, 1))
-    if hair_colour in ("black", "dark brown", "brown"):
-        irises = {"dark brown": 1 + 3 * dark, "brown": 2.0, "hazel": fair, "green": 0.4 * fair}
-    else:
-        irises = {"blue": 2.0, "grey": 1.0, "green": 1.2, "hazel": 1.0, "brown": 0.7}
-    eye_colour = weighted(rng, irises)
+    grey = float(np.clip(rng.normal((age - 50) / 28, 0.2), 0, 1))
+    eye_colour = weighted(rng, iris_chances(dark, hair_colour))
     styles = MASCULINE if (sex == "masculine") != (rng.random() < 0.05) else FEMININE
     style = weighted(rng, {k: w for k, w in styles.items() if age > 32 or k not in OLDER})
     beards = {kind: weight for kind, (weight, _) in BEARDS.items()}
     beard = weighted(rng, beards) if sex == "masculine" else "clean-shaven"
     made_up = float(rng.uniform(0, 1)) if sex == "feminine" else 0.0
-    lips = skin * [0.92, 0.62, 0.62] + made_up * rng.uniform(0.4, 1) * np.array(
-        [0.13, -0.03, -0.01]
-    )
+    rouge = made_up * rng.uniform(0.4, 1) * np.array([0.13, -0.03, -0.01])
+    lips = skin * [0.92, 0.62, 0.62] + rouge
     freckles = float(max(0.0, rng.normal(0.15, 0.35)) * (0.35 + fair + (hair_colour == "red")))
     if grey > 0.6:
         hair_colour = "white" if grey > 0.85 else "grey"
@@ -147,6 +108,7 @@ def draw_identity(seed: int, index: int) -> Identity:
             "colour": float(rng.integers(0, 5)),
         },
         smiles=float(rng.uniform(0.5, 1.0)),
+        rest=bounded(rng, 0.12, 0.1),
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from .compiled import kernel
 from .hair import locks, step
 from .noise import bump, cloud, mix, strand
-from .skin import over, put, scale
+from .paint import over, put, scale
 
 F = np.float32
 

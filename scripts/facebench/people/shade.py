@@ -6,8 +6,9 @@ import numpy as np
 
 from .compiled import kernel
 from .matter import paint_cloth, paint_eye, paint_hair, paint_hat, paint_mouth
+from .paint import put, scale
 from .scene import BEARD, BODY, EYE, GLASSES, HAIR, HAT, MOUTH, PARTS, SKIN
-from .skin import paint_skin, put, scale
+from .skin import paint_skin
 
 F = np.float32
 

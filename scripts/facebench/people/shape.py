@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from .scene import BODY, MOUTH, SKIN, Eyes, Shapes, floats, turn
+from .scene import BODY, MOUTH, SKIN, Eyes, floats
+from .solids import Shapes, turn
 
 Bones = dict[str, float]
 

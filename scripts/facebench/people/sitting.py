@@ -7,7 +7,8 @@ from .camera import Camera
 from .chance import chance
 from .identity import Identity
 from .look import Brow, Cloth, Gaze, Light, Lips, Look, Skin, Strands, Worn
-from .scene import HAT, Glasses, Hat, Scene, Shapes, floats
+from .scene import HAT, Glasses, Hat, Scene, floats
+from .solids import Shapes
 from .styles import beard_numbers, hair_numbers, volumes
 from .view import View
 

@@ -7,29 +7,9 @@ import numpy as np
 from .compiled import kernel
 from .hair import beard_cover, hair_cover, locks, step
 from .noise import bump, cloud, spots, strand
+from .paint import over, scale
 
 F = np.float32
-
-
-@kernel
-def over(colour, other, amount):
-    """Paint `other` (3,) over `colour` (3,) in place."""
-    for c in range(3):
-        colour[c] += amount * (other[c] - colour[c])
-
-
-@kernel
-def put(colour, other):
-    """Copy `other` (3,) into `colour` (3,)."""
-    for c in range(3):
-        colour[c] = other[c]
-
-
-@kernel
-def scale(colour, factor):
-    """Multiply `colour` (3,) in place."""
-    for c in range(3):
-        colour[c] *= factor
 
 
 @kernel

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from .scene import HAIR, Beard, Hair, Shapes, floats
+from .scene import HAIR, Beard, Hair, floats
+from .solids import Shapes
 
 Ranges = dict[str, float | tuple[float, float]]
 
@@ -16,7 +17,7 @@ USUAL: Ranges = {
 
 CURLS: Ranges = {"curl_size": (0.10, 0.16), "stretch": (0.9, 1.3), "curly": (0.7, 1.0)}
 WAVES: Ranges = {
-    "curl": (0.02, 0.035),
+    "curl": (0.012, 0.024),
     "curl_size": (0.2, 0.3),
     "stretch": (2.0, 3.0),
     "curly": 0.3,
@@ -45,7 +46,7 @@ STYLES: dict[str, Ranges] = {
     "bob with fringe": {**LONG, "fringe": (0.75, 0.98), "ragged": (0.02, 0.05)},
     "long straight": {**LONG},
     "long wavy": {**LONG, **WAVES},
-    "long curls": {**LONG, **CURLS, "curl": (0.03, 0.05)},
+    "long curls": {**LONG, **CURLS, "curl": (0.022, 0.036)},
     "ponytail": {**SLEEK, "top": (0.05, 0.08), "sides": (0.03, 0.05)},
     "bun": {**SLEEK, "top": (0.05, 0.08), "sides": (0.03, 0.05)},
     "pigtails": {"part": 0.0, "top": (0.06, 0.1), "sides": (0.04, 0.06)},

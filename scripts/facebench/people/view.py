@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .chance import bounded, chance
-from .identity import Identity, weighted
+from .chance import bounded, chance, weighted
+from .identity import Identity
 
 # Smile, gap of the mouth, raised brows, open lids; all around 0 to 1.
 EXPRESSIONS = {
@@ -86,8 +86,8 @@ def draw_view(person: Identity, number: int) -> View:
         distance=float(rng.uniform(7.0, 12.0)), lamp=lamp,
         key=key * rng.uniform(0.75, 1.25) * (1.15 - 0.7 * ambient),
         sky=sky * ambient, ground=sky * ambient * rng.uniform(0.35, 0.8),
-        expression=expression, smile=smile * strength * person.smiles, gap=gap * strength,
-        brows=brows * strength, lids=1 + (lids - 1) * strength + bounded(rng, 0, 0.05),
+        expression=expression, smile=smile * strength * person.smiles + person.rest,
+        gap=gap * strength, brows=brows * strength, lids=1 + (lids - 1) * strength + bounded(rng, 0, 0.05),
         gaze_x=bounded(rng, 0.0, 0.12), gaze_y=bounded(rng, 0.0, 0.06), glasses=glasses, hat=hat,
         background=str(rng.choice(BACKGROUNDS)), backdrop=int(rng.integers(2**31)),
         clothes=int(rng.integers(2**31)), blur=float(rng.uniform(0.0, 0.8) ** 1.5),
