@@ -9,7 +9,9 @@ from snakemake.utils import min_version
 min_version("9.25")
 
 
-configfile: "config.yaml"
+# Always this file, also in another working directory: it holds the registries. A study given with
+# `--configfile` is laid over it.
+configfile: f"{workflow.basedir}/config.yaml"
 
 
 include: "rules/common.smk"
@@ -25,6 +27,15 @@ rule all:
     default_target: True
     input:
         "results/metrics.parquet",
-        "results/summary.txt",
+        "results/summary.md",
         "results/accuracy-size.svg",
         contact_sheets(),
+
+
+onstart:
+    # Weights that can't be had would otherwise stop the run only when their turn comes.
+    check_weights()
+
+
+onsuccess:
+    print(Path("results/summary.md").read_text())

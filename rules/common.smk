@@ -2,8 +2,8 @@
 
 import re
 import sys
+from hashlib import sha256
 from modulefinder import ModuleFinder
-from os.path import relpath
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -12,6 +12,7 @@ sys.path.insert(0, f"{workflow.basedir}/scripts")
 
 from facebench.config import checked
 from facebench.errors import UserError
+from facebench.models import missing_weights
 from facebench.records import file_sha256
 from facebench.sources import ORIGIN_KEYS, fetched, fingerprint, sources
 
@@ -32,11 +33,18 @@ wildcard_constraints:
 
 
 def library(script):
-    """Return the package files that a script imports, at any depth: editing one reruns its rule."""
+    """Return a hash of the package files that a script imports, at any depth.
+
+    As a parameter of the script's rule it makes an edit of any of them rerun the rule, and nothing
+    else: neither a checkout nor a touched file does.
+    """
     finder = ModuleFinder(path=[f"{workflow.basedir}/scripts"])
     finder.run_script(f"{workflow.basedir}/scripts/{script}")
     files = {module.__file__ for module in finder.modules.values() if module.__file__}
-    return sorted(relpath(file) for file in files if "/facebench/" in file)
+    digest = sha256()
+    for file in sorted(file for file in files if "/facebench/" in file):
+        digest.update(Path(file).read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def sources_of(wildcards):
@@ -101,3 +109,10 @@ def contact_sheets():
         dataset=EVALUATE["datasets"],
         crop=EVALUATE["crops"],
     )
+
+
+def check_weights():
+    """Refuse to start when a model's weights are neither here nor to be had, one sentence a model."""
+    specs = {name: config["models"][name] for name in EVALUATE["models"]}
+    if missing := missing_weights(specs):
+        raise WorkflowError("\n".join(missing))

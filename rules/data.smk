@@ -27,7 +27,6 @@ rule unpack:
     """The pictures in the archive of a data set."""
     input:
         archive=archive,
-        code=library("unpack.py"),
     output:
         directory("data/{dataset}/images"),
     log:
@@ -40,6 +39,7 @@ rule unpack:
         mem_mb=1000,
         runtime=240,
     params:
+        code=library("unpack.py"),
         limits=config["limits"],
     script:
         "../scripts/unpack.py"
@@ -47,8 +47,6 @@ rule unpack:
 
 rule render_people:
     """Pictures of people who don't exist, in a folder that appears when it is complete."""
-    input:
-        code=library("render_people.py"),
     output:
         directory("data/{dataset}/images"),
     log:
@@ -64,6 +62,7 @@ rule render_people:
         mem_mb=4000,
         runtime=24 * 60,
     params:
+        code=library("render_people.py"),
         people=lookup("datasets/{dataset}/people", within=config),
         views=lookup("datasets/{dataset}/views", within=config),
         size=lookup("datasets/{dataset}/size", within=config),
@@ -80,7 +79,6 @@ rule list_images:
         pictures=pictures,
         archive=archive,
         files=other_files,
-        code=library("list_images.py"),
     output:
         images="results/{dataset}/images.parquet",
         pairs="results/{dataset}/pairs.parquet",
@@ -95,6 +93,7 @@ rule list_images:
         mem_mb=4000,
         runtime=240,
     params:
+        code=library("list_images.py"),
         reader=lookup("datasets/{dataset}/reader", within=config),
         options=reader_options,
         files=file_keys,

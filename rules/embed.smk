@@ -3,8 +3,6 @@
 
 rule weights:
     """Where a model's weights are and what they are; downloaded here, before any long job."""
-    input:
-        code=library("weights.py"),
     output:
         "results/models/{model}.json",
     log:
@@ -17,6 +15,7 @@ rule weights:
         mem_mb=lookup("models/{model}/mem_mb", within=config),
         runtime=120,
     params:
+        code=library("weights.py"),
         spec=lookup("models/{model}", within=config),
     script:
         "../scripts/weights.py"
@@ -27,7 +26,6 @@ rule embed:
     input:
         faces="results/{dataset}/{crop}/{variant}/faces.parquet",
         weights="results/models/{model}.json",
-        code=library("embed.py"),
     output:
         embeddings="results/{dataset}/{crop}/{variant}/{model}/img_emb/img_emb_0000.npy",
         metadata="results/{dataset}/{crop}/{variant}/{model}/metadata/metadata_0000.parquet",
@@ -46,6 +44,7 @@ rule embed:
         batch_size=config["embed"]["batch_size"],
         shard=config["embed"]["shard"],
     params:
+        code=library("embed.py"),
         preprocess=config["embed"]["preprocess"],
         device=config["embed"]["device"],
         precision=config["embed"]["precision"],
@@ -59,7 +58,6 @@ rule embed_text:
     input:
         images="results/{dataset}/images.parquet",
         weights="results/models/{model}.json",
-        code=library("embed_text.py"),
     output:
         "results/{dataset}/names/{model}.npz",
     log:
@@ -74,6 +72,7 @@ rule embed_text:
         mem_mb=lookup("models/{model}/mem_mb", within=config),
         runtime=24 * 60,
     params:
+        code=library("embed_text.py"),
         templates=config["name"]["templates"],
         distractors=config["name"]["distractors"],
         device=config["embed"]["device"],

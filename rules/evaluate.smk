@@ -13,7 +13,6 @@ rule index:
     """The exact index of all vectors of a data set under one model."""
     input:
         embeddings="results/{dataset}/{crop}/{variant}/{model}/img_emb/img_emb_0000.npy",
-        code=library("index.py"),
     output:
         "results/{dataset}/{crop}/{variant}/{model}/index.faiss",
     log:
@@ -23,6 +22,8 @@ rule index:
     resources:
         mem_mb=8000,
         runtime=60,
+    params:
+        code=library("index.py"),
     script:
         "../scripts/index.py"
 
@@ -34,7 +35,6 @@ rule view2:
         embeddings="results/{dataset}/{crop}/{variant}/{model}/img_emb/img_emb_0000.npy",
         metadata="results/{dataset}/{crop}/{variant}/{model}/metadata/metadata_0000.parquet",
         pairs="results/{dataset}/pairs.parquet",
-        code=library("view2.py"),
     output:
         metrics="results/{dataset}/{crop}/{variant}/{model}/metrics/view2.parquet",
         outcomes="results/{dataset}/{crop}/{variant}/{model}/outcomes/view2.parquet",
@@ -49,6 +49,7 @@ rule view2:
         mem_mb=4000,
         runtime=60,
     params:
+        code=library("view2.py"),
         statistics=config["statistics"],
     script:
         "../scripts/view2.py"
@@ -60,7 +61,6 @@ rule verify:
         faces="results/{dataset}/{crop}/{variant}/faces.parquet",
         embeddings="results/{dataset}/{crop}/{variant}/{model}/img_emb/img_emb_0000.npy",
         metadata="results/{dataset}/{crop}/{variant}/{model}/metadata/metadata_0000.parquet",
-        code=library("verify.py"),
     output:
         metrics="results/{dataset}/{crop}/{variant}/{model}/metrics/verify.parquet",
         outcomes="results/{dataset}/{crop}/{variant}/{model}/outcomes/verify.parquet",
@@ -75,6 +75,7 @@ rule verify:
         mem_mb=8000,
         runtime=120,
     params:
+        code=library("verify.py"),
         far=config["verify"]["far"],
         images=config["verify"]["images"],
         statistics=config["statistics"],
@@ -88,7 +89,6 @@ rule identify:
         faces="results/{dataset}/{crop}/{variant}/faces.parquet",
         embeddings="results/{dataset}/{crop}/{variant}/{model}/img_emb/img_emb_0000.npy",
         metadata="results/{dataset}/{crop}/{variant}/{model}/metadata/metadata_0000.parquet",
-        code=library("identify.py"),
     output:
         metrics="results/{dataset}/{crop}/{variant}/{model}/metrics/identify.parquet",
         outcomes="results/{dataset}/{crop}/{variant}/{model}/outcomes/identify.parquet",
@@ -103,6 +103,7 @@ rule identify:
         mem_mb=8000,
         runtime=120,
     params:
+        code=library("identify.py"),
         gallery=config["identify"]["gallery"],
         distractors=config["identify"]["distractors"],
         ranks=config["identify"]["ranks"],
@@ -118,7 +119,6 @@ rule neighbour:
         embeddings="results/{dataset}/{crop}/{variant}/{model}/img_emb/img_emb_0000.npy",
         metadata="results/{dataset}/{crop}/{variant}/{model}/metadata/metadata_0000.parquet",
         index="results/{dataset}/{crop}/{variant}/{model}/index.faiss",
-        code=library("neighbour.py"),
     output:
         metrics="results/{dataset}/{crop}/{variant}/{model}/metrics/neighbour.parquet",
         outcomes="results/{dataset}/{crop}/{variant}/{model}/outcomes/neighbour.parquet",
@@ -133,6 +133,7 @@ rule neighbour:
         mem_mb=8000,
         runtime=120,
     params:
+        code=library("neighbour.py"),
         ranks=config["neighbour"]["ranks"],
         probes=config["neighbour"]["probes"],
         listed=config["neighbour"]["listed"],
@@ -147,7 +148,6 @@ rule open_set:
         faces="results/{dataset}/{crop}/{variant}/faces.parquet",
         embeddings="results/{dataset}/{crop}/{variant}/{model}/img_emb/img_emb_0000.npy",
         metadata="results/{dataset}/{crop}/{variant}/{model}/metadata/metadata_0000.parquet",
-        code=library("open_set.py"),
     output:
         metrics="results/{dataset}/{crop}/{variant}/{model}/metrics/open_set.parquet",
         outcomes="results/{dataset}/{crop}/{variant}/{model}/outcomes/open_set.parquet",
@@ -162,6 +162,7 @@ rule open_set:
         mem_mb=8000,
         runtime=120,
     params:
+        code=library("open_set.py"),
         gallery=config["open_set"]["gallery"],
         fpir=config["open_set"]["fpir"],
         rank=config["open_set"]["rank"],
@@ -177,7 +178,6 @@ rule name:
         embeddings="results/{dataset}/{crop}/{variant}/{model}/img_emb/img_emb_0000.npy",
         metadata="results/{dataset}/{crop}/{variant}/{model}/metadata/metadata_0000.parquet",
         names="results/{dataset}/names/{model}.npz",
-        code=library("name.py"),
     output:
         metrics="results/{dataset}/{crop}/{variant}/{model}/metrics/name.parquet",
         outcomes="results/{dataset}/{crop}/{variant}/{model}/outcomes/name.parquet",
@@ -192,6 +192,7 @@ rule name:
         mem_mb=16000,
         runtime=120,
     params:
+        code=library("name.py"),
         candidates=config["name"]["candidates"],
         statistics=config["statistics"],
     script:
@@ -202,7 +203,6 @@ rule compare:
     """The difference of every two models on the same searches, corrected for their number."""
     input:
         outcomes=partial(plan.compared_outcomes, config),
-        code=library("compare.py"),
     output:
         "results/{dataset}/{crop}/{variant}/comparisons.parquet",
     log:
@@ -213,6 +213,7 @@ rule compare:
         mem_mb=8000,
         runtime=60,
     params:
+        code=library("compare.py"),
         jobs=partial(plan.compared_jobs, config),
         statistics=config["statistics"],
     script:

@@ -6,7 +6,6 @@ rule landmarks:
     input:
         images="results/{dataset}/images.parquet",
         pictures=pictures,
-        code=library("landmarks.py"),
     output:
         "results/{dataset}/landmarks.parquet",
     log:
@@ -20,6 +19,7 @@ rule landmarks:
         mem_mb=4000,
         runtime=24 * 60,
     params:
+        code=library("landmarks.py"),
         options=config["landmarks"],
         work="work/landmarks/{dataset}",
     script:
@@ -32,7 +32,6 @@ rule crop:
         images="results/{dataset}/images.parquet",
         landmarks="results/{dataset}/landmarks.parquet",
         pictures=pictures,
-        code=library("crop.py"),
     output:
         "results/{dataset}/{crop}/clean/faces.parquet",
     log:
@@ -46,6 +45,7 @@ rule crop:
         mem_mb=4000,
         runtime=24 * 60,
     params:
+        code=library("crop.py"),
         spec=lookup("crops/{crop}", within=config),
     script:
         "../scripts/crop.py"
@@ -55,7 +55,6 @@ rule contact_sheet:
     """What the models saw: some people's faces, and some pictures that couldn't be used."""
     input:
         faces="results/{dataset}/{crop}/{variant}/faces.parquet",
-        code=library("contact_sheet.py"),
     output:
         "results/{dataset}/{crop}/{variant}/contact-sheet.jpg",
     log:
@@ -66,6 +65,7 @@ rule contact_sheet:
         mem_mb=2000,
         runtime=30,
     params:
+        code=library("contact_sheet.py"),
         seed=config["statistics"]["seed"],
     script:
         "../scripts/contact_sheet.py"
