@@ -66,7 +66,7 @@ def fill(scene, look, origin, near, far, rays, t, n, pixel, which, flat, cover, 
     parts, place, norm = work[:ROWS], work[ROWS : ROWS + 3], work[ROWS + 3 : ROWS + 6]
     lit, sky, out = work[ROWS + 6], work[ROWS + 7], work[ROWS + 8]
     view, normal, albedo, colour = np.empty(3, F), np.empty(3, F), np.empty(3, F), np.empty(3, F)
-    close = F(0.15) * pixel
+    close = F(0.22) * pixel
     march(scene, eye[0], eye[1], eye[2], rays[0], rays[1], rays[2], t, n, far, close, parts, hit)
     count = ZERO
     for j in range(n):

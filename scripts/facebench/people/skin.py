@@ -92,7 +92,7 @@ def paint_skin(look, scene, x, y, z, colour):
         over(colour, skin.shadow, 0.5 * ring)
         lid = bump(u, 0.14) * bump(v - 0.075, 0.05) * skin.eyeshadow
         scale(colour, 1.0 - 0.6 * lid)
-        if skin.wrinkles > 0.0:
+        if skin.wrinkles > 0.06:
             outer = 0.9 * eyes.radius
             line = wrinkle(skin, look.lips, x, y, nose_y, eyes.x, eyes.y, outer)
             over(colour, skin.shadow, 0.65 * skin.wrinkles * line)

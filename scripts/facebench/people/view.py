@@ -67,12 +67,12 @@ def draw_view(person: Identity, number: int) -> View:
     expression = weighted(rng, {k: w for k, (w, _) in EXPRESSIONS.items()})
     smile, gap, brows, lids = EXPRESSIONS[expression][1]
     strength = rng.uniform(0.6, 1.0)
-    azimuth, height = rng.uniform(-1.2, 1.2), rng.uniform(-0.1, 0.95)
+    azimuth, height = rng.uniform(-1.4, 1.4), rng.uniform(-0.15, 1.0)
     lamp = np.array(
         [np.sin(azimuth) * np.cos(height), np.sin(height), np.cos(azimuth) * np.cos(height)]
     )
-    ambient = rng.uniform(0.16, 0.75)
-    key, sky = tinted(rng, 0.08), tinted(rng, 0.08)
+    ambient = rng.uniform(0.14, 0.72)
+    key, sky = tinted(rng, 0.11), tinted(rng, 0.11)
     hat = weighted(rng, HATS)
     glasses = "none"
     if rng.random() < person.glasses:
@@ -92,6 +92,6 @@ def draw_view(person: Identity, number: int) -> View:
         gaze_x=bounded(rng, 0.0, 0.12), gaze_y=bounded(rng, 0.0, 0.06), glasses=glasses, hat=hat,
         background=str(rng.choice(BACKGROUNDS)), backdrop=int(rng.integers(2**31)),
         clothes=int(rng.integers(2**31)), blur=float(rng.uniform(0.0, 0.8) ** 1.5),
-        noise=float(rng.uniform(0.002, 0.013)), exposure=float(np.exp(rng.normal(0, 0.16))),
-        contrast=float(rng.uniform(0.9, 1.12)), quality=int(rng.integers(62, 96)),
+        noise=float(rng.uniform(0.002, 0.013)), exposure=float(np.exp(bounded(rng, 0, 0.24))),
+        contrast=float(rng.uniform(0.85, 1.15)), quality=int(rng.integers(62, 96)),
     )  # fmt: skip
