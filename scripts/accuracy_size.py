@@ -46,13 +46,17 @@ def chart(table: pd.DataFrame):
     colour = alt.Color("family:N", scale=alt.Scale(range=COLOURS), title=None)
     sized = alt.Chart().transform_filter("isValid(datum.parameters)").encode(x=x, color=colour)
     floor = alt.Chart().transform_filter("!isValid(datum.parameters)").encode(y=y)
-    panel = alt.layer(
+    layers = [
         floor.mark_rule(strokeDash=[4, 3], color="#555"),
         floor.mark_text(align="left", dx=4, dy=-6).encode(x=alt.value(0), text="model:N"),
-        sized.mark_rule(strokeWidth=2).encode(y=alt.Y("ci_low:Q"), y2="ci_high:Q"),
-        sized.mark_point(filled=True, size=70, opacity=1).encode(y=y),
-        sized.mark_text(align="left", dx=8).encode(y=y, text="model:N"),
-    ).properties(width=320, height=220)
+    ]
+    if len(sizes):  # Vega-Lite can't lay out panels around an empty layer.
+        layers += [
+            sized.mark_rule(strokeWidth=2).encode(y=alt.Y("ci_low:Q"), y2="ci_high:Q"),
+            sized.mark_point(filled=True, size=70, opacity=1).encode(y=y),
+            sized.mark_text(align="left", dx=8).encode(y=y, text="model:N"),
+        ]
+    panel = alt.layer(*layers).properties(width=320, height=220)
     title = alt.TitleParams(
         "Is a bigger model a better recogniser?",
         subtitle="Bars: intervals by resampling people. Dashed: models without parameters.",

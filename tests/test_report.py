@@ -85,10 +85,11 @@ def test_what_was_refused_is_told_in_words(metrics, records):
     assert "* FAR 0.001 needs 10,000 impostor pairs." in summary.summary(metrics, records)
 
 
-def test_the_picture_holds_every_model(tmp_path, metrics):
+@pytest.mark.parametrize("sizes", [{"pixels": 0, "dlib": 5.6}, {"pixels": 0, "dlib": 0}])
+def test_the_picture_holds_every_model_with_parameters_or_without(tmp_path, metrics, sizes):
     write_table(metrics, tmp_path / "m.parquet", {})
     models = []
-    for model, parameters in (("pixels", None), ("dlib", 5.6)):
+    for model, parameters in sizes.items():
         models.append(tmp_path / f"{model}.json")
         fact = {"model": model, "family": model, "parameters_m": parameters}
         models[-1].write_text(json.dumps(fact))
