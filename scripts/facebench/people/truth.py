@@ -38,7 +38,7 @@ def bare_face(scene: Scene) -> Scene:
 def truth_of(person: Identity, view: View, camera: Camera, scene: Scene, size: int) -> dict:
     """Columns `<landmark>_x`, `<landmark>_y` and `box_<side>` in pixels from the top left corner.
 
-    The first pixel covers 0 to 1. Left is the picture's left. The box spans chin to hairline's
+    The first pixel's middle is 0 for landmarks, its edge is 0 for boxes. Left is the picture's left. The box spans chin to hairline's
     height and the cheeks before the ears, hair or none.
     """
     bones = person.bones
@@ -55,7 +55,7 @@ def truth_of(person: Identity, view: View, camera: Camera, scene: Scene, size: i
     points = np.stack([x, y, z], 1)
     five = np.concatenate([[[-eyes.x, eyes.y, front], [eyes.x, eyes.y, front]], points[:3]], axis=0)
     face = points[3:][(hit[3:] > 0) & (z[3:] > 0.1)]
-    spots, outline = camera.pixels(five, size), camera.pixels(face, size)
+    spots, outline = camera.pixels(five, size) - 0.5, camera.pixels(face, size)
     row = {
         f"{n}_{axis}": float(v)
         for n, p in zip(LANDMARKS, spots, strict=True)
