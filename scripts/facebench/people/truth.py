@@ -38,8 +38,8 @@ def bare_face(scene: Scene) -> Scene:
 def truth_of(person: Identity, view: View, camera: Camera, scene: Scene, size: int) -> dict:
     """Columns `<landmark>_x`, `<landmark>_y` and `box_<side>` in pixels from the top left corner.
 
-    The first pixel's middle is 0 for landmarks, its edge is 0 for boxes. Left is the picture's left. The box spans chin to hairline's
-    height and the cheeks before the ears, hair or none.
+    The first pixel's middle is 0 for landmarks, its edge is 0 for boxes. Left is the picture's
+    left. The box spans chin to hairline's height and the cheeks before the ears, hair or none.
     """
     bones = person.bones
     mouth, eyes = shape.mouth_place(bones, mimic_of(view)), scene.eyes
