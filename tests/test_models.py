@@ -115,6 +115,27 @@ def test_a_local_folder_gives_open_clips_own_vectors(clip):
     assert encoder.record["dtype"] == "float32" and encoder.record["device"] == "cpu"
 
 
+def test_the_last_blocks_unused_tokens_are_left_out():
+    import open_clip
+    from tiny_models import TOWERS
+
+    from facebench.models.openclip_family import spare_unused_tokens
+
+    torch.manual_seed(0)
+    pixels, other = torch.randn(3, 3, 32, 32), {**TOWERS["vision_cfg"], "pool_type": "avg"}
+    for vision, spared in ((TOWERS["vision_cfg"], True), (other, False)):
+        tower = open_clip.CLIP(**{**TOWERS, "vision_cfg": vision}).visual.eval()
+        seen = []
+        tower.transformer.resblocks[-1].mlp.register_forward_hook(
+            lambda _, inputs, __, seen=seen: seen.append(inputs[0].shape[1])
+        )
+        with torch.inference_mode():
+            wanted = tower(pixels)
+            spare_unused_tokens(tower)
+            torch.testing.assert_close(tower(pixels), wanted, atol=2e-6, rtol=0)
+        assert seen == [5, 1 if spared else 5]
+
+
 def test_text_rows_are_open_clips_though_the_padding_is_left_out(clip):
     import open_clip
 
@@ -130,6 +151,12 @@ def test_text_rows_are_open_clips_though_the_padding_is_left_out(clip):
         wanted = network.eval().encode_text(tokens, normalize=True).numpy()
     np.testing.assert_allclose(encoder.encode_text(sentences), wanted, atol=1e-6)
     np.testing.assert_allclose(encoder.encode_text(sentences[:1]), wanted[:1], atol=1e-6)
+
+
+def test_variables_in_a_path_are_filled_in(clip, monkeypatch):
+    monkeypatch.setenv("MY_MODELS", str(clip.parent))
+    spec = {"family": "open_clip", "path": f"$MY_MODELS/{clip.name}"}
+    assert find(spec).files["weights"] == clip / "open_clip_model.safetensors"
 
 
 def test_a_folder_in_timms_format_gives_timms_own_vectors(tmp_path):

@@ -1,4 +1,4 @@
-"""Models small enough to make and load in a test, in the layouts that open_clip and timm publish."""
+"""Models small enough to make and load in a test, in the layouts of open_clip and timm."""
 
 import json
 from pathlib import Path

@@ -54,8 +54,9 @@ def encode_faces(
             prepared = ahead(parts, lambda part: batch(part, encoder.preprocess, variant), helpers)
         rows: list[np.ndarray] = []
         while sum(map(len, rows)) < span.stop - span.start:
+            pixels = next(prepared)
             start = time.monotonic()
-            rows.append(encoder.encode(next(prepared)))
+            rows.append(encoder.encode(pixels))
             if new:
                 rate = len(rows[0]) / (time.monotonic() - start)
                 LOG.info("first batch: %.1f/s, %s for all", rate, duration(len(ok) / rate))

@@ -4,6 +4,7 @@ All traffic goes through huggingface_hub, so HF_ENDPOINT, HF_HOME, HF_HUB_CACHE,
 and HF_TOKEN mean what its documentation says.
 """
 
+import os
 from collections.abc import ItemsView, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,6 +66,11 @@ class Wanted:
     def items(self) -> ItemsView[str, tuple[str, ...]]:
         """Return the pairs of purpose and file names."""
         return self.names.items()
+
+
+def local(path: str) -> Path:
+    """Return a path of the configuration, with ~ and environment variables filled in."""
+    return Path(os.path.expandvars(path)).expanduser()
 
 
 def hub_answers() -> bool:

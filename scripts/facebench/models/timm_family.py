@@ -8,7 +8,7 @@ from typing import Any
 from facebench.errors import UserError
 from facebench.models.checkpoints import count_parameters, read_state
 from facebench.models.encoder import Encoder
-from facebench.models.hub import Wanted
+from facebench.models.hub import Wanted, local
 from facebench.models.torch_encoder import torch_encoder
 from facebench.preprocess import Preprocess
 from facebench.records import library_versions
@@ -27,7 +27,7 @@ def wanted(repo: str | None = None, revision: str = "main", path: str | None = N
     if (repo is None) == (path is None):
         raise UserError("A model of family timm needs either `repo` or `path`.")
     if path is not None:
-        return Wanted(NAMES, folder=Path(path))
+        return Wanted(NAMES, folder=local(path))
     return Wanted(NAMES, repo=repo, revision=revision)
 
 
