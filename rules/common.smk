@@ -33,7 +33,7 @@ wildcard_constraints:
 
 
 def library(script):
-    """Return a hash of the package files that a script imports, at any depth.
+    """Return a hash of the package files that a script imports, at any depth, and their data.
 
     As a parameter of the script's rule it makes an edit of any of them rerun the rule, and nothing
     else: neither a checkout nor a touched file does.
@@ -41,9 +41,11 @@ def library(script):
     finder = ModuleFinder(path=[f"{workflow.basedir}/scripts"])
     finder.run_script(f"{workflow.basedir}/scripts/{script}")
     files = {module.__file__ for module in finder.modules.values() if module.__file__}
+    used = {Path(file) for file in files if "/facebench/" in file}
+    used |= {data for file in used for data in file.parent.glob("*.toml")}
     digest = sha256()
-    for file in sorted(file for file in files if "/facebench/" in file):
-        digest.update(Path(file).read_bytes())
+    for file in sorted(used):
+        digest.update(file.read_bytes())
     return digest.hexdigest()[:12]
 
 
