@@ -52,8 +52,10 @@ def main(
     columns = [name for name in table if name in {*SCHEMA.names, "width", "height"}]
 
     def rows(span: slice) -> pa.Table:
-        some = table[columns].iloc[span].to_dict("records")
-        return pa.Table.from_pylist(list(pool.map(look, some)), SCHEMA)
+        some = table[columns].iloc[span].astype({name: object for name in WHO})
+        # Arrow takes None for a missing text, not pandas' NaN.
+        some[WHO] = some[WHO].where(some[WHO].notna(), None)
+        return pa.Table.from_pylist(list(pool.map(look, some.to_dict("records"))), SCHEMA)
 
     with ThreadPoolExecutor(threads) as pool:
         faces = in_shards(work, key, len(table), SHARD, rows, "pictures")

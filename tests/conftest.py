@@ -24,6 +24,7 @@ STUDY = {
         "nasty": {"reader": "folder", "folder": "photos"},
     },
     "models": {"random-tiny": {"family": "random", "arch": "ViT-B-32", "seed": 1}},
+    "name": {"templates": ["a photo of {}", "{}"], "distractors": 20, "candidates": [10]},
     "statistics": {"draws": 200},
 }
 
