@@ -2,6 +2,7 @@
 
 
 rule collect:
+    """All numbers of the study in one table, with their comparisons and records."""
     input:
         metrics=metric_tables(),
         comparisons=comparison_tables(),
@@ -12,7 +13,6 @@ rule collect:
         records="results/records.parquet",
     log:
         "logs/collect.log",
-    """All numbers of the study in one table, with their comparisons and records."""
     localrule: True
     conda:
         "../envs/data.yaml"
@@ -26,6 +26,7 @@ rule collect:
 
 
 rule summary:
+    """The table that a study ends with: recognition, verification, naming and failures by model."""
     input:
         metrics="results/metrics.parquet",
         comparisons="results/comparisons.parquet",
@@ -34,7 +35,6 @@ rule summary:
         "results/summary.md",
     log:
         "logs/summary.log",
-    """The table that a study ends with: recognition, verification, naming and failures by model."""
     localrule: True
     conda:
         "../envs/data.yaml"
@@ -48,6 +48,7 @@ rule summary:
 
 
 rule accuracy_size:
+    """Rank-1 identification against the size of the model, with intervals: is bigger better?"""
     input:
         metrics="results/metrics.parquet",
         models=collect("results/models/{model}.json", model=EVALUATE["models"]),
@@ -56,7 +57,6 @@ rule accuracy_size:
         png="results/accuracy-size.png",
     log:
         "logs/accuracy_size.log",
-    """Rank-1 identification against the size of the model, with intervals: is bigger better?"""
     localrule: True
     conda:
         "../envs/analysis.yaml"

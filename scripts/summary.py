@@ -18,8 +18,7 @@ def summary(metrics: pd.DataFrame, records: pd.DataFrame) -> str:
         title = f"## {dataset}, {crop} crop" + ("" if attack == "clean" else f", {attack}")
         parts.append(f"{title}\n\n{pictures:,.0f} pictures of {people:,.0f} people at most.\n")
         parts.append(table(part))
-    refused = refusals(records)
-    if refused:
+    if refused := refusals(metrics, records):
         parts.append("Not measured, because the data can't resolve it:\n")
         parts.append("".join(f"* {line}\n" for line in refused))
     return "\n".join(parts)
@@ -74,14 +73,15 @@ def markdown(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
     return "\n".join(text) + "\n"
 
 
-def refusals(records: pd.DataFrame) -> list[str]:
-    """Return every distinct sentence on a number that was refused, in order."""
+def refusals(metrics: pd.DataFrame, records: pd.DataFrame) -> list[str]:
+    """Return every distinct sentence on a number that was refused, after its data set's name."""
+    dataset = metrics.drop_duplicates("record").set_index("record").dataset
     found: dict[str, None] = {}
-    for text in records["json"]:
+    for record, text in zip(records["record"], records["json"], strict=True):
         for facts in json.loads(text).values():
-            if isinstance(facts, dict):
-                found.update(dict.fromkeys(facts.get("refused", {}).values()))
-    return list(found)
+            sentences = facts.get("refused", {}).values() if isinstance(facts, dict) else ()
+            found.update(dict.fromkeys(f"{dataset[record]}: {line}" for line in sentences))
+    return sorted(found)
 
 
 def main(metrics, records, output):

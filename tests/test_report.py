@@ -82,7 +82,7 @@ def test_the_summary_shows_the_hardest_rate_that_could_be_measured(metrics, reco
 
 
 def test_what_was_refused_is_told_in_words(metrics, records):
-    assert "* FAR 0.001 needs 10,000 impostor pairs." in summary.summary(metrics, records)
+    assert "* lfw: FAR 0.001 needs 10,000 impostor pairs." in summary.summary(metrics, records)
 
 
 @pytest.mark.parametrize("sizes", [{"pixels": 0, "dlib": 5.6}, {"pixels": 0, "dlib": 0}])

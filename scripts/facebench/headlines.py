@@ -31,6 +31,6 @@ def rows(metrics: pd.DataFrame, headline: Headline) -> pd.DataFrame:
     found = metrics[(metrics.protocol == headline.protocol) & (metrics.metric == headline.metric)]
     if headline.at is not None:
         return found[found["at"] == headline.at]
-    rates = found.groupby("at").value.agg(lambda values: values.notna().all())
-    resolved = sorted(rates[rates].index, key=float)
+    refused = set(found[found.value.isna()]["at"])
+    resolved = sorted(set(found["at"]) - refused, key=float)
     return found[found["at"] == resolved[0]] if resolved else found.iloc[:0]
