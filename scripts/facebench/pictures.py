@@ -15,13 +15,25 @@ def read_picture(path: str | Path) -> np.ndarray:
     several frames, the first. Raises whatever Pillow raises for a file that it can't read.
     """
     with Image.open(path) as file:
-        picture = _upright(file)
+        picture = upright(file)
         if picture.mode.startswith("I"):
             picture = Image.fromarray(_eight_bits(np.asarray(picture)))
         if picture.has_transparency_data:
             white = Image.new("RGBA", picture.size, "white")
             picture = Image.alpha_composite(white, picture.convert("RGBA"))
         return np.asarray(picture.convert("RGB"))
+
+
+def upright(image: Image.Image) -> Image.Image:
+    """Return `image` decoded completely (of several frames the first) and the right way up.
+
+    Raises what Pillow raises for a picture that is damaged or cut short.
+    """
+    image.load()
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:
+        return image  # damaged EXIF data is no reason to refuse a picture
 
 
 def is_plain(path: str | Path) -> bool:
@@ -35,14 +47,6 @@ def is_plain(path: str | Path) -> bool:
             and file.getexif().get(EXIF_ORIENTATION, 1) == 1
             and (file.format == "JPEG" or _png_bits(path) == 8)
         )
-
-
-def _upright(file: Image.Image) -> Image.Image:
-    file.load()
-    try:
-        return ImageOps.exif_transpose(file)
-    except Exception:
-        return file  # damaged EXIF data is no reason to refuse a picture
 
 
 def _eight_bits(values: np.ndarray) -> np.ndarray:

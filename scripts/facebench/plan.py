@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from facebench.models import reads_text
+
 Config = Mapping[str, Any]
 
 #: Protocols whose outcomes are successes and failures, by which models are compared.
@@ -27,15 +29,10 @@ def has_names(dataset: Config) -> bool:
     return dataset["reader"] in ("lfw", "people") or bool(dataset.get("names"))
 
 
-def has_text(model: Config) -> bool:
-    """Return whether a model can embed text."""
-    return model["family"] in ("open_clip", "random")
-
-
 def protocols(config: Config, dataset: str, model: str) -> list[str]:
     """Return the chosen protocols that this data set and this model can serve, in their order."""
     data, spec = config["datasets"][dataset], config["models"][model]
-    served = {"view2": has_pairs(data), "name": has_names(data) and has_text(spec)}
+    served = {"view2": has_pairs(data), "name": has_names(data) and reads_text(spec)}
     return [name for name in config["evaluate"]["protocols"] if served.get(name, True)]
 
 

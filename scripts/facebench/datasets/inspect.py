@@ -12,7 +12,9 @@ from pathlib import Path, PurePosixPath
 from typing import IO, NamedTuple
 
 import pyarrow as pa
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
+
+from facebench.pictures import upright
 
 #: An EPS is a program that Pillow gives to Ghostscript; the others it can name but not decode.
 NOT_DECODED = {"EPS", "WMF", "BUFR", "GRIB", "HDF5", "MPEG"}
@@ -123,19 +125,6 @@ def _decoded(file: IO[bytes], path: Path, pixels: int) -> Finding:
     except Exception as error:
         return Finding(None, *image.size, kind, reason=_why_broken(error))
     return Finding(None, *turned.size, kind, "ok", _misnamed(suffix, kind))
-
-
-def upright(image: Image.Image) -> Image.Image:
-    """Return `image` decoded completely (of several frames the first) and the right way up.
-
-    Raises what Pillow raises for a picture that is damaged or cut short.
-    """
-    image.load()
-    try:
-        turned = ImageOps.exif_transpose(image)
-    except Exception:
-        return image  # damaged EXIF data is no reason to refuse a picture
-    return turned or image
 
 
 @cache

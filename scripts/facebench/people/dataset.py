@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pandas as pd
-from tqdm import tqdm
+
+from facebench.logs import Progress
 
 from .compiled import SOURCES
 from .identity import Identity, draw_identity
@@ -64,7 +65,11 @@ def write_people(
     root = Path(root)
     start(root, {"views": views, "size": size, "code": SOURCES})
     done = each_person(root, range(first, first + people), views, size, seed, threads)
-    rows = [row for person in tqdm(done, total=people, unit="person") for row in person]
+    progress = Progress(people, "people")
+    rows = []
+    for person in done:
+        rows += person
+        progress.step()
     table = pd.DataFrame(rows)
     part = root / ".people.parquet.part"
     table.to_parquet(part, index=False)
