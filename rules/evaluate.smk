@@ -70,7 +70,7 @@ rule verify:
         "benchmarks/verify/{dataset}/{crop}/{variant}/{model}.tsv"
     conda:
         "../envs/analysis.yaml"
-    threads: 2
+    threads: 1
     resources:
         mem_mb=8000,
         runtime=120,
@@ -98,7 +98,7 @@ rule identify:
         "benchmarks/identify/{dataset}/{crop}/{variant}/{model}.tsv"
     conda:
         "../envs/analysis.yaml"
-    threads: 2
+    threads: 1
     resources:
         mem_mb=8000,
         runtime=120,
@@ -128,7 +128,7 @@ rule neighbour:
         "benchmarks/neighbour/{dataset}/{crop}/{variant}/{model}.tsv"
     conda:
         "../envs/analysis.yaml"
-    threads: 2
+    threads: 1
     resources:
         mem_mb=8000,
         runtime=120,
@@ -157,7 +157,7 @@ rule open_set:
         "benchmarks/open_set/{dataset}/{crop}/{variant}/{model}.tsv"
     conda:
         "../envs/analysis.yaml"
-    threads: 2
+    threads: 1
     resources:
         mem_mb=8000,
         runtime=120,
@@ -187,7 +187,7 @@ rule name:
         "benchmarks/name/{dataset}/{crop}/{variant}/{model}.tsv"
     conda:
         "../envs/analysis.yaml"
-    threads: 2
+    threads: 1
     resources:
         mem_mb=16000,
         runtime=120,
