@@ -10,7 +10,7 @@ from facebench.logs import LOG, log_to
 from facebench.tables import read_table
 
 
-def summary(metrics: pd.DataFrame, records: pd.DataFrame) -> str:
+def summary(metrics: pd.DataFrame, comparisons: pd.DataFrame, records: pd.DataFrame) -> str:
     """Return the study's summary in Markdown, readable as it is in a terminal."""
     parts = []
     for (dataset, crop, attack), part in metrics.groupby(["dataset", "crop", "attack"], sort=False):
@@ -18,6 +18,9 @@ def summary(metrics: pd.DataFrame, records: pd.DataFrame) -> str:
         title = f"## {dataset}, {crop} crop" + ("" if attack == "clean" else f", {attack}")
         parts.append(f"{title}\n\n{pictures:,.0f} pictures of {people:,.0f} people at most.\n")
         parts.append(table(part))
+        if len(comparisons):
+            same = comparisons[["dataset", "crop", "variant"]] == [dataset, crop, attack]
+            parts += alike(comparisons[same.all(axis=1)])
     if refused := refusals(metrics, records):
         parts.append("Not measured, because the data can't resolve it:\n")
         parts.append("".join(f"* {line}\n" for line in refused))
@@ -41,6 +44,22 @@ def table(metrics: pd.DataFrame) -> str:
     if order is not None:
         frame = frame.loc[order.reindex(frame.index).sort_values(ascending=False).index]
     return markdown(frame.columns.tolist(), frame.values.tolist())
+
+
+def alike(comparisons: pd.DataFrame) -> list[str]:
+    """Return a sentence on the models whose rank-1 can't be told apart; none without a comparison.
+
+    Judged by the p-value that is corrected for all couples of models, at 0.05.
+    """
+    ranked = comparisons[(comparisons.protocol == "identify") & (comparisons["at"] == "1")]
+    if ranked.empty:
+        return []
+    couples = ranked[~(ranked.p_corrected < 0.05)]
+    if couples.empty:
+        return ["Every two models differ in rank-1 by more than chance.\n"]
+    names = [f"{a} and {b}" for a, b in zip(couples.model_a, couples.model_b, strict=True)]
+    more = f"; and {len(names) - 6} more couples" if len(names) > 6 else ""
+    return [f"Not told apart by rank-1 beyond chance: {'; '.join(names[:6])}{more}.\n"]
 
 
 def interval(row: pd.Series) -> str:
@@ -84,9 +103,9 @@ def refusals(metrics: pd.DataFrame, records: pd.DataFrame) -> list[str]:
     return sorted(found)
 
 
-def main(metrics, records, output):
+def main(metrics, comparisons, records, output):
     """Write the summary of a study and show it."""
-    text = summary(read_table(metrics), read_table(records))
+    text = summary(read_table(metrics), read_table(comparisons), read_table(records))
     with open(output, "w", encoding="utf-8") as file:
         file.write(text)
     LOG.info("%s\n\n%s", output, text)
@@ -96,6 +115,7 @@ if __name__ == "__main__":
     log_to(snakemake.log[0])
     main(
         metrics=snakemake.input.metrics,
+        comparisons=snakemake.input.comparisons,
         records=snakemake.input.records,
         output=snakemake.output[0],
     )

@@ -53,6 +53,13 @@ def records():
     return pd.DataFrame({"record": ["abc"], "json": [json.dumps(refused)]})
 
 
+@pytest.fixture
+def comparisons():
+    row = {"dataset": "lfw", "crop": "tight", "variant": "clean", "protocol": "identify"}
+    row |= {"metric": "rank", "at": "1", "model_a": "dlib", "model_b": "pixels"}
+    return pd.DataFrame([{**row, "p_corrected": 0.001}])
+
+
 def test_tables_and_their_records_are_gathered(tmp_path, metrics):
     paths, ids = [], []
     for model, part in metrics.groupby("model"):
@@ -69,20 +76,34 @@ def test_tables_and_their_records_are_gathered(tmp_path, metrics):
     assert [json.loads(records[i]) for i in ids] == [read_record(path) for path in paths]
 
 
-def test_the_summary_shows_the_best_model_first_with_intervals_and_failures(metrics, records):
-    lines = [line for line in summary.summary(metrics, records).splitlines() if "|" in line]
+def test_the_summary_shows_the_best_model_first_with_intervals_and_failures(
+    metrics, comparisons, records
+):
+    lines = [
+        line for line in summary.summary(metrics, comparisons, records).splitlines() if "|" in line
+    ]
     assert [line.split("|")[1].strip() for line in lines[2:]] == ["dlib", "pixels"]
     assert "91.0 % [88.0, 94.0]" in lines[2] and lines[2].rstrip(" |").endswith(" 7")
     assert len({len(line) for line in lines}) == 1
 
 
-def test_the_summary_shows_the_hardest_rate_that_could_be_measured(metrics, records):
-    text = summary.summary(metrics, records)
+def test_the_summary_shows_the_hardest_rate_that_could_be_measured(metrics, comparisons, records):
+    text = summary.summary(metrics, comparisons, records)
     assert "TAR at FAR 0.1" in text and "TAR at FAR 0.001" not in text
 
 
-def test_what_was_refused_is_told_in_words(metrics, records):
-    assert "* lfw: FAR 0.001 needs 10,000 impostor pairs." in summary.summary(metrics, records)
+def test_what_was_refused_is_told_in_words(metrics, comparisons, records):
+    assert "* lfw: FAR 0.001 needs 10,000 impostor pairs." in summary.summary(
+        metrics, comparisons, records
+    )
+
+
+def test_models_that_only_chance_tells_apart_are_named(metrics, comparisons, records):
+    text = summary.summary(metrics, comparisons, records)
+    assert "Every two models differ in rank-1 by more than chance." in text
+    text = summary.summary(metrics, comparisons.assign(p_corrected=0.2), records)
+    assert "Not told apart by rank-1 beyond chance: dlib and pixels." in text
+    assert "chance" not in summary.summary(metrics, pd.DataFrame(), records)
 
 
 @pytest.mark.parametrize("sizes", [{"pixels": 0, "dlib": 5.6}, {"pixels": 0, "dlib": 0}])
