@@ -38,4 +38,4 @@ onstart:
 
 
 onsuccess:
-    print(Path("results/summary.md").read_text())
+    show_summary()

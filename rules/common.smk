@@ -12,7 +12,7 @@ sys.path.insert(0, f"{workflow.basedir}/scripts")
 
 from facebench.config import checked
 from facebench.errors import UserError
-from facebench.models import missing_weights
+from facebench.models import arguments, missing_weights, state
 from facebench.records import file_sha256
 from facebench.sources import ORIGIN_KEYS, fetched, fingerprint, sources
 
@@ -40,8 +40,9 @@ def library(script):
     """
     finder = ModuleFinder(path=[f"{workflow.basedir}/scripts"])
     finder.run_script(f"{workflow.basedir}/scripts/{script}")
-    files = {module.__file__ for module in finder.modules.values() if module.__file__}
-    used = {Path(file) for file in files if "/facebench/" in file}
+    files = {Path(module.__file__) for module in finder.modules.values() if module.__file__}
+    package = Path(workflow.basedir) / "scripts" / "facebench"
+    used = {file for file in files if file.is_relative_to(package)}
     used |= {data for file in used for data in file.parent.glob("*.toml")}
     digest = sha256()
     for file in sorted(used):
@@ -111,6 +112,32 @@ def contact_sheets():
         dataset=EVALUATE["datasets"],
         crop=EVALUATE["crops"],
     )
+
+
+def what_to_load(wildcards):
+    """Return the part of a model's entry that says what it is, without facts and resources."""
+    spec = config["models"][wildcards.model]
+    identity = {key: spec[key] for key in ("family", "sha256") if key in spec}
+    return {**arguments(spec), **identity}
+
+
+def state_of_weights(wildcards):
+    """Return what changes when the files of a model given by its path do."""
+    return state(config["models"][wildcards.model])
+
+
+def show_summary():
+    """Print the summary, unless the run was asked for something else than the whole study."""
+    summary = Path("results/summary.md")
+    metrics = Path("results/metrics.parquet")
+    if summary.exists() and metrics.exists() and asked_for_all():
+        print(summary.read_text())
+
+
+def asked_for_all():
+    """Return whether this run was to bring the whole study about."""
+    targets = workflow.dag_settings.targets if workflow.dag_settings else ()
+    return not targets or "all" in targets
 
 
 def check_weights():

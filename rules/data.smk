@@ -40,7 +40,8 @@ rule unpack:
         runtime=240,
     params:
         code=library("unpack.py"),
-        limits=config["limits"],
+        ratio=config["limits"]["unpacked_ratio"],
+        gigabytes=config["limits"]["unpacked_gb"],
     script:
         "../scripts/unpack.py"
 

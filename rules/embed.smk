@@ -16,7 +16,8 @@ rule weights:
         runtime=120,
     params:
         code=library("weights.py"),
-        spec=lookup("models/{model}", within=config),
+        spec=what_to_load,
+        state=state_of_weights,
     script:
         "../scripts/weights.py"
 

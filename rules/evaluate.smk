@@ -7,6 +7,7 @@ from facebench import plan
 # What the study needs of this file: paths.
 metric_tables = partial(plan.metric_tables, config)
 comparison_tables = partial(plan.comparison_tables, config)
+left_out = partial(plan.left_out, config)
 
 
 rule index:

@@ -6,11 +6,13 @@ rule collect:
     input:
         metrics=metric_tables(),
         comparisons=comparison_tables(),
+        models=expand("results/models/{model}.json", model=EVALUATE["models"]),
     output:
         metrics="results/metrics.parquet",
         csv="results/metrics.csv",
         comparisons="results/comparisons.parquet",
         records="results/records.parquet",
+        models="results/models.parquet",
     log:
         "logs/collect.log",
     localrule: True
@@ -21,6 +23,7 @@ rule collect:
         runtime=30,
     params:
         code=library("collect.py"),
+        facts={name: config["models"][name].get("facts", {}) for name in EVALUATE["models"]},
     script:
         "../scripts/collect.py"
 
@@ -43,6 +46,7 @@ rule summary:
         runtime=10,
     params:
         code=library("summary.py"),
+        left_out=left_out(),
     script:
         "../scripts/summary.py"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from facebench.headlines import HEADLINES, rows
+from facebench.headlines import RANK_1, rows
 from facebench.logs import log_to
 from facebench.tables import read_table
 
@@ -27,8 +27,7 @@ def points(metrics: pd.DataFrame, models: Sequence[str]) -> pd.DataFrame:
             "parameters": [fact.get("parameters_m") or None for fact in facts],
         }
     )
-    found = next(part for h in HEADLINES if len(part := rows(metrics, h)))
-    return found.merge(sizes, on="model")
+    return rows(metrics, RANK_1).merge(sizes, on="model")
 
 
 def chart(table: pd.DataFrame):
@@ -75,11 +74,19 @@ def chart(table: pd.DataFrame):
     )
 
 
+def note(sentence: str):
+    """Return a picture of one sentence."""
+    import altair as alt
+
+    table = pd.DataFrame({"text": [sentence]})
+    return alt.Chart(table).mark_text(fontSize=14).encode(text="text:N")
+
+
 def main(metrics, models, svg, png):
     """Write the picture as SVG and PNG."""
     table = points(read_table(metrics), models)
     table["panel"] = table.dataset + ", " + table.crop
-    picture = chart(table)
+    picture = chart(table) if len(table) else note("No rank-1 identification in this study.")
     picture.save(svg)
     picture.save(png, scale_factor=2)
 

@@ -1,7 +1,9 @@
 """Gather every number, comparison and record of a study into one table each."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -26,8 +28,34 @@ def records(paths: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame({"record": list(found), "json": list(found.values())}, dtype="str")
 
 
-def main(metric_tables, comparison_tables, metrics, metrics_csv, comparisons, record_table):
-    """Write the four tables that the dashboard and the report read."""
+def model_table(
+    descriptions: Sequence[str], facts: Mapping[str, Mapping[str, Any]]
+) -> pd.DataFrame:
+    """Return one row a model: what the rule `weights` found, and the registry's facts."""
+    rows = []
+    for path in descriptions:
+        found = json.loads(Path(path).read_text())
+        size = {key: found[key] for key in ("parameters_m", "total_parameters_m")}
+        known = {key: found["record"].get(key) for key in ("revision", "weights_sha256")}
+        name = found["model"]
+        own = {key: facts[name].get(key) for key in ("gflops", "data", "licence")}
+        rows.append({"model": name, "family": found["family"], **size, **own, **known})
+    return pd.DataFrame(rows)
+
+
+def main(
+    metric_tables,
+    comparison_tables,
+    descriptions,
+    facts,
+    metrics,
+    metrics_csv,
+    comparisons,
+    record_table,
+    models,
+):
+    """Write the five tables that the dashboard and the report read."""
+    write_table(model_table(descriptions, facts), models, {})
     numbers = collect(metric_tables).reindex(columns=METRIC_COLUMNS)
     write_table(numbers, metrics, {})
     numbers.to_csv(metrics_csv, index=False)
@@ -41,8 +69,11 @@ if __name__ == "__main__":
     main(
         metric_tables=snakemake.input.metrics,
         comparison_tables=snakemake.input.comparisons,
+        descriptions=snakemake.input.models,
+        facts=snakemake.params.facts,
         metrics=snakemake.output.metrics,
         metrics_csv=snakemake.output.csv,
         comparisons=snakemake.output.comparisons,
         record_table=snakemake.output.records,
+        models=snakemake.output.models,
     )

@@ -1,6 +1,5 @@
 """Turn every usable face into the unit row that a model gives it."""
 
-import json
 import logging
 import os
 from pathlib import Path
@@ -11,9 +10,9 @@ import numpy as np
 from facebench.encode import encode_faces
 from facebench.faces import read_labels
 from facebench.logs import log_to
-from facebench.models import load
+from facebench.models import load, read_description
 from facebench.models.device import choose, keep_memory, use_threads
-from facebench.records import code_version, extend
+from facebench.records import code_version, extend, work_key
 from facebench.shards import forget
 from facebench.tables import read_record, write_table
 
@@ -36,7 +35,7 @@ def main(
     `weights` is the JSON file of the rule `weights`; `work` keeps finished pieces until the end.
     """
     keep_memory()
-    model = json.loads(Path(weights).read_text())
+    model = read_description(weights)
     chosen = choose(device)
     helpers = use_threads(chosen, threads)
     encoder = load(model["spec"], model["files"], chosen.type, precision)
@@ -52,7 +51,8 @@ def main(
     _tell(model["model"], record["embed"], threads, preprocess)
     labels = read_labels(faces)
     ok = np.flatnonzero(labels.status == "ok")
-    rows = encode_faces(faces, ok, encoder, preprocess, work, record, batch_size, shard, helpers)
+    key = work_key(record)
+    rows = encode_faces(faces, ok, encoder, preprocess, work, key, batch_size, shard, helpers)
     people = labels.iloc[ok].rename(columns={"path": "image_path"})
     write_table(people[["image_id", "image_path", "identity"]], metadata, record)
     save_rows(rows, embeddings)

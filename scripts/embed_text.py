@@ -12,9 +12,9 @@ import numpy as np
 from facebench.encode import encode_sentences
 from facebench.invented_names import invented_names
 from facebench.logs import log_to
-from facebench.models import load
+from facebench.models import load, read_description
 from facebench.models.device import choose, keep_memory, use_threads
-from facebench.records import code_version, extend
+from facebench.records import code_version, extend, work_key
 from facebench.shards import forget
 from facebench.tables import read_record, read_table
 
@@ -41,7 +41,7 @@ def main(
     invented = invented_names(max(0, distractors - len(people)), avoid=people)
     names = people + invented
     sentences = [template.format(name) for template in templates for name in names]
-    model = json.loads(Path(weights).read_text())
+    model = read_description(weights)
     chosen = choose(device)
     use_threads(chosen, threads)
     encoder = load(model["spec"], model["files"], chosen.type, precision)
@@ -56,7 +56,7 @@ def main(
         templates=list(templates),
         code=code_version(),
     )
-    rows = encode_sentences(sentences, encoder, work, record)
+    rows = encode_sentences(sentences, encoder, work, work_key(record))
     save_arrays(
         output,
         embeddings=rows.reshape(len(templates), len(names), encoder.dim),

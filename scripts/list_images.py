@@ -78,7 +78,13 @@ def look(
     root: Path, paths: list[str], pixels: int, threads: int, pieces: str | Path
 ) -> pd.DataFrame:
     """Return what the files are: see `inspect_all`. A killed job's finished pieces are used."""
-    key = {"root": str(root.absolute()), "pixels": pixels, "files": files_state(root, paths)}
+    key = {
+        "root": str(root.absolute()),
+        "pixels": pixels,
+        "files": files_state(root, paths),
+        "code": code_version()["sources"],
+        **library_versions("pillow"),
+    }
     table = in_shards(
         pieces,
         key,

@@ -134,6 +134,8 @@ def too_few(candidates: int, names: int, pictures: int) -> str | None:
     """Return why nothing can be named among so many candidates, in a sentence, or None."""
     if not pictures:
         return "No picture is of a person whose name is known."
+    if names < 2:
+        return "There is only one name to choose from: raise name.distractors."
     if candidates > names:
         return f"There are only {names:,} names: raise name.distractors to have {candidates:,}."
     return None

@@ -10,7 +10,12 @@ from facebench.logs import LOG, log_to
 from facebench.tables import read_table
 
 
-def summary(metrics: pd.DataFrame, comparisons: pd.DataFrame, records: pd.DataFrame) -> str:
+def summary(
+    metrics: pd.DataFrame,
+    comparisons: pd.DataFrame,
+    records: pd.DataFrame,
+    left_out: Sequence[str] = (),
+) -> str:
     """Return the study's summary in Markdown, readable as it is in a terminal."""
     parts = []
     for (dataset, crop, attack), part in metrics.groupby(["dataset", "crop", "attack"], sort=False):
@@ -21,6 +26,9 @@ def summary(metrics: pd.DataFrame, comparisons: pd.DataFrame, records: pd.DataFr
         if len(comparisons):
             same = comparisons[["dataset", "crop", "variant"]] == [dataset, crop, attack]
             parts += alike(comparisons[same.all(axis=1)])
+    if left_out:
+        parts.append("Left out:\n")
+        parts.append("".join(f"* {line}\n" for line in left_out))
     if refused := refusals(metrics, records):
         parts.append("Not measured, because the data can't resolve it:\n")
         parts.append("".join(f"* {line}\n" for line in refused))
@@ -103,9 +111,9 @@ def refusals(metrics: pd.DataFrame, records: pd.DataFrame) -> list[str]:
     return sorted(found)
 
 
-def main(metrics, comparisons, records, output):
+def main(metrics, comparisons, records, left_out, output):
     """Write the summary of a study and show it."""
-    text = summary(read_table(metrics), read_table(comparisons), read_table(records))
+    text = summary(read_table(metrics), read_table(comparisons), read_table(records), left_out)
     with open(output, "w", encoding="utf-8") as file:
         file.write(text)
     LOG.info("%s\n\n%s", output, text)
@@ -117,5 +125,6 @@ if __name__ == "__main__":
         metrics=snakemake.input.metrics,
         comparisons=snakemake.input.comparisons,
         records=snakemake.input.records,
+        left_out=snakemake.params.left_out,
         output=snakemake.output[0],
     )

@@ -2,19 +2,18 @@
 
 import os
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
 
 from facebench.archives import unpack_archive
 from facebench.logs import LOG, log_to
 
 
-def main(archive: str | Path, limits: Mapping[str, float], output: str | Path) -> None:
+def main(archive: str | Path, ratio: float, gigabytes: float, output: str | Path) -> None:
     """Unpack `archive` into the folder `output`, which appears when it is complete."""
     part = Path(f"{output}.part")
     shutil.rmtree(part, ignore_errors=True)
     try:
-        files = unpack_archive(archive, part, limits["unpacked_ratio"], limits["unpacked_gb"])
+        files = unpack_archive(archive, part, ratio, gigabytes)
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise
@@ -25,4 +24,9 @@ def main(archive: str | Path, limits: Mapping[str, float], output: str | Path) -
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
-    main(snakemake.input.archive, snakemake.params.limits, snakemake.output[0])
+    main(
+        snakemake.input.archive,
+        snakemake.params.ratio,
+        snakemake.params.gigabytes,
+        snakemake.output[0],
+    )

@@ -68,7 +68,7 @@ def count(found: Verified, far: Sequence[float], confidence: float, numbers: Num
     effective = effective_people(found.right_pairs)
     with_pairs = float(np.count_nonzero(found.right_pairs))
     with np.errstate(invalid="ignore"):
-        variance = found.draws.var(axis=0)
+        variance = np.nanvar(found.draws, axis=0)
     couples = numbers.n_identities * (numbers.n_identities - 1) / 2
     for i, rate in enumerate(far):
         problem = unresolved(rate, "FAR", found.wrong_pairs, couples)

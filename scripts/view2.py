@@ -28,15 +28,18 @@ def main(
 ) -> None:
     """Decide the pairs in `pairs`; write the metrics and the outcomes to the two `outputs`."""
     pictures = load(faces, embeddings, metadata)
-    table = score(read_table(pairs), read_labels(faces), pictures)
-    seen = table[["image_id_a", "image_id_b"]].to_numpy().ravel()
+    listed = read_table(pairs)
+    table = score(listed, read_labels(faces), pictures)
+    sides = (listed[[f"path_{side}", f"image_id_{side}"]] for side in "ab")
+    seen = pd.concat([side.set_axis(["path", "id"], axis=1) for side in sides])
+    seen = seen.drop_duplicates("path")
     people, codes = np.unique(table[["identity_a", "identity_b"]].to_numpy(), return_inverse=True)
     numbers = Numbers(
         protocol="view2",
         where=where,
         n_identities=len(people),
-        n_images=len(pd.unique(seen)),
-        n_failed=int((pictures.ids.get_indexer(pd.unique(seen)) < 0).sum()),
+        n_images=len(seen),
+        n_failed=int((pictures.ids.get_indexer(seen["id"]) < 0).sum()),
     )
     if problem := unusable(table):
         for metric in METRICS:

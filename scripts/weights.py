@@ -22,7 +22,7 @@ def main(model: str, spec: Spec, output: str | Path) -> None:
 
 
 def describe(model: str, spec: Spec) -> dict[str, Any]:
-    """Return where a model's files are, what they are, and its facts from the registry.
+    """Return where a model's files are and what they are.
 
     `parameters_m` counts the image tower, `total_parameters_m` the text tower too, in millions.
 
@@ -56,7 +56,6 @@ def describe(model: str, spec: Spec) -> dict[str, Any]:
         },
         "parameters_m": image / 1e6,
         "total_parameters_m": total / 1e6,
-        **spec.get("facts", {}),
     }
 
 

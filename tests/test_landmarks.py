@@ -169,6 +169,12 @@ def test_the_package_of_the_weights_is_not_imported():
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT / "scripts")
 
 
+@pytest.mark.parametrize("shape", [(1, 1), (8, 8), (2000, 1), (8, 1024), (60, 3000)])
+def test_small_and_thin_pictures_have_no_face(shape):
+    pixels = np.full((*shape, 3), 120, np.uint8)
+    assert DETECTORS["dlib"](upsample=0, tries=1, neural=True, max_side=1024)(pixels) == []
+
+
 def test_dlib_finds_no_face_in_noise():
     noise = np.random.default_rng(0).integers(0, 256, (120, 120, 3), np.uint8)
     assert DETECTORS["dlib"](upsample=0, tries=2, neural=True, max_side=100)(noise) == []

@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,16 @@ from safetensors.torch import load_file
 from tiny_models import MEAN, tiny_clip, tiny_timm
 
 from facebench.errors import UserError
-from facebench.models import COMMON, FAMILIES, arguments, find, load, missing_weights
+from facebench.models import (
+    COMMON,
+    FAMILIES,
+    arguments,
+    find,
+    load,
+    missing_weights,
+    read_description,
+    state,
+)
 from facebench.models.checkpoints import count_parameters
 from facebench.models.openclip_family import QUICK, tag_config
 from facebench.preprocess import Preprocess
@@ -238,14 +248,27 @@ def test_a_wrong_sha256_is_refused(clip):
 
 
 def test_the_weights_file_says_everything_but_no_path_in_the_record(clip):
-    facts = weights.describe(
-        "x", {"family": "open_clip", "path": str(clip), "facts": {"data": "d"}}
-    )
+    facts = weights.describe("x", {"family": "open_clip", "path": str(clip)})
     state = load_file(clip / "open_clip_model.safetensors")
     assert facts["total_parameters_m"] * 1e6 == sum(map(torch.numel, state.values()))
-    assert facts["data"] == "d"
     assert Path(facts["files"]["weights"]).is_file()
     assert str(clip) not in str(facts["record"])
+
+
+def test_weights_that_changed_are_not_used_under_their_old_description(clip, tmp_path):
+    shutil.copytree(clip, tmp_path / "clip")
+    spec = {"family": "open_clip", "path": str(tmp_path / "clip")}
+    weights.main("x", spec, tmp_path / "x.json")
+    assert read_description(tmp_path / "x.json")["model"] == "x"
+    before = state(spec)
+    with open(tmp_path / "clip" / "open_clip_model.safetensors", "ab") as file:
+        file.write(b"more")
+    assert state(spec) != before
+    with pytest.raises(UserError, match=r"have changed. Delete .*x.json and run again"):
+        read_description(tmp_path / "x.json")
+    shutil.rmtree(tmp_path / "clip")
+    with pytest.raises(UserError, match="no longer at"):
+        read_description(tmp_path / "x.json")
 
 
 def test_random_weights_come_from_the_seed():

@@ -115,14 +115,18 @@ def test_a_broken_list_of_pairs_is_refused_by_line(tmp_path, text, words):
         read_pairs(tmp_path / "pairs.txt")
 
 
+def test_a_list_of_pairs_in_latin_1_is_read_as_archives_names_are(tmp_path):
+    (tmp_path / "pairs.txt").write_bytes("1\nJosé\t1\t2\nJosé\t1\tAna\t1\n".encode("latin-1"))
+    assert read_pairs(tmp_path / "pairs.txt")[0].a[0] == "José"
+
+
 def test_a_list_of_pairs_without_folds_is_one_fold(tmp_path):
     (tmp_path / "pairs.txt").write_text("1\nA\t1\t2\nA\t1\tB\t1\n")
     assert {pair.fold for pair in read_pairs(tmp_path / "pairs.txt")} == {1}
 
 
 def test_the_real_lfw_is_listed_whole(lfw_archive, tmp_path):
-    limits = {"unpacked_ratio": 50, "unpacked_gb": 10}
-    unpack.main(lfw_archive, limits, tmp_path / "images")
+    unpack.main(lfw_archive, 50, 10, tmp_path / "images")
     files = {"pairs": lfw_archive.parent / "pairs.txt"}
     list_images.main(
         "lfw", tmp_path / "images", lfw_archive, files, "lfw", {}, 10**6, 2, tmp_path / "p",
@@ -269,7 +273,7 @@ def test_a_folder_of_nasty_pictures_survives_its_archive(tmp_path, kind):
         with zipfile.ZipFile(archive, "w") as file:
             for path in sorted(photos.rglob("*")):
                 file.write(path, path.relative_to(tmp_path))
-    unpack.main(archive, {"unpacked_ratio": 50, "unpacked_gb": 1}, tmp_path / "images")
+    unpack.main(archive, 50, 1, tmp_path / "images")
     tables = {}
     for root in (photos, tmp_path / "images"):
         list_images.main(

@@ -67,11 +67,17 @@ def test_tables_and_their_records_are_gathered(tmp_path, metrics):
         ids.append(record_id(record))
         paths.append(tmp_path / f"{model}.parquet")
         write_table(part.assign(record=ids[-1]), paths[-1], record)
-    outputs = [tmp_path / name for name in ("m.parquet", "m.csv", "c.parquet", "r.parquet")]
-    collect.main(paths, [], *outputs)
+    description = {"model": "dlib", "family": "dlib", "parameters_m": 5.6}
+    description |= {"total_parameters_m": 5.6, "record": {"weights_sha256": "ab"}}
+    (tmp_path / "dlib.json").write_text(json.dumps(description))
+    outputs = [tmp_path / n for n in ("m.parquet", "m.csv", "c.parquet", "r.parquet", "models")]
+    facts = {"dlib": {"licence": "public domain"}}
+    collect.main(paths, [], [tmp_path / "dlib.json"], facts, *outputs)
     table = read_table(outputs[0])
     assert list(table.columns) == METRIC_COLUMNS and len(table) == len(metrics)
     assert len(pd.read_csv(outputs[1])) == len(metrics)
+    model = read_table(outputs[4]).iloc[0]
+    assert (model.licence, model.weights_sha256) == ("public domain", "ab")
     records = read_table(outputs[3]).set_index("record").json
     assert [json.loads(records[i]) for i in ids] == [read_record(path) for path in paths]
 
@@ -96,6 +102,19 @@ def test_what_was_refused_is_told_in_words(metrics, comparisons, records):
     assert "* lfw: FAR 0.001 needs 10,000 impostor pairs." in summary.summary(
         metrics, comparisons, records
     )
+
+
+def test_the_picture_is_of_rank_1_and_says_when_there_is_none(tmp_path, metrics):
+    write_table(metrics[metrics.protocol == "verify"], tmp_path / "m.parquet", {})
+    (tmp_path / "dlib.json").write_text(json.dumps({"model": "dlib", "family": "dlib"}))
+    svg, png = tmp_path / "a.svg", tmp_path / "a.png"
+    accuracy_size.main(tmp_path / "m.parquet", [tmp_path / "dlib.json"], str(svg), str(png))
+    assert "No rank-1" in svg.read_text()
+
+
+def test_what_was_left_out_is_told(metrics, comparisons, records):
+    text = summary.summary(metrics, comparisons, records, ["name needs names."])
+    assert "Left out:\n\n* name needs names." in text
 
 
 def test_models_that_only_chance_tells_apart_are_named(metrics, comparisons, records):

@@ -53,7 +53,7 @@ def content(folder):
 
 
 def unpacked(archive, tmp_path, limits=LIMITS):
-    unpack.main(archive, limits, tmp_path / "images")
+    unpack.main(archive, *limits.values(), tmp_path / "images")
     return content(tmp_path / "images")
 
 
@@ -61,7 +61,7 @@ def refused(archive, tmp_path, words, limits=LIMITS):
     """See that nothing of a bad archive is left, within its folder and outside."""
     before = sorted(tmp_path.rglob("*"))
     with pytest.raises(UserError, match=words):
-        unpack.main(archive, limits, tmp_path / "images")
+        unpack.main(archive, *limits.values(), tmp_path / "images")
     assert sorted(tmp_path.rglob("*")) == before
 
 

@@ -59,6 +59,18 @@ def test_adding_a_model_runs_only_its_own_jobs(run_dir):
     assert not {"unpack", "list_images", "landmarks", "crop", "render_people"} & set(planned)
 
 
+def test_facts_about_a_model_change_no_result(run_dir):
+    study = deepcopy(STUDY)
+    study["models"]["random-tiny"]["facts"] = {"licence": "none"}
+    planned = jobs(workflow(run_dir, study, "--dry-run"))
+    assert set(planned) == {"collect", "summary", "accuracy_size", "all"}
+
+
+def test_a_part_of_the_study_can_be_asked_for(tmp_path):
+    done = workflow(tmp_path, STUDY, "--", "results/models/pixels.json")
+    assert jobs(done) == {"weights": 1}
+
+
 def test_shuffled_identities_give_chance(tmp_path):
     study = deepcopy(STUDY)
     people = {**study["datasets"]["tiny-people"], "shuffle_identities": 7}

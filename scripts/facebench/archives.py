@@ -250,7 +250,10 @@ def _write(member: Member, path: Path, budget: Budget) -> None:
 def _link(links: list[tuple[Path, Path, str]], archive: str | Path) -> None:
     """Make links second names of their files; a link to a link has to wait for that."""
     while links:
-        ready = [link for link in links if link[1].is_file()]
+        ready: list[tuple[Path, Path, str]] = []
+        waiting: list[tuple[Path, Path, str]] = []
+        for link in links:
+            (ready if link[1].is_file() else waiting).append(link)
         if not ready:
             names = ", ".join(repr(name) for _, _, name in links[:5])
             raise UserError(f"{archive} is refused: its links lead to no file in it: {names}.")
@@ -259,4 +262,4 @@ def _link(links: list[tuple[Path, Path, str]], archive: str | Path) -> None:
             if path.resolve() != target.resolve():
                 path.unlink(missing_ok=True)
                 os.link(target, path)
-        links = [link for link in links if link not in ready]
+        links = waiting

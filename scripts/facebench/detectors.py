@@ -29,6 +29,9 @@ Detect = Callable[[np.ndarray], list[Detection]]
 #: a picture of 250 pixels takes 0.6 s of one core.
 NEURAL_SIDE = 400
 
+#: The network fails on pictures too thin for its pyramid; no face fits into these either.
+NEURAL_LEAST = 32
+
 
 def dlib_detector(upsample: int, tries: int, neural: bool, max_side: int) -> Detect:
     """Return dlib's detectors with its 68-point predictor.
@@ -59,6 +62,8 @@ def dlib_detector(upsample: int, tries: int, neural: bool, max_side: int) -> Det
         if not hasattr(local, "network"):
             local.network = dlib.cnn_face_detection_model_v1(network)
         small, scale = shrunk(pixels, NEURAL_SIDE)
+        if min(small.shape[:2]) < NEURAL_LEAST:
+            return []
         faces = []
         for found in local.network(small, 0):
             # The predictor knows the frontal detector's boxes, which lie lower: it starts again

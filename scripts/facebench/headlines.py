@@ -16,8 +16,10 @@ class Headline:
     at: str | None = None
 
 
+RANK_1 = Headline("rank-1", "identify", "rank", "1")
+
 HEADLINES = [
-    Headline("rank-1", "identify", "rank", "1"),
+    RANK_1,
     Headline("nearest neighbour", "neighbour", "rank", "1"),
     Headline("LFW View 2", "view2", "accuracy", ""),
     Headline("TAR at FAR {at}", "verify", "tar"),

@@ -36,6 +36,21 @@ def protocols(config: Config, dataset: str, model: str) -> list[str]:
     return [name for name in config["evaluate"]["protocols"] if served.get(name, True)]
 
 
+def left_out(config: Config) -> list[str]:
+    """Return a sentence on every chosen protocol that a data set or a model can't serve."""
+    chosen, sentences = config["evaluate"], []
+    for dataset in chosen["datasets"]:
+        spec = config["datasets"][dataset]
+        if "view2" in chosen["protocols"] and not has_pairs(spec):
+            sentences.append(f"view2 needs a list of pairs, which {dataset} has not.")
+        if "name" in chosen["protocols"] and not has_names(spec):
+            sentences.append(f"name needs the people's names, which {dataset} has not.")
+    silent = [model for model in chosen["models"] if not reads_text(config["models"][model])]
+    if "name" in chosen["protocols"] and silent:
+        sentences.append(f"name needs a model that reads text, unlike {', '.join(silent)}.")
+    return sentences
+
+
 def folders(config: Config) -> Iterator[tuple[str, str]]:
     """Yield (data set, folder of results) of every set of faces that is evaluated."""
     chosen = config["evaluate"]

@@ -38,6 +38,21 @@ def record_id(record: Record) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
+def work_key(record: Record) -> Record:
+    """Return what unfinished work of a record depends on: all but the commits.
+
+    A commit that changes no source must not throw finished pieces away.
+
+    >>> work_key({"embed": {"dim": 2, "code": {"sources": "ab", "commit": "cd"}}})
+    {'embed': {'dim': 2, 'code': {'sources': 'ab'}}}
+    """
+    return {
+        key: work_key(value) if isinstance(value, dict) else value
+        for key, value in record.items()
+        if key != "commit"
+    }
+
+
 def file_sha256(path: str | Path) -> str:
     """Return the sha256 of a file, in hexadecimal."""
     with open(path, "rb") as file:

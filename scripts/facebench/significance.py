@@ -38,13 +38,15 @@ def sign_flip_p(differences: np.ndarray) -> float:
 def normal_p(difference: float, variance: float) -> float:
     """Return the two-sided p-value of a difference with a normal error.
 
-    >>> round(normal_p(1.96, 1.0), 3), normal_p(0.0, 0.0)
-    (0.05, 1.0)
+    >>> round(normal_p(1.96, 1.0), 3), normal_p(0.0, 0.0), normal_p(1.0, 0.0)
+    (0.05, 1.0, 1e-12)
     """
     from scipy.special import ndtr
 
-    if difference == 0 or variance <= 0:
+    if difference == 0:
         return 1.0
+    if variance <= 0:
+        return 1e-12  # one model right and the other wrong, every time
     return float(max(2 * ndtr(-abs(difference) / np.sqrt(variance)), 1e-12))
 
 

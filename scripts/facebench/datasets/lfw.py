@@ -70,7 +70,7 @@ def read_pairs(path: Path, per_fold: int | None = None) -> list[Pair]:
     The header is the number of folds and of pairs of either kind in each ("10 300"), or that
     number alone. Raises `UserError` that names the line that breaks the format.
     """
-    lines = path.read_text("utf-8-sig", errors="surrogateescape").splitlines()
+    lines = _text(path).splitlines()
     lines = [line for line in lines if line.strip()]
     header = lines[0].split() if lines else []
     if len(header) not in (1, 2) or not all(word.isdecimal() for word in header):
@@ -88,6 +88,15 @@ def read_pairs(path: Path, per_fold: int | None = None) -> list[Pair]:
             block = [_pair(path, number, line, fold, fields) for number, line in islice(rest, size)]
             kept += block[:per_fold]
     return kept
+
+
+def _text(path: Path) -> str:
+    """Return a file's text: UTF-8 or, as archives' names are taken, Latin-1."""
+    data = path.read_bytes()
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
 
 
 def _pair(path: Path, number: int, line: str, fold: int, fields: int) -> Pair:

@@ -4,6 +4,7 @@
 the families do that when they load one.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from facebench.models import (
 )
 from facebench.models.encoder import Encoder
 from facebench.models.hub import Found, Wanted, hub_answers
+from facebench.records import file_sha256
 
 Spec = Mapping[str, Any]
 
@@ -76,6 +78,33 @@ def find(spec: Spec) -> Found:
     """Return a model's files, downloaded where needed and allowed."""
     wanted = FAMILIES[spec["family"]].wanted
     return Found({}) if wanted is None else wanted(**arguments(spec)).find()
+
+
+def read_description(path: str | Path) -> dict[str, Any]:
+    """Return what the rule `weights` wrote of a model, if its weights are still those.
+
+    Raises `UserError` where they are gone or others by now.
+    """
+    model: dict[str, Any] = json.loads(Path(path).read_text())
+    weights = model["files"].get("weights")
+    if weights is None:
+        return model
+    again = f"Delete {path} and run again."
+    if not Path(weights).exists():
+        raise UserError(f"The weights of {model['model']} are no longer at {weights}. {again}")
+    if file_sha256(weights) != model["record"]["weights_sha256"]:
+        raise UserError(f"The weights of {model['model']} at {weights} have changed. {again}")
+    return model
+
+
+def state(spec: Spec) -> list[tuple[str, int, int]]:
+    """Return name, size and time of the files of a model given by `path`: what a rule watches."""
+    if "path" not in spec:
+        return []
+    place = Path(spec["path"])
+    files = sorted(place.iterdir()) if place.is_dir() else [place]
+    stats = [(file.name, file.stat()) for file in files if file.is_file()]
+    return [(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats]
 
 
 def reads_text(spec: Spec) -> bool:

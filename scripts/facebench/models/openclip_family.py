@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -155,13 +156,9 @@ def quiet() -> Iterator[None]:
 
 def encoder(network: Any, name: str, device: str, precision: str) -> Encoder:
     """Return the encoder around a network of open_clip."""
-    import open_clip
-
-    with quiet():
-        tokenizer = open_clip.get_tokenizer(name)
 
     def text(sentences: Sequence[str], chosen: "torch.device") -> "torch.Tensor":
-        return text_rows(network, tokenizer(list(sentences)).to(chosen))
+        return text_rows(network, tokenizer(name)(list(sentences)).to(chosen))
 
     libraries = library_versions("open-clip-torch", "torch", "torchvision")
     preprocess = preprocess_of(network.visual.preprocess_cfg)
@@ -169,6 +166,18 @@ def encoder(network: Any, name: str, device: str, precision: str) -> Encoder:
     return torch_encoder(
         network, network.encode_image, preprocess, device, precision, libraries, text
     )
+
+
+@cache
+def tokenizer(name: str) -> Any:
+    """Return an architecture's tokenizer; asked for only where text is read."""
+    import open_clip
+
+    try:
+        with quiet():
+            return open_clip.get_tokenizer(name)
+    except ImportError as error:
+        raise UserError(f"The text of {name} needs a library that isn't here: {error}") from None
 
 
 def spare_unused_tokens(tower: Any) -> None:

@@ -40,17 +40,17 @@ class OpenSet(NamedTuple):
     draws: np.ndarray
 
 
-def halves(people: np.ndarray, n_people: int, seed: int) -> np.ndarray:
+def halves(people: np.ndarray, n_people: int, seed: int, enrolled: int = 1) -> np.ndarray:
     """Return in which half each person is enrolled, 0 or 1: int (n_people,), at random.
 
-    People with several pictures, who can be searched for, are divided by themselves, so that both
-    galleries have as many of them.
+    People with more than the `enrolled` pictures, who can be searched for, are divided by
+    themselves, so that both galleries have as many of them.
 
     >>> halves(np.array([0, 0, 1, 1, 2, 3]), 4, seed=0).sum().item()
     2
     """
     shuffle = np.random.default_rng(seed).random(n_people)
-    several = np.bincount(people, minlength=n_people) > 1
+    several = np.bincount(people, minlength=n_people) > enrolled
     half = np.empty(n_people, np.int64)
     half[np.lexsort((shuffle, several))] = np.arange(n_people) % 2
     return half
@@ -69,7 +69,7 @@ def searches(
     Arguments as for `facebench.protocols.ranks.search`; `enrolled` pictures of each person of a
     half make its gallery, chosen at random.
     """
-    half = halves(people, n_people, seed)[people]
+    half = halves(people, n_people, seed, enrolled)[people]
     chosen = shuffled_place(people, seed) < enrolled
     parts = []
     for number in (0, 1):
