@@ -12,6 +12,7 @@ help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 run: $(STAMP) ## run the study in config.yaml (another: make run STUDY=studies/lfw.yaml)
+	@test -z "$(STUDY)" || test -f "$(STUDY)" || { echo "There is no study $(STUDY); there are: $(wildcard studies/*.yaml)"; exit 2; }
 	LFW_ARCHIVE="$(LFW_ARCHIVE)" $(BIN)/snakemake --cores $(CORES) $(ARGS) \
 	  $(if $(STUDY),--configfile $(STUDY))
 

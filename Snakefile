@@ -33,8 +33,8 @@ rule all:
 
 
 onstart:
-    # Weights that can't be had would otherwise stop the run only when their turn comes.
-    check_weights()
+    # What can't be had would otherwise stop the run only when its turn comes.
+    check_files()
 
 
 onsuccess:

@@ -12,15 +12,17 @@ sys.path.insert(0, f"{workflow.basedir}/scripts")
 
 from facebench.config import checked
 from facebench.errors import UserError
+from facebench.plan import something_to_measure
 from facebench.models import arguments, missing_weights, state
 from facebench.records import file_sha256
-from facebench.sources import ORIGIN_KEYS, fetched, fingerprint, sources
+from facebench.sources import ORIGIN_KEYS, fetched, fingerprint, sources, unobtainable
 
 try:
     config = checked(config, f"{workflow.basedir}/rules/config.schema.yaml")
     EVALUATE = config["evaluate"]
     for dataset in EVALUATE["datasets"]:
         sources(dataset, config["datasets"][dataset])
+    something_to_measure(config)
 except UserError as error:
     raise WorkflowError(str(error)) from None
 
@@ -140,8 +142,11 @@ def asked_for_all():
     return not targets or "all" in targets
 
 
-def check_weights():
-    """Refuse to start when a model's weights are neither here nor to be had, one sentence a model."""
+def check_files():
+    """Refuse to start when files are neither here nor to be had, one sentence each."""
     specs = {name: config["models"][name] for name in EVALUATE["models"]}
-    if missing := missing_weights(specs):
+    missing = missing_weights(specs)
+    for dataset in EVALUATE["datasets"]:
+        missing += unobtainable(dataset, config["datasets"][dataset])
+    if missing:
         raise WorkflowError("\n".join(missing))

@@ -1,6 +1,6 @@
 """Measure how fast faces are embedded, as ratios within one run, and write docs/results-speed.md.
 
-    python scripts/benchmark_speed.py
+    .venv/bin/python scripts/benchmark_speed.py
 
 The plain way and facebench's each run in a process of their own (facebench changes how memory is
 handled), by turns, so that a busy machine slows both alike; of every part the best round counts.
@@ -32,7 +32,7 @@ HEAD = """# Speed of embedding
 
 <!-- Written by scripts/benchmark_speed.py; run that instead of editing. -->
 
-    python scripts/benchmark_speed.py --rounds {rounds} --count {count}
+    .venv/bin/python scripts/benchmark_speed.py --rounds {rounds} --count {count}
 
 Ratios within one run, both sides by turns, the best round of each. {count} JPEGs of 250 by 250
 pixels, {kilobytes:.0f} kB each; {arch} with random weights, float32.

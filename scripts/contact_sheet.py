@@ -89,7 +89,7 @@ def read_tiles(faces: str | Path, labels: pd.DataFrame, rows: list[int]) -> list
     tiles = []
     for i, image in zip(rows, images, strict=True):
         row = labels.iloc[i]
-        who = row["name"] if pd.notna(row["name"]) else row["identity"]
+        who = next((w for w in (row["name"], row["identity"]) if pd.notna(w) and w), "nobody")
         tiles.append(Tile(image, row["status"], drawable(row["reason"]), drawable(str(who))))
     return tiles
 
@@ -144,13 +144,17 @@ def font(size: int) -> Font:
     return ImageFont.load_default(size)
 
 
+QUOTES = str.maketrans("‘’“”–—", "''\"\"--")
+
+
 def drawable(text: str) -> str:
     """Return `text` in the letters that Pillow's own font has: accents dropped, others as "?".
 
     >>> drawable("Zoë Ødegård-Łuk · 王")
     'Zoe Odegard-Luk · ?'
     """
-    return "".join(map(_drawable, unicodedata.normalize("NFKD", text)))
+    plain = text.translate(QUOTES)
+    return "".join(map(_drawable, unicodedata.normalize("NFKD", plain)))
 
 
 def _drawable(letter: str) -> str:

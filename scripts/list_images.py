@@ -43,6 +43,8 @@ def main(
         LOG.info("%s files to look at in %s", f"{len(listing.images):,}", pictures)
         findings = look(Path(pictures), list(listing.images["path"]), pixels, threads, pieces)
         images, pairs = chosen(listing, findings, **choice)
+        if not (images["status"] == "ok").any():
+            raise UserError(f"none of its pictures can be used. {why_none(images, listing.nobody)}")
     except UserError as error:
         raise UserError(f"datasets.{dataset}: {error}") from error
     record = extend(
@@ -61,6 +63,20 @@ def main(
     write_table(pairs, pairs_output, record)
     write_table(images, images_output, record)
     forget(pieces)
+
+
+def why_none(images: pd.DataFrame, nobody: str) -> str:
+    """Return why no picture can be used, in a sentence or two.
+
+    >>> why_none(pd.DataFrame({"status": ["unreadable", "unreadable"], "reason": ["", ""]}), "x")
+    '2 are unreadable.'
+    """
+    if images.empty:
+        return "No person has as many pictures as min_images asks for."
+    counts = images["status"].value_counts()
+    words = [f"{count:,} are {status}" for status, count in counts.items()]
+    hint = f" {nobody}" if "no-identity" in counts else ""
+    return f"{', '.join(words)}.{hint}"
 
 
 def in_order(listing: Listing) -> Listing:

@@ -9,6 +9,11 @@ from facebench.headlines import HEADLINES, rows
 from facebench.logs import LOG, log_to
 from facebench.tables import read_table
 
+LEGEND = """In brackets: intervals by resampling people (95 % unless configured otherwise).
+`failed`: pictures that could not be used (unreadable, no face found); they count as misses.
+All numbers are in metrics.csv beside this file; docs/protocols.md says what they mean.
+"""
+
 
 def summary(
     metrics: pd.DataFrame,
@@ -21,11 +26,12 @@ def summary(
     for (dataset, crop, attack), part in metrics.groupby(["dataset", "crop", "attack"], sort=False):
         people, pictures = part.n_identities.max(), part.n_images.max()
         title = f"## {dataset}, {crop} crop" + ("" if attack == "clean" else f", {attack}")
-        parts.append(f"{title}\n\n{pictures:,.0f} pictures of {people:,.0f} people at most.\n")
+        parts.append(f"{title}\n\n{pictures:,.0f} pictures; {people:,.0f} people took part.\n")
         parts.append(table(part))
         if len(comparisons):
             same = comparisons[["dataset", "crop", "variant"]] == [dataset, crop, attack]
             parts += alike(comparisons[same.all(axis=1)])
+    parts.append(LEGEND)
     if left_out:
         parts.append("Left out:\n")
         parts.append("".join(f"* {line}\n" for line in left_out))
@@ -116,7 +122,7 @@ def main(metrics, comparisons, records, left_out, output):
     text = summary(read_table(metrics), read_table(comparisons), read_table(records), left_out)
     with open(output, "w", encoding="utf-8") as file:
         file.write(text)
-    LOG.info("%s\n\n%s", output, text)
+    LOG.info("%s is written", output)
 
 
 if __name__ == "__main__":

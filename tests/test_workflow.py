@@ -1,13 +1,16 @@
 """The workflow as its users run it: what it makes, what it does again, and what it survives."""
 
+import contextlib
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
 import time
 from copy import deepcopy
+from importlib.metadata import PackageNotFoundError, packages_distributions, requires
 
 import pandas as pd
 import pytest
@@ -67,7 +70,9 @@ def test_facts_about_a_model_change_no_result(run_dir):
 
 
 def test_a_part_of_the_study_can_be_asked_for(tmp_path):
-    done = workflow(tmp_path, STUDY, "--", "results/models/pixels.json")
+    study = deepcopy(STUDY)
+    study["evaluate"]["datasets"] = ["tiny-people"]
+    done = workflow(tmp_path, study, "--", "results/models/pixels.json")
     assert jobs(done) == {"weights": 1}
 
 
@@ -138,6 +143,58 @@ def test_a_missing_weight_is_told_before_any_job(tmp_path):
     done = workflow(tmp_path, study, check=False, env=env)
     assert done.returncode != 0 and jobs(done) == {}
     assert "openai-vit-b-32" in done.stderr and "HF_HUB_OFFLINE" in done.stderr
+
+
+def test_what_a_start_needs_is_what_the_clusters_environment_has(tmp_path):
+    environment = yaml.safe_load((ROOT / "envs" / "slurm.yaml").read_text())
+    pins = next(part["pip"] for part in environment["dependencies"] if isinstance(part, dict))
+    has = {pin.split("==")[0] for pin in pins}
+    code = (
+        "import sys; import facebench.config, facebench.models, facebench.plan, facebench.sources"
+    )
+    code += "; print(*{name.split('.')[0] for name in sys.modules})"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT / "scripts", capture_output=True, text=True
+    )
+    distributions = packages_distributions()
+    loaded = {plain(d) for name in done.stdout.split() for d in distributions.get(name, ())}
+    loaded -= {"setuptools"}  # a hook of the virtual environment's own
+    theirs = {requirement for name in has for requirement in everything_needed(name)}
+    assert loaded and loaded <= theirs, loaded - theirs
+
+
+def plain(name):
+    """Return a distribution's name as registries compare it."""
+    return name.lower().replace("_", "-")
+
+
+def everything_needed(name):
+    """Return a distribution and all that it requires, as far as it is installed here."""
+    found, left = set(), [name]
+    while left:
+        one = plain(left.pop())
+        if one not in found:
+            found.add(one)
+            with contextlib.suppress(PackageNotFoundError):
+                left += [
+                    re.split(r"[^\w.-]", r)[0] for r in requires(one) or [] if "extra" not in r
+                ]
+    return found
+
+
+def test_files_that_no_program_can_get_are_told_before_any_job(tmp_path):
+    study = deepcopy(STUDY)
+    study["evaluate"]["datasets"] = ["celeba"]
+    done = workflow(tmp_path, study, check=False)
+    assert done.returncode != 0 and jobs(done) == {}
+    assert "img_align_celeba.zip" in done.stderr and "docs/adding.md" in done.stderr
+
+
+def test_a_study_that_can_measure_nothing_is_refused(tmp_path):
+    study = deepcopy(STUDY)
+    study["evaluate"] |= {"datasets": ["tiny-people"], "models": ["pixels"], "protocols": ["name"]}
+    done = workflow(tmp_path, study, "--dry-run", check=False)
+    assert "name needs a model that reads text, unlike pixels." in done.stdout + done.stderr
 
 
 def test_the_rules_have_no_lint():

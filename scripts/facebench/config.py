@@ -24,7 +24,7 @@ def checked(config: Mapping[str, Any], schema_path: str | Path) -> dict[str, Any
     schema = yaml.safe_load(Path(schema_path).read_text())
     filled = deepcopy(dict(config))
     errors = sorted(_Validator(schema).iter_errors(filled), key=lambda error: str(error.json_path))
-    problems = [problem(error) for error in errors] or list(_undefined(filled))
+    problems = [*(problem(error) for error in errors), *_undefined(filled)]
     if problems:
         raise UserError("The configuration can't be used:\n  " + "\n  ".join(problems))
     return filled
@@ -52,6 +52,8 @@ def problem(error: ValidationError) -> str:
         case "type":
             kinds = allowed if isinstance(allowed, str) else " or ".join(allowed)
             return f"{key} is {value!r}; it must be of type {kinds}"
+        case "minItems":
+            return f"{key} is empty; it needs at least {allowed}"
         case "pattern":
             return f"{key}: the name {value!r} must match {allowed}"
         case _:
@@ -61,10 +63,13 @@ def problem(error: ValidationError) -> str:
 def _undefined(config: Mapping[str, Any]) -> Iterator[str]:
     """Yield a sentence for every name in `evaluate` that its registry doesn't define."""
     for kind in REGISTRIES:
-        known = list(config[kind])
-        for name in config["evaluate"][kind]:
+        known, chosen = config.get(kind), config.get("evaluate")
+        names = chosen.get(kind) if isinstance(chosen, Mapping) else None
+        if not isinstance(known, Mapping) or not isinstance(names, list):
+            continue  # the schema has said so
+        for name in names:
             if name not in known:
-                yield f"evaluate.{kind}: {kind} defines no {name!r}{_hint(name, known)}"
+                yield f"evaluate.{kind}: {kind} defines no {name!r}{_hint(str(name), list(known))}"
 
 
 def _dotted(error: ValidationError) -> str:

@@ -46,12 +46,14 @@ def add_ranks(
 ) -> None:
     """Add the share of searches with a mate within each of `ranks`, and the mean precision.
 
-    Without any search all of them are refused with the sentence `nobody`.
+    Without any search all of them are refused with the sentence `nobody`; where nobody else could
+    have been found, too.
     """
-    if outcomes.empty:
+    if outcomes.empty or outcomes["other_id"].isna().all() and not outcomes["failed"].all():
+        reason = nobody if outcomes.empty else "All pictures are of one person: nobody to mistake."
         for k in ranks:
-            numbers.refuse("rank", nobody, at=k)
-        numbers.refuse("map", nobody)
+            numbers.refuse("rank", reason, at=k)
+        numbers.refuse("map", reason)
         return
     within = outcomes["rank"].to_numpy()[:, None] <= np.asarray(ranks)
     shares = rates_by_person(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from facebench.errors import UserError
 from facebench.models import reads_text
 
 Config = Mapping[str, Any]
@@ -49,6 +50,12 @@ def left_out(config: Config) -> list[str]:
     if "name" in chosen["protocols"] and silent:
         sentences.append(f"name needs a model that reads text, unlike {', '.join(silent)}.")
     return sentences
+
+
+def something_to_measure(config: Config) -> None:
+    """Raise `UserError` if no data set and model of a study can serve any chosen protocol."""
+    if not metric_tables(config):
+        raise UserError(f"Nothing that is asked for can be measured: {' '.join(left_out(config))}")
 
 
 def folders(config: Config) -> Iterator[tuple[str, str]]:

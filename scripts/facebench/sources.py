@@ -66,6 +66,26 @@ def fetched(dataset: str, name: str) -> str:
     return f"data/{dataset}/files/{name}"
 
 
+def kept(dataset: str, name: str) -> str:
+    """Return where `fetch` keeps a file that it got, and where a user may put one."""
+    return f"data/{dataset}/downloads/{name}"
+
+
+def unobtainable(dataset: str, spec: Mapping[str, Any]) -> list[str]:
+    """Return a sentence on every file that is needed, isn't here and has no mirror."""
+    found = sources(dataset, spec)
+    wanted = {found.archive, *found.files.values()}
+    return [
+        f"datasets.{dataset} needs {file['name']}, which can't be downloaded by a program: put it"
+        f" at {os.path.abspath(kept(dataset, file['name']))}, or see docs/adding.md."
+        for file in spec.get("files", {}).values()
+        if fetched(dataset, file["name"]) in wanted
+        and not file.get("urls")
+        and not os.path.exists(kept(dataset, file["name"]))
+        and not os.path.exists(fetched(dataset, file["name"]))
+    ]
+
+
 def local_path(given: str | Sequence[str] | None, key: str) -> str | None:
     """Return the first of the `given` paths that exists, with ~ and variables filled in.
 
@@ -102,6 +122,10 @@ def expanded(path: str, key: str) -> str | None:
         if left[0] == path:
             return None
         raise UserError(f"{key} names the variable {left[0]}, which isn't set.")
+    if set(filled) & set("{}"):
+        raise UserError(
+            f"{key} is {filled}: Snakemake takes braces in paths for its own; rename it."
+        )
     return filled or None
 
 
@@ -128,7 +152,8 @@ def _other_file(dataset: str, key: str, file: Mapping[str, Any], mine: str | Non
     for folder in beside:
         if os.path.exists(path := os.path.join(folder, file["name"])):
             return path
-    if file.get("urls") or (not mine and not file.get("optional")):
+    put_there = os.path.exists(kept(dataset, file["name"]))
+    if put_there or file.get("urls") or (not mine and not file.get("optional")):
         return fetched(dataset, file["name"])
     if file.get("optional"):
         return None
