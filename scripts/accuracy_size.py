@@ -38,7 +38,7 @@ def chart(table: pd.DataFrame):
     y = alt.Y("value:Q", scale=alt.Scale(domain=[0, 1]), axis=axis)
     sizes = table.parameters.dropna().astype(float)
     # Room on the right for the name of the largest model.
-    domain = [min([1, *sizes / 2]), max([10, *sizes]) * 8]
+    domain = [min([1, *sizes / 2]), max([10, *sizes]) * 20]
     scale = alt.Scale(type="log", domain=domain, nice=False)
     ticks = alt.Axis(values=[0.1, 1, 10, 100, 1000], format=",", title="million parameters")
     x = alt.X("parameters:Q", scale=scale, axis=ticks)
@@ -53,9 +53,9 @@ def chart(table: pd.DataFrame):
         layers += [
             sized.mark_rule(strokeWidth=2).encode(y=alt.Y("ci_low:Q"), y2="ci_high:Q"),
             sized.mark_point(filled=True, size=70, opacity=1).encode(y=y),
-            sized.mark_text(align="left", dx=8).encode(y=y, text="model:N"),
+            sized.mark_text(align="left", dx=5, dy=-9).encode(y=y, text="model:N"),
         ]
-    panel = alt.layer(*layers).properties(width=320, height=220)
+    panel = alt.layer(*layers).properties(width=250, height=220)
     title = alt.TitleParams(
         "Is a bigger model a better recogniser?",
         subtitle="Bars: intervals by resampling people. Dashed: models without parameters.",
@@ -65,7 +65,7 @@ def chart(table: pd.DataFrame):
     return (
         panel.facet(
             facet=alt.Facet("panel:N", title=None, sort=list(table.panel.unique())),
-            columns=2,
+            columns=3,
             data=table,
             title=title,
         )
