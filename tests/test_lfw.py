@@ -44,4 +44,5 @@ def test_without_the_face_a_face_model_loses_most_of_it(metrics):
 
 def test_verification_and_open_set_are_in_the_same_table(metrics):
     assert value(metrics, "chip", "dlib", "verify", "tar", "0.001") > 0.9
-    assert value(metrics, "chip", "dlib", "open_set", "fnir", "0.1") < 0.1
+    missed = metrics.xs(("chip", "open_set", "fnir", "0.1"), level=[0, 2, 3, 4])
+    assert missed.ci_high["dlib"] < 0.3 < 0.9 < missed.ci_low["pixels"]

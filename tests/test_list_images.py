@@ -145,9 +145,20 @@ def test_a_name_that_is_not_utf_8_is_a_row_with_a_reason(tmp_path):
     os.makedirs(folder)
     with open(folder + b"/1.jpg", "wb") as file:
         file.write(nasty.encoded(nasty.cartoon(0, 1), "JPEG"))
+    nasty.save(nasty.cartoon(1, 1), tmp_path / "photos" / "Zoe" / "1.jpg")
     images, _ = run(tmp_path, tmp_path / "photos")
     assert images.path[0] == r"Jos\xe9/1.jpg"
     assert "not valid UTF-8" in images.reason[0]
+
+
+def test_a_data_set_without_a_usable_picture_is_refused(tmp_path):
+    (tmp_path / "photos" / "Ann").mkdir(parents=True)
+    (tmp_path / "photos" / "Ann" / "1.jpg").write_bytes(b"")
+    with pytest.raises(UserError, match="none of its pictures can be used. 1 are unreadable"):
+        run(tmp_path, tmp_path / "photos")
+    nasty.save(nasty.cartoon(0, 1), tmp_path / "photos" / "1.jpg")
+    with pytest.raises(UserError, match="1 are no-identity"):
+        run(tmp_path, tmp_path / "photos")
 
 
 def test_links_to_folders_are_followed_and_circles_end(tmp_path):

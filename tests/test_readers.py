@@ -87,6 +87,7 @@ def test_the_first_pairs_of_every_fold_and_only_their_pictures(small_lfw):
 def test_a_picture_that_only_the_pairs_know_is_listed(small_lfw, tmp_path):
     root, files = small_lfw
     (root / "lfw_x/Cy/Cy_0001.jpg").unlink()
+    nasty.save(nasty.cartoon(0, 1), next(root.glob("*/*/*.jpg")))
     list_images.main(
         "lfw", root, None, files, "lfw", {}, 10**6, 1, tmp_path / "p",
         tmp_path / "i.parquet", tmp_path / "q.parquet",
