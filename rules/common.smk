@@ -12,8 +12,8 @@ sys.path.insert(0, f"{workflow.basedir}/scripts")
 
 from facebench.config import checked
 from facebench.errors import UserError
-from facebench.plan import something_to_measure
 from facebench.models import arguments, missing_weights, state
+from facebench.plan import something_to_measure
 from facebench.records import file_sha256
 from facebench.sources import ORIGIN_KEYS, fetched, fingerprint, sources, unobtainable
 

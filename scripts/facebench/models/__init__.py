@@ -19,7 +19,7 @@ from facebench.models import (
     timm_family,
 )
 from facebench.models.encoder import Encoder
-from facebench.models.hub import Found, Wanted, hub_answers
+from facebench.models.hub import Found, Wanted, hub_answers, local
 from facebench.records import file_sha256
 
 Spec = Mapping[str, Any]
@@ -98,10 +98,12 @@ def read_description(path: str | Path) -> dict[str, Any]:
 
 
 def state(spec: Spec) -> list[tuple[str, int, int]]:
-    """Return name, size and time of the files of a model given by `path`: what a rule watches."""
-    if "path" not in spec:
+    """Return name, size and time of the files of a model given by `path`: what a rule watches.
+
+    Empty where nothing is there: `missing_weights` says so in words.
+    """
+    if "path" not in spec or not (place := local(spec["path"])).exists():
         return []
-    place = Path(spec["path"])
     files = sorted(place.iterdir()) if place.is_dir() else [place]
     stats = [(file.name, file.stat()) for file in files if file.is_file()]
     return [(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats]
