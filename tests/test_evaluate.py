@@ -242,6 +242,15 @@ def test_degenerate_data_give_nan_and_a_sentence(tmp_path, people, failed):
         assert all(sentence.endswith(".") for sentence in record["refused"].values())
 
 
+@pytest.mark.parametrize("protocol", ["identify", "neighbour"])
+def test_nobody_is_recognised_among_pictures_of_one_person(tmp_path, protocol):
+    toy = Toy(tmp_path, [0] * 6, noise=0.5)
+    metrics, _ = toy.run(protocol)
+    assert metrics.value.isna().all()
+    refused = read_record(toy.path(f"{protocol}-metrics.parquet"))[protocol]["refused"]
+    assert set(refused.values()) == {"All pictures that can be found are of one person."}
+
+
 def test_a_single_fold_is_refused(toy):
     toy.pairs(folds=1)
     metrics, outcomes = toy.run("view2")

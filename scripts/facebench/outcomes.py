@@ -46,11 +46,12 @@ def add_ranks(
 ) -> None:
     """Add the share of searches with a mate within each of `ranks`, and the mean precision.
 
-    Without any search all of them are refused with the sentence `nobody`; where nobody else could
-    have been found, too.
+    Without any search all of them are refused with the sentence `nobody`; so they are where nobody
+    else could have been found, which would make any model perfect.
     """
-    if outcomes.empty or outcomes["other_id"].isna().all() and not outcomes["failed"].all():
-        reason = nobody if outcomes.empty else "All pictures are of one person: nobody to mistake."
+    alone = outcomes["other_id"].isna().all() and not outcomes["failed"].all()
+    if outcomes.empty or alone:
+        reason = nobody if outcomes.empty else "All pictures that can be found are of one person."
         for k in ranks:
             numbers.refuse("rank", reason, at=k)
         numbers.refuse("map", reason)
