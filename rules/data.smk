@@ -69,6 +69,7 @@ rule render_people:
         size=lookup("datasets/{dataset}/size", within=config),
         seed=lookup("datasets/{dataset}/seed", within=config),
         first=lookup("datasets/{dataset}/first", within=config),
+        first_view=lookup("datasets/{dataset}/first_view", within=config),
         work="work/render_people/{dataset}",
     script:
         "../scripts/render_people.py"

@@ -6,13 +6,14 @@ from facebench.logs import log_to
 from facebench.people import write_people
 
 
-def main(root, people=300, views=4, size=96, seed=0, first=0, threads=1):
+def main(root, people=300, views=4, size=96, seed=0, first=0, threads=1, first_view=0):
     """Write `<root>/<identity>/<view>.jpg` and `<root>/people.parquet`.
 
-    People first .. first + people - 1 of population `seed`, `views` pictures each, `size` pixels
-    square. Ranges that don't overlap share nobody. A killed run goes on where it was.
+    People first .. first + people - 1 of population `seed`, `views` pictures each from number
+    `first_view` on, `size` pixels square. Ranges of people that don't overlap share nobody, ranges
+    of views no picture. A killed run goes on where it was.
     """
-    return write_people(root, people, views, size, seed, first, threads)
+    return write_people(root, people, views, size, seed, first, threads, first_view)
 
 
 if __name__ == "__main__":
@@ -25,5 +26,6 @@ if __name__ == "__main__":
         seed=snakemake.params.seed,
         first=snakemake.params.first,
         threads=snakemake.threads,
+        first_view=snakemake.params.first_view,
     )
     shutil.move(snakemake.params.work, snakemake.output[0])

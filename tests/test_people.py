@@ -97,6 +97,15 @@ def test_disjoint_ranges_share_nobody_and_agree_with_one_long_range(tmp_path, cr
     assert not set(late["name"]) & set(table[table.identity < late.identity.min()]["name"])
 
 
+def test_later_views_are_other_pictures_of_the_same_people(tmp_path, crowd):
+    root, table = crowd
+    later = render_people.main(tmp_path, people=2, views=2, size=SIZE, seed=5, first_view=2)
+    assert set(later.identity) == set(table.identity.unique()[:2])
+    again, new = later.path[later["view"] == 2], later.path[later["view"] == 3]
+    assert all((tmp_path / path).read_bytes() == (root / path).read_bytes() for path in again)
+    assert len(new) == 2 and not set(new) & set(table.path)
+
+
 def test_another_seed_gives_other_people():
     a, b = draw_identity(1, 0), draw_identity(2, 0)
     assert a.name != b.name and key_of(a) != key_of(b)

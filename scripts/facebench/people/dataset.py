@@ -19,9 +19,9 @@ from .view import draw_view
 SETTINGS = "people.json"
 
 
-def write_person(root: Path, person: Identity, views: int, size: int) -> list[dict]:
+def write_person(root: Path, person: Identity, views: range, size: int) -> list[dict]:
     """Draw a person's views into their folder, which appears whole or not at all; its rows."""
-    drawn = [draw_view(person, number) for number in range(views)]
+    drawn = [draw_view(person, number) for number in views]
     folder = root / key_of(person)
     if folder.exists():
         return [describe(person, view, size) for view in drawn]
@@ -49,7 +49,7 @@ def start(root: Path, settings: dict) -> None:
 
 
 def each_person(
-    root: Path, indices: Iterable[int], views: int, size: int, seed: int, threads: int
+    root: Path, indices: Iterable[int], views: range, size: int, seed: int, threads: int
 ) -> Iterator[list[dict]]:
     """The rows of each person, in order, drawn by `threads` threads (kernels hold no lock)."""
     with ThreadPoolExecutor(threads) as pool:
@@ -59,12 +59,23 @@ def each_person(
 
 
 def write_people(
-    root: Path | str, people: int, views: int, size: int, seed: int, first: int, threads: int
+    root: Path | str,
+    people: int,
+    views: int,
+    size: int,
+    seed: int,
+    first: int,
+    threads: int,
+    first_view: int = 0,
 ) -> pd.DataFrame:
-    """Write `<root>/<identity>/<view>.jpg` and `<root>/people.parquet`; return that table."""
+    """Write `<root>/<identity>/<view>.jpg` and `<root>/people.parquet`; return that table.
+
+    People first .. first + people - 1, views first_view .. first_view + views - 1 of each.
+    """
     root = Path(root)
-    start(root, {"views": views, "size": size, "code": SOURCES})
-    done = each_person(root, range(first, first + people), views, size, seed, threads)
+    start(root, {"first_view": first_view, "views": views, "size": size, "code": SOURCES})
+    numbers = range(first_view, first_view + views)
+    done = each_person(root, range(first, first + people), numbers, size, seed, threads)
     progress = Progress(people, "people")
     rows = []
     for person in done:
