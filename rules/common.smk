@@ -15,7 +15,14 @@ from facebench.errors import UserError
 from facebench.models import arguments, missing_weights, state
 from facebench.plan import something_to_measure
 from facebench.records import file_sha256
-from facebench.sources import ORIGIN_KEYS, fetched, fingerprint, sources, unobtainable
+from facebench.sources import (
+    ORIGIN_KEYS,
+    fetched,
+    fingerprint,
+    local_path,
+    sources,
+    unobtainable,
+)
 
 try:
     config = checked(config, f"{workflow.basedir}/rules/config.schema.yaml")
@@ -27,11 +34,22 @@ except UserError as error:
     raise WorkflowError(str(error)) from None
 
 
+def one_of(names):
+    """Return a wildcard constraint: one of these names; what matches nothing if there are none."""
+    return "|".join(map(re.escape, names)) or "(?!)"
+
+
+# A variant of the faces that wasn't saved again: as they are, or after an attack.
+ONCE = one_of(["clean", *config["attacks"]])
+
+
 wildcard_constraints:
-    dataset="|".join(map(re.escape, config["datasets"])),
-    crop="|".join(map(re.escape, config["crops"])),
-    variant="clean",
-    model="|".join(map(re.escape, config["models"])),
+    dataset=one_of(config["datasets"]),
+    crop=one_of(config["crops"]),
+    attack=one_of(config["attacks"]),
+    reencoding=one_of(config["reencodings"]),
+    variant=rf"(?:{ONCE})(?:\+(?:{one_of(config['reencodings'])}))?",
+    model=one_of(config["models"]),
 
 
 def library(script):
@@ -103,8 +121,8 @@ def picture_state(wildcards):
 
 def datasets_read_by(*readers):
     """Return a wildcard constraint: the data sets that one of these readers reads."""
-    names = (name for name, spec in config["datasets"].items() if spec["reader"] in readers)
-    return "|".join(map(re.escape, names)) or "(?!)"  # which matches nothing
+    names = [name for name, spec in config["datasets"].items() if spec["reader"] in readers]
+    return one_of(names)
 
 
 def contact_sheets():
@@ -128,6 +146,34 @@ def state_of_weights(wildcards):
     return state(config["models"][wildcards.model])
 
 
+def attack_spec(wildcards):
+    """Return the part of an attack's entry that its result depends on."""
+    spec = config["attacks"][wildcards.attack]
+    return {key: value for key, value in spec.items() if key != "mem_mb"}
+
+
+def attack_state(wildcards):
+    """Return what changes when a picture comes into, or leaves, the folder of ready-made ones."""
+    folder = config["attacks"][wildcards.attack].get("folder")
+    return fingerprint(local_path(folder, f"attacks.{wildcards.attack}.folder")) if folder else ""
+
+
+def surrogates_gpu(wildcards):
+    """Return how many GPUs an attack uses where there are any: as many as its surrogates."""
+    surrogates = config["attacks"][wildcards.attack].get("surrogates", [])
+    return max((config["models"][name]["gpu"] for name in surrogates), default=0)
+
+
+def surrogate_files(pattern):
+    """Return an input function: the files that `pattern` gives for an attack's surrogates."""
+
+    def files(wildcards):
+        surrogates = config["attacks"][wildcards.attack].get("surrogates", [])
+        return expand(pattern, surrogate=surrogates, allow_missing=True)
+
+    return files
+
+
 def show_summary():
     """Print the summary, unless the run was asked for something else than the whole study."""
     summary = Path("results/summary.md")
@@ -144,7 +190,9 @@ def asked_for_all():
 
 def check_files():
     """Refuse to start when files are neither here nor to be had, one sentence each."""
-    specs = {name: config["models"][name] for name in EVALUATE["models"]}
+    attacks = [config["attacks"][name] for name in EVALUATE["attacks"]]
+    surrogates = [name for attack in attacks for name in attack.get("surrogates", [])]
+    specs = {name: config["models"][name] for name in [*EVALUATE["models"], *surrogates]}
     missing = missing_weights(specs)
     for dataset in EVALUATE["datasets"]:
         missing += unobtainable(dataset, config["datasets"][dataset])

@@ -12,8 +12,9 @@ from jsonschema.exceptions import ValidationError, best_match
 from jsonschema.validators import extend
 
 from facebench.errors import UserError
+from facebench.models import FAMILIES
 
-REGISTRIES = ("datasets", "crops", "models")
+REGISTRIES = ("datasets", "crops", "models", "attacks", "reencodings")
 
 
 def checked(config: Mapping[str, Any], schema_path: str | Path) -> dict[str, Any]:
@@ -24,7 +25,7 @@ def checked(config: Mapping[str, Any], schema_path: str | Path) -> dict[str, Any
     schema = yaml.safe_load(Path(schema_path).read_text())
     filled = deepcopy(dict(config))
     errors = sorted(_Validator(schema).iter_errors(filled), key=lambda error: str(error.json_path))
-    problems = [*(problem(error) for error in errors), *_undefined(filled)]
+    problems = [*(problem(error) for error in errors), *_undefined(filled), *_surrogates(filled)]
     if problems:
         raise UserError("The configuration can't be used:\n  " + "\n  ".join(problems))
     return filled
@@ -70,6 +71,31 @@ def _undefined(config: Mapping[str, Any]) -> Iterator[str]:
         for name in names:
             if name not in known:
                 yield f"evaluate.{kind}: {kind} defines no {name!r}{_hint(str(name), list(known))}"
+
+
+def _surrogates(config: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a sentence for every surrogate that isn't defined or that has no gradients."""
+    models, attacks = config.get("models"), config.get("attacks")
+    if not isinstance(models, Mapping) or not isinstance(attacks, Mapping):
+        return  # the schema has said so
+    usable = [
+        name
+        for name, spec in models.items()
+        if isinstance(spec, Mapping)
+        and (family := FAMILIES.get(spec.get("family", "")))
+        and family.gradients
+    ]
+    for attack, spec in attacks.items():
+        names = spec.get("surrogates", []) if isinstance(spec, Mapping) else []
+        for name in names if isinstance(names, list) else []:
+            where = f"attacks.{attack}.surrogates"
+            if name not in models:
+                yield f"{where}: models defines no {name!r}{_hint(str(name), usable)}"
+            elif name not in usable:
+                yield (
+                    f"{where}: {name} can't be a surrogate, since family"
+                    f" {models[name].get('family')} has no gradients; allowed: {', '.join(usable)}"
+                )
 
 
 def _dotted(error: ValidationError) -> str:

@@ -49,15 +49,21 @@ class Face:
 
 
 class Picture:
-    """A picture file, decoded when its pixels are first asked for."""
+    """A picture file, decoded when its pixels are first asked for, and resized to `size` if given.
 
-    def __init__(self, path: str | Path) -> None:
-        self.path = Path(path)
+    `size` is (width, height): of the picture that this one stands in for.
+    """
+
+    def __init__(self, path: str | Path, size: tuple[int, int] | None = None) -> None:
+        self.path, self.size = Path(path), size
 
     @cached_property
     def pixels(self) -> np.ndarray:
         """Upright uint8 RGB, shape (height, width, 3)."""
-        return read_picture(self.path)
+        pixels = read_picture(self.path)
+        if self.size in (None, pixels.shape[1::-1]):
+            return pixels
+        return np.asarray(Image.fromarray(pixels).resize(self.size, Image.Resampling.LANCZOS))
 
 
 @dataclass(frozen=True)
@@ -92,7 +98,7 @@ def whole(picture: Picture, face: Face | None, max_side: int) -> Crop:
     """
     pixels = picture.pixels
     height, width = pixels.shape[:2]
-    if max(width, height) <= max_side and is_plain(picture.path):
+    if max(width, height) <= max_side and picture.size is None and is_plain(picture.path):
         return Crop(picture.path.read_bytes(), width, height)
     return _png(_resized(pixels, max_side))
 

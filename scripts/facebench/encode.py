@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from facebench.errors import UserError
-from facebench.faces import open_faces, read_rows
+from facebench.faces import iter_images
 from facebench.logs import duration
 from facebench.models.encoder import Encoder
 from facebench.preprocess import batch
@@ -22,9 +22,6 @@ LOG = logging.getLogger("facebench")
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
-
-#: Faces read from the table at once: one row group, as the table is written.
-ROWS_A_READ = 256
 
 
 def encode_faces(
@@ -50,7 +47,7 @@ def encode_faces(
         new = prepared is None
         if prepared is None:
             # Whatever an earlier try has finished comes first, so from here on nothing is skipped.
-            parts = _batches(_pictures(faces, ok[span.start :]), batch_size, shard)
+            parts = _batches(iter_images(faces, ok[span.start :]), batch_size, shard)
             prepared = ahead(parts, lambda part: batch(part, encoder.preprocess, variant), helpers)
         rows: list[np.ndarray] = []
         while sum(map(len, rows)) < span.stop - span.start:
@@ -128,17 +125,6 @@ def as_rows(table: pa.Table) -> np.ndarray:
             " weights are damaged, or embed.precision should be float32."
         )
     return rows
-
-
-def _pictures(faces: str | Path, ok: np.ndarray) -> Iterator[bytes]:
-    """Yield the encoded pictures of rows `ok`."""
-    with open_faces(faces) as table:
-        for start in range(0, len(ok), ROWS_A_READ):
-            part = ok[start : start + ROWS_A_READ]
-            first = int(part[0])
-            images = read_rows(table, slice(first, int(part[-1]) + 1), ["image"])["image"]
-            for row in part - first:
-                yield images[int(row)].as_py()
 
 
 def _batches(pictures: Iterable[bytes], batch_size: int, shard: int) -> Iterator[list[bytes]]:

@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +21,25 @@ def in_shards(
     work: Callable[[slice], pa.Table],
     what: str = "images",
 ) -> pa.Table:
-    """Return `work` of all `rows` rows, done `size` rows at a time, each piece kept in `folder`.
+    """Return what `shards` yields as one table."""
+    pieces = list(shards(folder, key, rows, size, work, what))
+    return pa.concat_tables(pieces or [work(slice(0, 0))])
+
+
+def shards(
+    folder: str | Path,
+    key: dict[str, Any],
+    rows: int,
+    size: int,
+    work: Callable[[slice], pa.Table],
+    what: str = "images",
+) -> Iterator[pa.Table]:
+    """Yield `work` of all `rows` rows, done `size` rows at a time, each piece kept in `folder`.
 
     `work` gets a slice of row numbers and returns as many rows. `key` is all that the result
     depends on: pieces in `folder` made under another key are thrown away. The caller removes
-    `folder` with `forget` once it has written its output.
+    `folder` with `forget` once it has written its output. Every piece is done before the first is
+    yielded, and a single one is in memory at a time.
     """
     folder = Path(folder)
     _open(folder, {**key, "rows": rows, "size": size})
@@ -40,8 +54,8 @@ def in_shards(
         pq.write_table(work(span), part)
         os.replace(part, path)
         progress.step(span.stop - span.start)
-    tables = [pq.read_table(path) for path in paths] or [work(slice(0, 0))]
-    return pa.concat_tables(tables)
+    for path in paths:
+        yield pq.read_table(path)
 
 
 def forget(folder: str | Path) -> None:

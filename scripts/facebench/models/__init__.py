@@ -30,12 +30,16 @@ COMMON = ("family", "facts", "sha256", "threads", "gpu", "mem_mb")
 
 @dataclass(frozen=True)
 class Family:
-    """How to load a model, where its files are, how large it is, and whether it reads text."""
+    """How to load a model, where its files are, how large it is, and what it can do.
+
+    `text`: it reads text; `gradients`: attacks can look into it.
+    """
 
     load: Callable[..., Encoder]
     parameters: Callable[..., tuple[int, int]]
     wanted: Callable[..., Wanted] | None = None
     text: bool = False
+    gradients: bool = False
 
     def __call__(self, **spec: Any) -> Encoder:
         """Return the loaded model."""
@@ -44,10 +48,14 @@ class Family:
 
 FAMILIES = {
     "open_clip": Family(
-        openclip_family.load, openclip_family.parameters, openclip_family.wanted, text=True
+        openclip_family.load,
+        openclip_family.parameters,
+        openclip_family.wanted,
+        text=True,
+        gradients=True,
     ),
-    "timm": Family(timm_family.load, timm_family.parameters, timm_family.wanted),
-    "random": Family(random_family.load, random_family.parameters, text=True),
+    "timm": Family(timm_family.load, timm_family.parameters, timm_family.wanted, gradients=True),
+    "random": Family(random_family.load, random_family.parameters, text=True, gradients=True),
     "dlib": Family(dlib_family.load, dlib_family.parameters, dlib_family.wanted),
     "pixels": Family(pixels.load, pixels.parameters),
 }

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from facebench.preprocess import Preprocess
+
+if TYPE_CHECKING:
+    import torch
 
 
 @dataclass
@@ -16,7 +19,8 @@ class Encoder:
     `encode` maps pixels, uint8 (n, 3, height, width) in the size of `preprocess`, to float32 unit
     rows (n, dim). `encode_text`, where a model has a text tower, maps n sentences to float32 unit
     rows (n, dim) in the same space. `record` holds what the rows depend on and the weights' own
-    record doesn't say: dtype, device, library versions.
+    record doesn't say: dtype, device, library versions. Models of torch also have `forward`, from
+    normalised float32 pixels on `device` to rows of any length, with gradients.
     """
 
     dim: int
@@ -24,6 +28,8 @@ class Encoder:
     encode: Callable[[np.ndarray], np.ndarray]
     record: dict[str, Any] = field(default_factory=dict)
     encode_text: Callable[[Sequence[str]], np.ndarray] | None = None
+    forward: "Callable[[torch.Tensor], torch.Tensor] | None" = None
+    device: "torch.device | None" = None
 
 
 def unit_rows(rows: np.ndarray) -> np.ndarray:

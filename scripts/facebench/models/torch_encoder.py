@@ -48,4 +48,5 @@ def torch_encoder(
         "device": chosen.type,
         "libraries": libraries,
     }
-    return Encoder(dim, preprocess, encode, record, encode_text if text else None)
+    read = encode_text if text else None
+    return Encoder(dim, preprocess, encode, record, read, forward, chosen)

@@ -1,0 +1,58 @@
+"""Controls: changes of a given size that aim at nobody."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from PIL import Image, ImageFilter
+
+from facebench.attacks.budget import l2
+from facebench.attacks.chance import chance
+from facebench.attacks.setting import Attacked, Setting, Subject
+
+
+def noise(subjects: Sequence[Subject], setting: Setting, linf: int) -> list[Attacked]:
+    """Add `linf` or take it away, at random for every value: the largest noise of its L-infinity.
+
+    Values that would leave 0 to 255 go the other way, so that no pixel is spared.
+    """
+    return [Attacked(_noisy(subject, setting.seed, linf)) for subject in subjects]
+
+
+def blur(
+    subjects: Sequence[Subject], setting: Setting, l2: float, sigma: float | None = None
+) -> list[Attacked]:
+    """Blur by `sigma` pixels, or else until the root mean square of the change is `l2` (0-255).
+
+    The search ends within 2 % of `l2`. A picture too plain for that `failed to cloak`.
+    """
+    if sigma is not None:
+        return [Attacked(_blurred(subject.pixels, sigma)) for subject in subjects]
+    return [_blurred_by(subject.pixels, l2) for subject in subjects]
+
+
+def _noisy(subject: Subject, seed: int, linf: int) -> np.ndarray:
+    pixels = subject.pixels.astype(np.int16)
+    signs = chance(seed, "noise", subject.image_id).integers(0, 2, pixels.shape) * 2 - 1
+    noisy = pixels + signs * linf
+    outside = (noisy < 0) | (noisy > 255)
+    return np.where(outside, pixels - signs * linf, noisy).clip(0, 255).astype(np.uint8)
+
+
+def _blurred(pixels: np.ndarray, sigma: float) -> np.ndarray:
+    return np.asarray(Image.fromarray(pixels).filter(ImageFilter.GaussianBlur(sigma)))
+
+
+def _blurred_by(pixels: np.ndarray, size: float) -> Attacked:
+    small, large = 0.0, float(max(pixels.shape))
+    best = _blurred(pixels, large)
+    if l2(pixels, best) < size:
+        reason = f"However it is blurred, it changes by less than {size:g}: it is too plain."
+        return Attacked(best, "failed to cloak", reason)
+    for _ in range(24):
+        sigma = (small + large) / 2
+        best = _blurred(pixels, sigma)
+        off = l2(pixels, best) / size - 1
+        if abs(off) < 0.02:
+            break
+        small, large = (sigma, large) if off < 0 else (small, sigma)
+    return Attacked(best)

@@ -1,0 +1,24 @@
+"""Whose pictures are attacked."""
+
+import pandas as pd
+
+from facebench.attacks.chance import chance
+
+
+def protected(labels: pd.DataFrame, people: int | None, seed: int) -> set[str]:
+    """Return the identities whose pictures are attacked: all, or `people` drawn with `seed`.
+
+    Drawn from those with at least two usable pictures, one to poison and one to search with, in
+    an order that only the seed decides: fewer people are always among more, and attacks with the
+    same seed protect the same.
+
+    >>> labels = pd.DataFrame({"identity": list("aabbc"), "status": ["ok"] * 5})
+    >>> sorted(protected(labels, None, 0)), sorted(protected(labels, 9, 0))
+    (['a', 'b', 'c'], ['a', 'b'])
+    """
+    counts = labels[labels.status == "ok"].identity.value_counts()
+    if people is None:
+        return set(counts.index)
+    enough = sorted(counts[counts >= 2].index)
+    enough.sort(key=lambda identity: chance(seed, "protected", identity).random())
+    return set(enough[:people])

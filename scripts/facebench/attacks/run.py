@@ -1,0 +1,101 @@
+"""Batches of an attack: read, attacked by several threads, saved, measured, resumable."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from facebench.attacks import ATTACKS, budget
+from facebench.attacks.setting import Attacked, Setting, Subject
+from facebench.encode import ahead
+from facebench.faces import ATTACK_SCHEMA, SCHEMA, decode, encode, iter_images
+from facebench.shards import shards
+
+#: What a batch gives for each of its pictures.
+PIECE = pa.schema([SCHEMA.field("image"), *ATTACK_SCHEMA])
+
+
+def attacked_rows(
+    faces: str | Path,
+    rows: np.ndarray,
+    kind: str,
+    options: Mapping[str, Any],
+    setting: Setting,
+    folder: str | Path,
+    key: dict[str, Any],
+    batch: int = 32,
+    helpers: int = 1,
+) -> Iterator[dict[str, Any]]:
+    """Yield the columns of `PIECE` for the pictures in `rows` (sorted row numbers).
+
+    Batches are always the same `batch` pictures, each attacked by one of `helpers` threads, so
+    that neither threads nor an interruption change a bit. Finished batches wait in `folder`; `key`
+    is all that they depend on.
+    """
+    done: Iterator[pa.Table] | None = None
+
+    def one(subjects: list[Subject]) -> pa.Table:
+        results = ATTACKS[kind](subjects, setting, **options)
+        return piece(subjects, results)
+
+    def work(span: slice) -> pa.Table:
+        nonlocal done
+        if done is None:
+            # Whatever an earlier try has finished comes first, so from here on nothing is skipped.
+            left = subjects_of(faces, rows[span.start :], setting)
+            done = ahead(_batches(left, batch), one, helpers)
+        return next(done)
+
+    for table in shards(folder, key, len(rows), batch, work, "pictures attacked"):
+        yield from table.to_pylist()
+
+
+def subjects_of(faces: str | Path, rows: np.ndarray, setting: Setting) -> Iterator[Subject]:
+    """Yield the pictures of some rows of `faces`, decoded, with who is in them."""
+    chosen = setting.labels.iloc[rows]
+    who = zip(chosen.image_id, chosen.path, chosen.identity, chosen["name"], strict=True)
+    for (image_id, path, identity, name), image in zip(who, iter_images(faces, rows), strict=True):
+        known = name if isinstance(name, str) else None
+        yield Subject(image_id, path, identity, known, decode(image))
+
+
+def piece(subjects: Sequence[Subject], results: Sequence[Attacked]) -> pa.Table:
+    """Return the table of a batch: every picture encoded, read back and measured."""
+    rows = [measured(*pair) for pair in zip(subjects, results, strict=True)]
+    return pa.Table.from_pylist(rows, PIECE)
+
+
+def measured(subject: Subject, result: Attacked) -> dict[str, Any]:
+    """Return the row of a picture, with the size of the change that is really in the file."""
+    row: dict[str, Any] = {
+        "attack_status": result.status,
+        "attack_reason": result.reason,
+        "objective_start": result.objective_start,
+        "objective": result.objective,
+        "target": result.target,
+        "written": result.written,
+    }
+    if result.pixels is None:
+        return row
+    if result.pixels.shape != subject.pixels.shape or result.pixels.dtype != np.uint8:
+        raise ValueError(f"{subject.path}: an attack must keep a picture's size and be uint8")
+    image = encode(np.ascontiguousarray(result.pixels))
+    saved = decode(image)
+    if result.status == "ok" and np.array_equal(saved, subject.pixels):
+        row |= {"attack_status": "unchanged", "attack_reason": "No pixel differs."}
+    for measure in (budget.linf, budget.l2, budget.psnr, budget.dssim, budget.lpips):
+        row[measure.__name__] = measure(subject.pixels, saved)
+    return {**row, "image": image}
+
+
+def _batches(subjects: Iterable[Subject], size: int) -> Iterator[list[Subject]]:
+    part: list[Subject] = []
+    for subject in subjects:
+        part.append(subject)
+        if len(part) == size:
+            yield part
+            part = []
+    if part:
+        yield part
