@@ -3,10 +3,12 @@ PYTHON ?= python3
 CORES ?= all
 # An archive of LFW to use instead of downloading one; data sets without it are not affected.
 LFW_ARCHIVE ?= $(firstword $(wildcard ../shared/datasets/lfw*.tgz))
+# The results that `make dashboard` shows.
+RESULTS ?= results
 BIN := .venv/bin
 STAMP := .venv/installed
 
-.PHONY: run test check lock docs help
+.PHONY: run dashboard screenshots test check lock docs help
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -15,6 +17,9 @@ run: $(STAMP) ## run the study in config.yaml (another: make run STUDY=studies/l
 	@test -z "$(STUDY)" || test -f "$(STUDY)" || { echo "There is no study $(STUDY); there are: $(wildcard studies/*.yaml)"; exit 2; }
 	LFW_ARCHIVE="$(LFW_ARCHIVE)" $(BIN)/snakemake --cores $(CORES) $(ARGS) \
 	  $(if $(STUDY),--configfile $(STUDY))
+
+dashboard: $(STAMP) ## look at the results (others: make dashboard RESULTS=elsewhere/results)
+	FACEBENCH_RESULTS="$(RESULTS)" FACEBENCH_STUDY="$(STUDY)" $(BIN)/streamlit run dashboard/app.py $(ARGS)
 
 test: $(STAMP) ## checks of style and types, then all tests
 	$(MAKE) --no-print-directory check

@@ -1,0 +1,22 @@
+"""facebench's dashboard: the router. `make dashboard` starts it."""
+
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+HERE = Path(__file__).parent
+# `scripts` for the few functions shared with the pipeline: docs/dashboard.md lists them.
+sys.path += [p for p in (str(HERE), str(HERE.parent / "scripts")) if p not in sys.path]
+
+import frame  # noqa: E402
+
+st.set_page_config("facebench", layout="wide")
+PAGES = {
+    "Answers": [
+        st.Page("views/overview.py", title="Overview", default=True),
+        st.Page("views/models.py", title="Models"),
+    ],
+}
+page = st.navigation(PAGES)
+frame.around(page)

@@ -1,0 +1,110 @@
+"""The numbers of a study, their comparisons, the models and the records: filtered before pandas."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data import files
+from data.files import Missing
+
+#: What pages need of metrics.parquet.
+COLUMNS = [
+    "dataset", "crop", "model", "protocol", "metric", "at", "threat", "attack", "fraction",
+    "reencode", "value", "ci_low", "ci_high", "n_identities", "n_images", "n_failed", "record",
+]  # fmt: skip
+
+#: The columns of the protocols' ordinary numbers, before anybody attacks.
+CLEAN = {"threat": "none", "attack": "clean", "reencode": "none"}
+
+
+def where(table: pa.Table, **equal: Any) -> np.ndarray:
+    """Return which rows of a table hold these values; a list means any of its values."""
+    chosen = np.ones(len(table), bool)
+    for name, wanted in equal.items():
+        values = wanted if isinstance(wanted, (list, tuple, set)) else [wanted]
+        column = table.column(name)
+        column = column.chunk(0) if column.num_chunks else pa.array([], column.type)
+        if pa.types.is_dictionary(column.type):
+            codes = pc.index_in(pa.array(values, column.type.value_type), column.dictionary)
+            known = [code for code in codes.to_pylist() if code is not None]
+            indices = column.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+            chosen &= indices == known[0] if len(known) == 1 else np.isin(indices, known)
+        else:
+            found = pc.is_in(column, pa.array(values, column.type))
+            chosen &= found.to_numpy(zero_copy_only=False)
+    return chosen
+
+
+def frame(table: pa.Table, chosen: np.ndarray) -> pd.DataFrame:
+    """Return the chosen rows as a data frame with plain texts."""
+    part = table.take(np.flatnonzero(chosen))
+    texts = [
+        field.with_type(field.type.value_type) if pa.types.is_dictionary(field.type) else field
+        for field in part.schema
+    ]
+    return part.cast(pa.schema(texts)).to_pandas()
+
+
+def metrics(**equal: Any) -> pd.DataFrame:
+    """Return the numbers with these values in the columns named."""
+    table = files.table("metrics.parquet", columns=COLUMNS)
+    return frame(table, where(table, **equal))
+
+
+def distinct(column: str, **equal: Any) -> list[str]:
+    """Return the values of a text column in their order, among the numbers chosen."""
+    table = files.table("metrics.parquet", columns=COLUMNS)
+    values = table.column(column)
+    if not len(table):
+        return []
+    values = values.chunk(0)
+    if equal:
+        values = values.filter(pa.array(where(table, **equal)))
+    return [value for value in pc.unique(values).to_pylist() if value is not None]
+
+
+def comparisons(**equal: Any) -> pd.DataFrame:
+    """Return the comparisons of two models with these values in the columns named."""
+    table = files.table("comparisons.parquet")
+    if not len(table):
+        raise Missing("No two models were compared in this study.")
+    lacking = {*equal, "model_a", "model_b", "difference", "p_corrected"} - set(table.column_names)
+    if lacking:
+        raise Missing("comparisons.parquet was written by another version of facebench.")
+    return frame(table, where(table, **equal))
+
+
+def models() -> pd.DataFrame:
+    """Return one row a model: family, size, data, licence, revision, hash of the weights."""
+    wanted = ["model", "family", "parameters_m"]
+    files.table("models.parquet", columns=wanted)
+    table = files.table("models.parquet")
+    found = frame(table, np.ones(len(table), bool))
+    facts = ["gflops", "data", "licence", "revision", "weights_sha256", "total_parameters_m"]
+    return found.reindex(columns=[*wanted, *facts])
+
+
+def record(number: str) -> dict[str, Any]:
+    """Return the record with this id."""
+    table = files.table("records.parquet", columns=["record", "json"])
+    found = frame(table, where(table, record=number))
+    if found.empty:
+        raise Missing("records.parquet lacks the record of this number: another run wrote it.")
+    return json.loads(found.json.iloc[0])
+
+
+def refused(**equal: Any) -> list[str]:
+    """Return a sentence for every number that the data couldn't resolve, of those chosen."""
+    sentences = []
+    empty = metrics(**equal)
+    for row in empty[empty.value.isna()].drop_duplicates(["protocol", "record"]).itertuples():
+        try:
+            reasons = record(row.record).get(row.protocol, {}).get("refused", {})
+        except Missing:
+            continue
+        sentences += [f"{key}: {reason}" for key, reason in reasons.items()]
+    return list(dict.fromkeys(sentences))

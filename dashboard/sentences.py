@@ -1,0 +1,155 @@
+"""Answers in sentences, made from the numbers: pure functions from tables to Markdown."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import words
+
+ALPHA = 0.05
+
+
+def bigger(table: pd.DataFrame, comparisons: pd.DataFrame) -> str:
+    """Answer "is a bigger CLIP better?" from a table of models and their comparisons.
+
+    `table`: model, kind, parameters_m, value, ci_low, ci_high; `comparisons`: model_a, model_b,
+    difference, p_corrected, of the same searches.
+    """
+    clips = table[(table.kind == "CLIP") & table.value.notna()].sort_values("parameters_m")
+    if len(clips) < 2:
+        count = "No trained CLIP was" if clips.empty else "Only one trained CLIP was"
+        return (
+            f"**It can't be said from these results.** {count} measured; it takes two to compare."
+        )
+    said = f"{words.listed([_model(row) for row in clips.itertuples()])} found first."
+    return f"**{_verdict(clips, comparisons)}** In size order: {said}"
+
+
+def _model(row) -> str:
+    size = words.size(row.parameters_m).replace(" parameters", "")
+    return f"{words.plain(row.model)} ({size}) {_rate(row)}"
+
+
+def _rate(row) -> str:
+    return words.plain(
+        f"{words.percent(row.value)} {words.interval(row.ci_low, row.ci_high)}".strip()
+    )
+
+
+def _verdict(clips: pd.DataFrame, comparisons: pd.DataFrame) -> str:
+    sizes = clips.set_index("model").parameters_m
+    pairs = size_pairs(sizes, comparisons)
+    if pairs.empty:
+        return "Their sizes were not compared."
+    sure = pairs.p_corrected < ALPHA
+    better, worse = int((sure & (pairs.gain > 0)).sum()), int((sure & (pairs.gain < 0)).sum())
+    total = len(pairs)
+    couples = "the one couple" if total == 1 else f"all {total} couples"
+    if better == total:
+        worst = pairs.p_corrected.max()
+        return (
+            f"Yes, here: in {couples} of CLIPs the bigger one finds more, beyond chance"
+            f" (p {_p(worst)} at most)."
+        )
+    if not better and not worse:
+        return f"It can't be told: in {couples} of CLIPs the difference may be chance."
+    if worse == 0:
+        return (
+            f"Mostly: in {better} of {total} couples of CLIPs the bigger one finds more, beyond"
+            f" chance; in the other {total - better} the difference may be chance."
+        )
+    return (
+        f"Not always: of {total} couples of CLIPs the bigger one finds more in {better} and"
+        f" fewer in {worse}, beyond chance."
+    )
+
+
+def size_pairs(sizes: pd.Series, comparisons: pd.DataFrame) -> pd.DataFrame:
+    """Return the couples of models of different size: `small`, `big`, `gain` of the bigger one.
+
+    `sizes`: parameters by model.
+    """
+    known = comparisons[
+        comparisons.model_a.isin(sizes.index) & comparisons.model_b.isin(sizes.index)
+    ]
+    rows = []
+    for row in known.itertuples():
+        a, b = sizes[row.model_a], sizes[row.model_b]
+        if a == b:
+            continue
+        small, big, sign = (
+            (row.model_a, row.model_b, -1) if a < b else (row.model_b, row.model_a, 1)
+        )
+        rows.append((small, big, sign * row.difference, row.p_corrected))
+    return pd.DataFrame(rows, columns=["small", "big", "gain", "p_corrected"])
+
+
+def beside(table: pd.DataFrame) -> str:
+    """Say what models made for faces, and those that learned nothing, reach on the same."""
+    parts = []
+    for kind, before in (
+        ("made for faces", "Made for faces: "),
+        ("untrained CLIP", "A CLIP that never saw a picture: "),
+        ("raw pixels", "Comparing pixels: "),
+    ):
+        found = table[(table.kind == kind) & table.value.notna()]
+        if len(found):
+            best = found.sort_values("value").iloc[-1]
+            named = f"{words.plain(best.model)} " if kind != "raw pixels" else ""
+            parts.append(f"{before}{named}{_rate(best)}.")
+    return " ".join(parts)
+
+
+def searching(neighbour: pd.DataFrame, strangers: pd.DataFrame, naming: pd.DataFrame) -> str:
+    """Say what it means for a search engine: the best model by picture, among strangers, by name.
+
+    Each table holds the numbers of one metric; `naming` both `top1` and `top1_chance`.
+    """
+    parts = []
+    best = _best(neighbour)
+    if best is not None:
+        parts.append(
+            f"**By picture**, the nearest other photograph is of the same person in {_rate(best)}"
+            f" of searches with {words.plain(best.model)}, among {best.n_images:,.0f} pictures."
+        )
+    best = _best(strangers)
+    if best is not None:
+        parts.append(
+            f"**Among strangers**, where only {100 * float(best['at']):g} % of searches for people"
+            f" who aren't there may raise an alarm, {words.plain(best.model)} finds {_rate(best)}."
+        )
+    best = _best(naming[naming.metric == "top1"]) if len(naming) else None
+    if best is not None:
+        chance = naming[(naming.metric == "top1_chance") & (naming.model == best.model)].value
+        guess = f"; guessing: {words.percent(chance.iloc[0], 2)}" if len(chance) else ""
+        at = "all names" if best["at"] == "all" else f"{best['at']} names"
+        parts.append(
+            f"**By name**, {words.plain(best.model)} puts the right one of {at} first for"
+            f" {_rate(best)} of pictures{guess}."
+        )
+    else:
+        parts.append("**By name** nothing was measured: no model here that reads text.")
+    return " ".join(parts)
+
+
+def _best(table: pd.DataFrame):
+    found = table.dropna(subset=["value"]) if len(table) else table
+    return found.sort_values("value").iloc[-1] if len(found) else None
+
+
+def _p(value: float) -> str:
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def difference(row) -> str:
+    """Say how two models differ, as in a tooltip: `difference`, its interval and its p."""
+    low, high = 100 * row.ci_low, 100 * row.ci_high
+    sure = "beyond chance" if row.p_corrected < ALPHA else "may be chance"
+    points = f"{100 * row.difference:+.1f} points [{low:+.1f}, {high:+.1f}]"
+    return f"{points}, p {_p(row.p_corrected)}: {sure}"
+
+
+def names(models: Sequence[str], most: int = 3) -> str:
+    """Return a few names of models, and how many more there are."""
+    shown = [words.plain(model) for model in models[:most]]
+    more = len(models) - most
+    return f"{', '.join(shown)} and {more} more" if more > 0 else words.listed(shown)

@@ -1,0 +1,131 @@
+"""How pages show a chart, a table, a picture or what is missing: alike everywhere."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+import words
+from data.files import Missing
+
+
+@contextmanager
+def section(title: str = "", explained: str = "") -> Iterator[None]:
+    """A part of a page: what it lacks is said in its place, and the page goes on."""
+    if title:
+        st.subheader(title, anchor=words.file_name(title))
+    if explained:
+        st.caption(explained)
+    try:
+        yield
+    except Missing as missing:
+        st.info(f"{words.plain(missing.sentence, 400)} To make it, run:", icon=":material/info:")
+        st.code(missing.command, language="bash")
+
+
+def chart(picture: alt.TopLevelMixin, table: pd.DataFrame, name: str, described: str) -> None:
+    """Show a chart with its description, and let it be taken along as PNG, SVG and CSV."""
+    st.altair_chart(picture, width="stretch", alt=described, key=f"chart-{name}")
+    with st.popover("Download", icon=":material/download:"):
+        for format, mime in (("png", "image/png"), ("svg", "image/svg+xml")):
+            st.download_button(
+                f"Picture, {format.upper()}",
+                lambda format=format: image(picture, format),
+                f"{name}.{format}",
+                mime,
+                key=f"{name}-{format}",
+                on_click="ignore",
+            )
+        csv_button(table, name)
+
+
+def csv_button(table: pd.DataFrame, name: str) -> None:
+    """Offer a table as CSV."""
+    st.download_button(
+        "Numbers, CSV",
+        lambda: csv(table),
+        f"{name}.csv",
+        "text/csv",
+        key=f"{name}-csv",
+        on_click="ignore",
+    )
+
+
+def csv(table: pd.DataFrame) -> bytes:
+    """Return a table as CSV in which no cell is a formula to a spreadsheet."""
+    safe = table.copy()
+    for column in safe.select_dtypes(exclude="number"):
+        text = safe[column].astype("str")
+        safe[column] = text.where(~text.str.match(r"[=+\-@\t\r]"), "'" + text)
+    return safe.to_csv(index=False).encode()
+
+
+def image(picture: alt.TopLevelMixin, format: str) -> bytes:
+    """Return a chart as a PNG or SVG file, with the colours of paper."""
+    import vl_convert as convert
+
+    spec = picture.properties(background="white").to_dict()
+    if format == "svg":
+        return convert.vegalite_to_svg(spec).encode()
+    return convert.vegalite_to_png(spec, scale=2)
+
+
+def table(
+    frame: pd.DataFrame,
+    name: str,
+    described: str,
+    columns: Mapping[str, Any] | None = None,
+    **options: Any,
+) -> Any:
+    """Show a table under readable headings; its toolbar searches it and gives it as CSV."""
+    given = dict(columns or {})
+    headings = {
+        column: given.get(column) or st.column_config.Column(words.label(column))
+        for column in frame.columns
+    }
+    return st.dataframe(
+        frame,
+        hide_index=True,
+        column_config=headings,
+        key=f"table-{name}",
+        alt=described,
+        **options,
+    )
+
+
+def with_links(numbers: pd.DataFrame) -> pd.DataFrame:
+    """Return numbers with their interval as words, and as `record` the way to how each was made."""
+    from urllib.parse import urlencode
+
+    intervals = [
+        words.interval(low, high, rate=metric not in words.PLAIN_NUMBERS)
+        for low, high, metric in zip(numbers.ci_low, numbers.ci_high, numbers.metric, strict=True)
+    ]
+    links = [
+        "provenance?" + urlencode({name: getattr(row, name) for name in ADDRESS})
+        for row in numbers.rename(columns={"record": "number"}).itertuples()
+    ]
+    dropped = {"ci_low", "ci_high", "record", "dataset", "crop", *ADDRESS} & set(numbers.columns)
+    shown = numbers.drop(columns=list(dropped))
+    shown.insert(shown.columns.get_loc("value") + 1, "interval", intervals)
+    rates = ~numbers.metric.isin(words.PLAIN_NUMBERS)
+    shown["value"] = shown.value.where(~rates, 100 * shown.value)
+    return shown.assign(record=links)
+
+
+#: What the address of a number's record holds.
+ADDRESS = ["number", "protocol", "metric", "at"]
+
+
+def made_by() -> Any:
+    """Return the column that leads from a number to its record."""
+    return st.column_config.LinkColumn(
+        "Made by", display_text="how", help="What this number depends on, and how to make it again."
+    )
+
+
+def share_column(column: str) -> Any:
+    """Return a column of shares, shown in per cent."""
+    return st.column_config.NumberColumn(words.label(column), format="%.1f %%")

@@ -1,0 +1,91 @@
+"""Models: accuracy against size, the table, and who beats whom beyond chance."""
+
+import charts
+import choose
+import sentences
+import show
+import streamlit as st
+import words
+from data import numbers, standing
+
+left, right = st.columns(2)
+with left:
+    dataset, crop = choose.dataset_and_crop()
+clean = numbers.metrics(dataset=dataset, crop=crop, **numbers.CLEAN)
+known = {question.key: question for question in standing.questions(clean)}
+with right:
+    one, other = st.columns(2)
+    with one:
+        key = choose.one("number", "Number", list(known), shown=lambda key: known[key].title)
+    question = known[key]
+    answers = standing.answers(clean, question)
+    with other:
+        kinds = choose.several("kinds", "Kinds of models", list(answers.kind.unique()), [])
+chosen = answers[answers.kind.isin(kinds)] if kinds else answers
+st.caption(question.explained)
+file = words.file_name(dataset, crop, question.protocol, question.metric)
+
+with show.section("Accuracy against size"):
+    measured = chosen.dropna(subset=["value"])
+    show.chart(
+        charts.accuracy_against_size(measured, question.title),
+        measured,
+        f"size-{file}",
+        f"{question.title} against the number of parameters of {len(measured)} models.",
+    )
+    st.caption(
+        "A bar is the interval that holds the true value with 95 % confidence (unless configured"
+        " otherwise), found by drawing other people. Where bars overlap, look at who beats whom."
+    )
+
+with show.section("Table"):
+    columns = {
+        "value": show.share_column("value"),
+        "record": show.made_by(),
+        "parameters_m": st.column_config.NumberColumn(words.label("parameters_m"), format="%.1f"),
+    }
+    show.table(
+        show.with_links(
+            chosen[
+                [
+                    "model",
+                    "kind",
+                    "value",
+                    "ci_low",
+                    "ci_high",
+                    "parameters_m",
+                    "data",
+                    "revision",
+                    "n_identities",
+                    "n_images",
+                    "n_failed",
+                    "licence",
+                    "weights_sha256",
+                    "record",
+                    "protocol",
+                    "metric",
+                    "at",
+                    "dataset",
+                    "crop",
+                ]
+            ]
+        ),
+        f"models-{file}",
+        f"{question.title}, one row a model.",
+        columns,
+    )
+
+with show.section(
+    "Who beats whom",
+    "Each cell: by how many percentage points the model of the row is ahead of that of the column,"
+    " on the same searches. Colour only where chance is ruled out (p below 0.05 after Holm's"
+    " correction for all couples); ≈ where it is not.",
+):
+    matrix = standing.matrix(dataset, crop, question, list(chosen.model))
+    matrix = matrix.assign(said=[sentences.difference(row) for row in matrix.itertuples()])
+    show.chart(
+        charts.who_beats_whom(matrix, list(chosen.model)),
+        matrix,
+        f"beats-{file}",
+        "Matrix of the differences between every two models.",
+    )

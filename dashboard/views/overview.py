@@ -1,0 +1,45 @@
+"""Overview: the three questions of the study, answered from its numbers, each with its picture."""
+
+import charts
+import choose
+import sentences
+import show
+import streamlit as st
+import words
+from data import numbers, standing
+from data.files import Missing
+
+dataset, crop = choose.dataset_and_crop()
+clean = numbers.metrics(dataset=dataset, crop=crop, **numbers.CLEAN)
+file = words.file_name(dataset, crop)
+
+with show.section("1. Is a bigger CLIP a better recogniser?"):
+    question = standing.first(clean, "identify", "neighbour", "view2")
+    answers = standing.answers(clean, question)
+    matrix = standing.matrix(dataset, crop, question, list(answers.model), may_lack=True)
+    st.markdown(sentences.bigger(answers, matrix))
+    st.markdown(sentences.beside(answers))
+    measured = answers.dropna(subset=["value"])
+    show.chart(
+        charts.accuracy_against_size(measured, question.title),
+        measured,
+        f"overview-size-{file}",
+        f"{question.title} against the number of parameters of {len(measured)} models.",
+    )
+    st.caption(f"{question.title}: {question.explained}")
+
+with show.section("2. Does a cloak stop it?"):
+    raise Missing("No cloak was measured in this study.")
+
+with show.section("3. What does it mean for a search engine?"):
+    naming = numbers.metrics(dataset=dataset, crop=crop, protocol="name", at="all", **numbers.CLEAN)
+    by_picture = standing.numbers_of(clean, "neighbour")
+    strangers = standing.numbers_of(clean, "open_set", metric="tpir")
+    st.markdown(sentences.searching(by_picture, strangers, naming))
+    searched = standing.kinds(standing.three_ways(by_picture, strangers, naming))
+    show.chart(
+        charts.three_ways(searched),
+        searched,
+        f"overview-search-{file}",
+        "How often each model finds the right person by picture, among strangers and by name.",
+    )

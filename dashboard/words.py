@@ -1,0 +1,293 @@
+"""Words for what tables hold: labels of columns and metrics, numbers as people write them."""
+
+import math
+import re
+import unicodedata
+
+#: Raw column name -> what a reader sees above a column, beside an axis, or in a tooltip.
+COLUMNS = {
+    "dataset": "Data set",
+    "crop": "Crop",
+    "model": "Model",
+    "kind": "Kind",
+    "protocol": "Protocol",
+    "metric": "Measure",
+    "at": "At",
+    "threat": "Threat",
+    "attack": "Attack",
+    "fraction": "Share cloaked",
+    "reencode": "Re-encoding",
+    "value": "Value",
+    "percent": "Value",
+    "interval": "Interval",
+    "ci_low": "Low",
+    "ci_high": "High",
+    "n_identities": "People",
+    "n_images": "Pictures",
+    "n_failed": "Failed",
+    "record": "Made by",
+    "family": "Family",
+    "parameters_m": "Parameters (million)",
+    "total_parameters_m": "With text tower (million)",
+    "gflops": "GFLOPs a picture",
+    "data": "Trained on",
+    "licence": "Licence",
+    "revision": "Revision",
+    "weights_sha256": "Hash of the weights",
+    "model_a": "Model",
+    "model_b": "Against",
+    "difference": "Difference",
+    "p_corrected": "p, corrected",
+    "identity": "Person",
+    "name": "Name",
+    "searches": "Searches",
+    "found": "Found first",
+    "share": "Share found",
+    "mistaken": "Mistaken for",
+    "picture": "Picture",
+    "step": "Step",
+    "job": "Job",
+    "seconds": "Seconds",
+    "memory_mb": "Peak memory (MB)",
+    "cpu_seconds": "Processor seconds",
+    "images": "Pictures",
+    "rate": "Pictures a second",
+    "template": "Sentence",
+    "candidates": "Names to choose from",
+    "chance": "By chance",
+    "rank": "Place",
+    "group": "Group",
+    "psnr": "PSNR (dB)",
+    "dssim": "DSSIM",
+    "linf": "Largest change (of 255)",
+    "l2": "Change, root mean square (of 255)",
+    "lpips": "LPIPS",
+    "status": "Status",
+    "reason": "Reason",
+    "count": "How many",
+    "similarity": "Similarity",
+}
+
+#: Model family -> what it is to a reader.
+KINDS = {
+    "open_clip": "CLIP",
+    "timm": "made for faces",
+    "dlib": "made for faces",
+    "random": "untrained CLIP",
+    "pixels": "raw pixels",
+}
+UNKNOWN_KIND = "other"
+
+PROTOCOLS = {
+    "view2": "LFW View 2",
+    "verify": "All pairs",
+    "identify": "Identification",
+    "neighbour": "Leave one out",
+    "open_set": "Open set",
+    "name": "Naming",
+    "poison": "Poisoning",
+}
+
+#: Protocol, metric -> what it says, with {at} filled in.
+METRICS = {
+    ("view2", "accuracy"): "LFW View 2 accuracy",
+    ("view2", "standard_error"): "LFW View 2 standard error",
+    ("verify", "tar"): "Pairs of one person accepted at a false accept rate of {at}",
+    ("verify", "tar_person"): "The same, every person weighing alike, at {at}",
+    ("identify", "rank"): "Found among the first {at}",
+    ("neighbour", "rank"): "Nearest other picture: found among the first {at}",
+    ("identify", "map"): "Mean average precision",
+    ("neighbour", "map"): "Nearest other picture: mean average precision",
+    ("open_set", "fnir"): "Missed, with strangers, at a false alarm rate of {at}",
+    ("open_set", "tpir"): "Found, with strangers, at a false alarm rate of {at}",
+    ("open_set", "fnir_investigation"): "Missed as first hit, without a threshold",
+    ("name", "top1"): "Right name first of {at}",
+    ("name", "top5"): "Right name among the first five of {at}",
+    ("name", "median_rank"): "Place of the right name (median) of {at}",
+    ("name", "top1_chance"): "Right name first of {at}, by guessing",
+    ("name", "top5_chance"): "Right name among the first five of {at}, by guessing",
+    ("name", "median_rank_chance"): "Place of the right name of {at}, by guessing",
+    ("name", "template_top1"): "Right name first of {at}",
+}
+ANY_PROTOCOL = {
+    "auc": "Area under the ROC curve",
+    "eer": "Equal error rate",
+    "threshold": "Threshold (similarity) at {at}",
+}
+
+#: Metrics that are not shares.
+PLAIN_NUMBERS = {"threshold", "median_rank", "median_rank_chance"}
+
+#: What the columns of the summary mean, in a sentence for a newcomer.
+HEADLINES = {
+    ("identify", "rank"): (
+        "Found first (rank-1)",
+        "A photograph is searched among one photograph of everybody. How often is the first hit "
+        "the right person?",
+    ),
+    ("neighbour", "rank"): (
+        "Nearest picture is of the same person",
+        "Every photograph is searched among all others. How often is the nearest one of the same "
+        "person? Whoever has many pictures is found more easily.",
+    ),
+    ("view2", "accuracy"): (
+        "LFW View 2 accuracy",
+        "Same person or not, on the pairs that LFW lists. Half are, so guessing gives 50 %.",
+    ),
+    ("verify", "tar"): (
+        "Same person recognised at a false accept rate of {at}",
+        "Of all pairs of one person, how many are recognised when only so many pairs of two "
+        "people pass by mistake?",
+    ),
+    ("open_set", "fnir"): (
+        "Missed among strangers at a false alarm rate of {at}",
+        "Of searches for somebody who is enrolled, how many fail when only so many searches for "
+        "strangers raise an alarm? Lower is better recognition.",
+    ),
+    ("name", "top1"): (
+        "Right name first of {at}",
+        "How often is the right name the best match for a photograph, by text alone?",
+    ),
+}
+LOWER_IS_BETTER = {("open_set", "fnir"), ("open_set", "fnir_investigation")}
+
+THREATS = {
+    "none": "nobody attacks",
+}
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&@=^])")
+
+
+def label(column: str) -> str:
+    """Return what a reader sees instead of a column's raw name.
+
+    >>> label("n_identities"), label("head_size")
+    ('People', 'Head size')
+    """
+    return COLUMNS.get(column) or sentence_case(column)
+
+
+def sentence_case(name: str) -> str:
+    """Return a raw name as words.
+
+    >>> sentence_case("sex_presentation")
+    'Sex presentation'
+    """
+    words = str(name).replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+def kind(family: object) -> str:
+    """Return what a model's family is to a reader."""
+    return KINDS.get(str(family), UNKNOWN_KIND)
+
+
+def metric(protocol: str, name: str, at: str = "") -> str:
+    """Return what a number says.
+
+    >>> metric("identify", "rank", "5")
+    'Found among the first 5'
+    >>> metric("name", "template_top1", "10/a photo of {}")
+    'Right name first of 10, as "a photo of {}"'
+    """
+    found = METRICS.get((protocol, name)) or ANY_PROTOCOL.get(name)
+    if found is None:
+        return sentence_case(name) + (f" at {at}" if at else "")
+    first, _, part = at.partition("/")
+    words = found.replace("{at}", {"all": "all names"}.get(first, first))
+    if name == "threshold" and part:
+        return f"{words}, half {part}"
+    return words + (f', as "{part}"' if part else "")
+
+
+def plain(text: object, longest: int = 120) -> str:
+    """Return a text from data so that Markdown shows it as it is: no tag, link, picture or code.
+
+    Control characters and those that turn the direction of writing around are dropped.
+
+    >>> plain("<img src=x onerror=alert(1)>")
+    '\\\\<img src\\\\=x onerror\\\\=alert\\\\(1\\\\)\\\\>'
+    >>> plain("a" * 200, longest=5)
+    'aaaa…'
+    """
+    shown = tidy(text, longest)
+    return _SPECIAL.sub(r"\\\1", shown)
+
+
+def tidy(text: object, longest: int = 120) -> str:
+    """Return a text from data on one line, without control characters, cut if it is too long."""
+    if text is None or (isinstance(text, float) and math.isnan(text)):
+        return ""
+    shown = "".join(
+        c if unicodedata.category(c)[0] != "C" else " " for c in str(text).replace("\u200b", "")
+    )
+    shown = " ".join(shown.split())
+    return shown if len(shown) <= longest else shown[: longest - 1] + "…"
+
+
+def percent(value: float, digits: int = 1) -> str:
+    """Return a share in per cent.
+
+    >>> percent(0.8634), percent(float("nan"))
+    ('86.3 %', 'not measured')
+    """
+    return "not measured" if value is None or math.isnan(value) else f"{100 * value:.{digits}f} %"
+
+
+def interval(low: float, high: float, rate: bool = True) -> str:
+    """Return an interval in brackets; nothing where there is none.
+
+    >>> interval(0.847, 0.878), interval(float("nan"), 1.0)
+    ('[84.7, 87.8]', '')
+    """
+    if low is None or high is None or math.isnan(low) or math.isnan(high):
+        return ""
+    return f"[{100 * low:.1f}, {100 * high:.1f}]" if rate else f"[{low:,.4g}, {high:,.4g}]"
+
+
+def number(name: str, value: float, low: float, high: float) -> str:
+    """Return a number of a metric with its interval.
+
+    >>> number("rank", 0.5, 0.4, 0.6), number("median_rank", 12.0, 9.0, 15.0)
+    ('50.0 % [40.0, 60.0]', '12 [9, 15]')
+    """
+    rate = name not in PLAIN_NUMBERS
+    if value is None or math.isnan(value):
+        return "not measured"
+    shown = percent(value) if rate else f"{value:,.4g}"
+    return f"{shown} {interval(low, high, rate)}".strip()
+
+
+def size(parameters_m: float) -> str:
+    """Return a number of parameters.
+
+    >>> size(1.234), size(87.85), size(0.0)
+    ('1.2 M parameters', '88 M parameters', 'no parameters')
+    """
+    if parameters_m is None or math.isnan(parameters_m) or parameters_m == 0:
+        return "no parameters"
+    return (
+        f"{parameters_m:.1f} M parameters"
+        if parameters_m < 10
+        else f"{parameters_m:.0f} M parameters"
+    )
+
+
+def listed(words: list[str]) -> str:
+    """Return words as a list in a sentence.
+
+    >>> listed(["a"]), listed(["a", "b"]), listed(["a", "b", "c"])
+    ('a', 'a and b', 'a, b and c')
+    """
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def file_name(*parts: str) -> str:
+    """Return a name for a download that is safe on any system.
+
+    >>> file_name("lfw", "../x <y>")
+    'lfw-x-y'
+    """
+    return re.sub(r"[^A-Za-z0-9]+", "-", "-".join(parts)).strip("-").lower()[:80] or "facebench"
