@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from facebench.attacks import controls
+from facebench.attacks.fawkes import fawkes
+from facebench.attacks.lowkey import lowkey
 from facebench.attacks.setting import Attacked, Setting, Subject
 
 #: Keys of a registry entry that are for the workflow, not for the attack.
@@ -19,6 +21,8 @@ COMMON = ("kind", "people", "seed", "surrogates", "batch", "mem_mb")
 ATTACKS: Mapping[str, Callable[..., Sequence[Attacked]]] = {
     "noise": controls.noise,
     "blur": controls.blur,
+    "fawkes": fawkes,
+    "lowkey": lowkey,
 }
 
 

@@ -45,7 +45,7 @@ def dssim(clean: np.ndarray, attacked: np.ndarray) -> float:
 
 def lpips(clean: np.ndarray, attacked: np.ndarray) -> float | None:
     """Return the perceptual distance LPIPS (AlexNet), or None where its weights aren't here."""
-    network = _lpips()
+    network = lpips_network()
     if network is None:
         return None
     import torch
@@ -89,7 +89,7 @@ def ssim(a: "torch.Tensor", b: "torch.Tensor") -> "torch.Tensor":
 
 
 @cache
-def _lpips() -> "torch.nn.Module | None":
+def lpips_network() -> "torch.nn.Module | None":
     """Return the network of LPIPS if the package and both its weights are on this machine."""
     try:
         import lpips as package

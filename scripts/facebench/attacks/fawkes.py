@@ -1,0 +1,91 @@
+"""Fawkes-style cloaks: move a face's features as far as a bound on structural similarity allows.
+
+The search of version 1.0 of Fawkes, whose networks no registry has: on other surrogates, and at
+the face's own size instead of 112 pixels. The constants are those of the program in April 2021;
+the targeted form is described by Shan and others (USENIX Security 2020).
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from facebench.attacks.chance import chance
+from facebench.attacks.farthest import far_people, target_rows
+from facebench.attacks.fawkes_search import START, Mode, Objective, search
+from facebench.attacks.setting import Attacked, Setting, Subject
+from facebench.attacks.stacks import Stacks, as_pixels, pictures_of
+
+if TYPE_CHECKING:
+    import torch
+
+
+MODES = {"low": Mode(0.004, 40, 25), "mid": Mode(0.012, 75, 20), "high": Mode(0.017, 150, 15)}
+
+
+def fawkes(
+    subjects: Sequence[Subject],
+    setting: Setting,
+    mode: str = "mid",
+    target: bool = False,
+    among: int = 20,
+    least: float = 0.3,
+) -> list[Attacked]:
+    """Move the pictures' features away or, with `target`, towards those of another person.
+
+    The objective is the squared distance to the clean features, summed over the surrogates; with
+    `target` the negative distance to a picture of a person drawn from the `among` farthest. A cloak
+    whose squared distance to the clean features stays below `least` `failed to cloak`.
+    """
+    import torch
+
+    surrogates = setting.surrogates
+    stacks = Stacks([subject.pixels for subject in subjects], surrogates[0].device)
+    with torch.no_grad():
+        own = [surrogate.embed(pictures_of(stacks.clean)) for surrogate in surrogates]
+    people = far_people(setting, {s.identity for s in subjects}, among) if target else {}
+    if target:
+        aims = _aims(setting, [subjects[i] for i in stacks.order], people)
+        objective = Objective(surrogates, aims, _nearness)
+    else:
+        objective = Objective(surrogates, own, _distance)
+    generators = [chance(setting.seed, "fawkes", subject.image_id) for subject in subjects]
+    found = search(stacks, objective, stacks.noise(generators, START), MODES[mode])
+    with torch.no_grad():
+        start, end = objective(stacks.clean).tolist(), objective(found).tolist()
+        moved = Objective(surrogates, own, _distance)(found).tolist()
+    values = stacks.in_order(list(zip(as_pixels(found), start, end, moved, strict=True)))
+    return [
+        _judged(pixels, first, last, far, least, people.get(subject.identity))
+        for (pixels, first, last, far), subject in zip(values, subjects, strict=True)
+    ]
+
+
+def _aims(
+    setting: Setting, subjects: Sequence[Subject], people: dict[str, str]
+) -> "list[torch.Tensor]":
+    """Return for every surrogate the rows (n, dim) that the pictures shall move to."""
+    import torch
+
+    rows = [target_rows(setting, subject, people[subject.identity]) for subject in subjects]
+    return [
+        torch.from_numpy(np.stack(each)).to(surrogate.device, torch.float32)
+        for surrogate, each in zip(setting.surrogates, zip(*rows, strict=True), strict=True)
+    ]
+
+
+def _distance(rows: "torch.Tensor", aims: "torch.Tensor") -> "torch.Tensor":
+    return ((rows - aims) ** 2).sum(1)
+
+
+def _nearness(rows: "torch.Tensor", aims: "torch.Tensor") -> "torch.Tensor":
+    return -(rows - aims).norm(dim=1)
+
+
+def _judged(
+    pixels: np.ndarray, start: float, end: float, moved: float, least: float, target: str | None
+) -> Attacked:
+    if moved >= least:
+        return Attacked(pixels, "ok", "", start, end, target)
+    reason = f"Within the bound on DSSIM its features moved by {moved:.3f}, less than {least:g}."
+    return Attacked(pixels, "failed to cloak", reason, start, end, target)
