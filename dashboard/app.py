@@ -17,6 +17,14 @@ PAGES = {
         st.Page("views/overview.py", title="Overview", default=True),
         st.Page("views/models.py", title="Models"),
     ],
+    "Evidence": [
+        st.Page("views/recognition.py", title="Recognition"),
+        st.Page("views/names.py", title="Names"),
+    ],
+    "Behind it": [
+        st.Page("views/cost.py", title="Cost"),
+        st.Page("views/provenance.py", title="Provenance"),
+    ],
 }
 page = st.navigation(PAGES)
 frame.around(page)

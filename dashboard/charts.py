@@ -65,6 +65,10 @@ def _tooltip(*columns: str) -> list[alt.Tooltip]:
     return [alt.Tooltip(f"{c}:N", title=titles.get(c, words.label(c))) for c in columns]
 
 
+def _names_axis(**more) -> alt.Axis:
+    return alt.Axis(labelLimit=240, labelOverlap=False, **more)
+
+
 def _percent_axis(title: str, **more) -> alt.Axis:
     return alt.Axis(title=title, format="~%", tickCount=6, **more)
 
@@ -120,11 +124,18 @@ _DECADES = [step * 10.0**power for power in range(-2, 5) for step in (1, 2, 5)]
 
 
 def intervals(
-    table: pd.DataFrame, title: str, order: Sequence[str], row: str = "model"
+    table: pd.DataFrame,
+    title: str,
+    order: Sequence[str],
+    row: str = "model",
+    chance: float | None = None,
 ) -> alt.LayerChart:
-    """Return one row a `model` (or another column): value as a point, interval as a bar."""
+    """Return one row a `model` (or another column): value as a point, interval as a bar.
+
+    What `chance` gives is a dashed line.
+    """
     table = with_words(table)
-    y = alt.Y(f"{row}:N", sort=list(order), title=None, axis=alt.Axis(labelLimit=220))
+    y = alt.Y(f"{row}:N", sort=list(order), title=None, axis=_names_axis())
     base = alt.Chart(table).encode(
         y=y, color=_kind_colour(table), tooltip=_tooltip(row, "kind", "shown")
     )
@@ -136,7 +147,57 @@ def intervals(
         ),
         base.mark_point(filled=True, size=90, opacity=1).encode(x=x, shape=_kind_shape(table)),
     ]
-    return alt.layer(*layers).properties(height=max(90, 26 * table[row].nunique() + 60))
+    if chance is not None and chance == chance:
+        line = alt.Chart(pd.DataFrame({"value": [chance]}))
+        layers.append(line.mark_rule(strokeDash=[5, 4], color=GREY).encode(x="value:Q"))
+    return alt.layer(*layers).properties(height=28 * table[row].nunique() + 130)
+
+
+def grouped(table: pd.DataFrame, by: str, order: Sequence[str], title: str) -> alt.LayerChart:
+    """Return one row a `model`, in it a point and an interval for each value of `by`."""
+    table = with_words(table)
+    values = list(dict.fromkeys(table[by].astype(str)))
+    colours = [COLOURS[i % len(COLOURS)] for i in range(len(values))]
+    shapes = [SHAPES[i % len(SHAPES)] for i in range(len(values))]
+    legend = alt.Legend(title=None, orient="top", columns=6)
+    heading = words.label(by)
+    base = alt.Chart(table).encode(
+        y=alt.Y("model:N", sort=list(order), title=None, axis=_names_axis(grid=True)),
+        yOffset=alt.YOffset(f"{by}:N", sort=values),
+        color=alt.Color(f"{by}:N", scale=alt.Scale(domain=values, range=colours), legend=legend),
+        tooltip=_tooltip("model", "shown") + [alt.Tooltip(f"{by}:N", title=heading)],
+    )
+    shape = alt.Shape(f"{by}:N", scale=alt.Scale(domain=values, range=shapes), legend=legend)
+    layers = alt.layer(
+        base.mark_rule(strokeWidth=2.5).encode(
+            x=alt.X("ci_low:Q", axis=_percent_axis(title)), x2="ci_high:Q"
+        ),
+        base.mark_point(filled=True, size=60, opacity=1).encode(
+            x=alt.X("value:Q", axis=_percent_axis(title)), shape=shape
+        ),
+    )
+    rows = table.model.nunique() * max(2, len(values))
+    return layers.properties(height=max(160, 13 * rows + 110))
+
+
+def alarms(drawn: pd.DataFrame, measured: pd.DataFrame) -> alt.LayerChart:
+    """Return misses (`value`) against the `rate` of alarms: curves, and numbers on them."""
+    models = list(dict.fromkeys(drawn.model))
+    empty = drawn.assign(ci_low=float("nan"), ci_high=float("nan"), metric="fnir")
+    title = "false alarms (share of searches for strangers, logarithmic)"
+    lines = curves(empty, "rate", title, "missed", log=True, marks=False)
+    measured = measured[measured.model.isin(models)]
+    if measured.empty:
+        return lines
+    scale = alt.Scale(domain=models, range=[COLOURS[i % len(COLOURS)] for i in range(len(models))])
+    points = alt.Chart(with_words(measured)).encode(
+        x=alt.X("rate:Q", scale=alt.Scale(type="log", nice=False)),
+        color=alt.Color("model:N", scale=scale),
+        tooltip=_tooltip("model", "rate", "shown"),
+    )
+    marks = points.mark_point(filled=True, size=50, opacity=1).encode(y="value:Q")
+    rules = points.mark_rule(strokeWidth=2).encode(y="ci_low:Q", y2="ci_high:Q")
+    return alt.layer(*lines.layer, rules, marks).properties(height=330)
 
 
 def who_beats_whom(table: pd.DataFrame, order: Sequence[str]) -> alt.LayerChart:
@@ -259,13 +320,13 @@ def bars(table: pd.DataFrame, x: str, y: str, x_title: str, log: bool = False) -
                 axis=alt.Axis(title=x_title, tickCount=6),
                 scale=alt.Scale(type="symlog") if log else alt.Scale(),
             ),
-            y=alt.Y(f"{y}:N", sort="-x", title=None, axis=alt.Axis(labelLimit=240)),
+            y=alt.Y(f"{y}:N", sort="-x", title=None, axis=_names_axis()),
             tooltip=[
                 alt.Tooltip(f"{y}:N", title=words.label(y)),
                 alt.Tooltip(f"{x}:Q", title=x_title, format=",.1f"),
             ],
         )
-        .properties(height=max(80, 22 * table[y].nunique() + 50))
+        .properties(height=26 * table[y].nunique() + 80)
     )
 
 

@@ -64,3 +64,11 @@ def dataset_and_crop() -> tuple[str, str]:
         crops = numbers.distinct("crop", dataset=chosen, **numbers.CLEAN)
         crop = one("crop", "Crop", crops, help="What part of a picture the models saw.")
     return chosen, crop
+
+
+def part(key: str, parts: Sequence[str]) -> str:
+    """Return which part of a page to show."""
+    chosen = st.segmented_control(
+        "Part", parts, default=parts[0], key=key, bind="query-params", label_visibility="collapsed"
+    )
+    return chosen if chosen in parts else parts[0]

@@ -8,7 +8,9 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 import words
+from data import numbers, pictures
 from data.files import Missing
+from data.standing import View
 
 
 @contextmanager
@@ -95,22 +97,22 @@ def table(
     )
 
 
-def with_links(numbers: pd.DataFrame) -> pd.DataFrame:
+def with_links(rows: pd.DataFrame) -> pd.DataFrame:
     """Return numbers with their interval as words, and as `record` the way to how each was made."""
     from urllib.parse import urlencode
 
     intervals = [
         words.interval(low, high, rate=metric not in words.PLAIN_NUMBERS)
-        for low, high, metric in zip(numbers.ci_low, numbers.ci_high, numbers.metric, strict=True)
+        for low, high, metric in zip(rows.ci_low, rows.ci_high, rows.metric, strict=True)
     ]
     links = [
         "provenance?" + urlencode({name: getattr(row, name) for name in ADDRESS})
-        for row in numbers.rename(columns={"record": "number"}).itertuples()
+        for row in rows.rename(columns={"record": "number"}).itertuples()
     ]
-    dropped = {"ci_low", "ci_high", "record", "dataset", "crop", *ADDRESS} & set(numbers.columns)
-    shown = numbers.drop(columns=list(dropped))
+    dropped = {"ci_low", "ci_high", "record", "dataset", "crop", *ADDRESS} & set(rows.columns)
+    shown = rows.drop(columns=list(dropped))
     shown.insert(shown.columns.get_loc("value") + 1, "interval", intervals)
-    rates = ~numbers.metric.isin(words.PLAIN_NUMBERS)
+    rates = ~rows.metric.isin(words.PLAIN_NUMBERS)
     shown["value"] = shown.value.where(~rates, 100 * shown.value)
     return shown.assign(record=links)
 
@@ -129,3 +131,47 @@ def made_by() -> Any:
 def share_column(column: str) -> Any:
     """Return a column of shares, shown in per cent."""
     return st.column_config.NumberColumn(words.label(column), format="%.1f %%")
+
+
+#: Pictures are read for so many people of a table.
+WITH_PICTURES = 100
+
+
+def people(found: pd.DataFrame, faces: tuple[str, ...], name: str, share: str = "Found") -> None:
+    """Show people with a picture each and how often they were found; faces as configured."""
+    first = found.head(WITH_PICTURES)
+    try:
+        seen = pictures.gallery(first.image_id, *faces)
+    except Missing:
+        seen = {}
+    small = [pictures.thumbnail(seen[i]) if i in seen else None for i in first.image_id]
+    shown = pd.DataFrame(
+        {
+            "picture": small,
+            "name": first["name"].map(words.tidy),
+            "searches": first.searches,
+            "share": 100 * first.share,
+            "mistaken": first.mistaken.map(words.tidy),
+        }
+    )
+    columns = {
+        "picture": st.column_config.ImageColumn("Picture"),
+        "name": st.column_config.TextColumn("Person"),
+        "share": st.column_config.ProgressColumn(
+            share, format="%.0f %%", min_value=0, max_value=100
+        ),
+        "mistaken": st.column_config.TextColumn("Most often taken for"),
+    }
+    table(shown, name, "People, with how often each was found.", columns, row_height=56, height=500)
+    if len(found) > WITH_PICTURES:
+        st.caption(f"The first {WITH_PICTURES} of {len(found):,} people.")
+
+
+def refusals(view: View, protocol: str) -> None:
+    """Say which numbers of a protocol the data can't resolve, and why."""
+    same = {"dataset": view.dataset, "crop": view.crop, "model": view.models[:1]}
+    told = numbers.refused(protocol=protocol, **same, **numbers.CLEAN)
+    if told:
+        with st.expander(f"Not measured, because the data can't resolve it ({len(told)})"):
+            for sentence in told:
+                st.markdown(f"- {words.plain(sentence, 300)}")

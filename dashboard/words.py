@@ -65,6 +65,8 @@ COLUMNS = {
     "status": "Status",
     "reason": "Reason",
     "count": "How many",
+    "fact": "Fact",
+    "held": "Value",
     "similarity": "Similarity",
 }
 
@@ -155,6 +157,26 @@ THREATS = {
     "none": "nobody attacks",
 }
 
+#: Rule -> what it does.
+STEPS = {
+    "data": "The pictures",
+    "landmarks": "Finding faces",
+    "faces": "Cutting faces out",
+    "crop": "Cutting faces out",
+    "embed": "Pictures to vectors",
+    "embed_text": "Names to vectors",
+    "list_images": "Reading pictures",
+    "render_people": "Drawing people",
+    "attack": "Cloaking",
+    "verify": "All pairs",
+    "identify": "Identification",
+    "neighbour": "Leave one out",
+    "open_set": "Open set",
+    "view2": "LFW View 2",
+    "name": "Naming",
+    "poison": "Poisoning",
+}
+
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&@=^])")
 
 
@@ -180,6 +202,16 @@ def sentence_case(name: str) -> str:
 def kind(family: object) -> str:
     """Return what a model's family is to a reader."""
     return KINDS.get(str(family), UNKNOWN_KIND)
+
+
+def step(name: str) -> str:
+    """Return what a step of the workflow does."""
+    return STEPS.get(name, sentence_case(name))
+
+
+def threat(name: str) -> str:
+    """Return who cloaks, and what is searched with."""
+    return THREATS.get(name, sentence_case(name))
 
 
 def metric(protocol: str, name: str, at: str = "") -> str:

@@ -43,10 +43,15 @@ def place(*parts: str) -> Path:
 def stamp(path: Path) -> Stamp:
     """Return what changes when a file does; raise `Missing` where there is none."""
     try:
-        found = path.stat()
+        return stamp_of(path)
     except OSError as error:
         shown = path.relative_to(results()).as_posix()
         raise Missing(f"There is no {results().name}/{shown} yet.") from error
+
+
+def stamp_of(path: Path) -> Stamp:
+    """Return the time and the size of a file."""
+    found = path.stat()
     return found.st_mtime_ns, found.st_size
 
 
@@ -78,7 +83,10 @@ def group_starts(*parts: str) -> list[int]:
     """Return the first row of every row group of a table, and its number of rows."""
     path = place(*parts)
     stamp(path)
-    found = pq.read_metadata(path)
+    try:
+        found = pq.read_metadata(path)
+    except (OSError, pa.ArrowException) as error:
+        raise Missing(f"{path.name} can't be read ({type(error).__name__}).") from error
     starts = [0]
     for index in range(found.num_row_groups):
         starts.append(starts[-1] + found.row_group(index).num_rows)

@@ -43,6 +43,19 @@ class Question:
         return (self.protocol, self.metric) in words.LOWER_IS_BETTER
 
 
+@dataclass(frozen=True)
+class View:
+    """What a page was asked to show: its clean numbers, and the question that orders the models."""
+
+    dataset: str
+    crop: str
+    models: list[str]
+    clean: pd.DataFrame
+    question: Question
+    #: For the names of downloads.
+    file: str
+
+
 def questions(clean: pd.DataFrame) -> list[Question]:
     """Return the headline questions that these numbers answer: those of the summary, as it does."""
     from facebench.headlines import HEADLINES, rows
@@ -147,3 +160,42 @@ def three_ways(
     if found.empty:
         raise Missing("No search was measured for this data set and crop.")
     return found
+
+
+def along(
+    clean: pd.DataFrame, protocol: str, metric: str, column: str, may_lack: bool = False
+) -> pd.DataFrame:
+    """Return a metric at all its points, in order, with `at` as the number `column`."""
+    found = clean[(clean.protocol == protocol) & (clean.metric == metric)].dropna(subset=["value"])
+    if found.empty and not may_lack:
+        title = words.PROTOCOLS.get(protocol, protocol)
+        raise Missing(f"{title} was not measured, or the data resolve none of it.")
+    return found.assign(**{column: found["at"].astype(float)}).sort_values(["model", column])
+
+
+def by_template(named: pd.DataFrame, at: str) -> pd.DataFrame:
+    """Return naming by each sentence alone: one row a model and sentence."""
+    found = named[(named.metric == "template_top1") & named["at"].str.startswith(f"{at}/")]
+    if found.empty:
+        raise Missing("No sentence was measured alone.")
+    template = found["at"].str.split("/", n=1).str[1]
+    intervals = [words.interval(a, b) for a, b in zip(found.ci_low, found.ci_high, strict=True)]
+    return pd.DataFrame(
+        {
+            "model": found.model,
+            "template": template.str.replace("{}", "…", regex=False),
+            "value": 100 * found.value,
+            "interval": intervals,
+        }
+    ).sort_values("value", ascending=False)
+
+
+BANDS = [-0.001, 0.0, 0.25, 0.5, 0.75, 0.999, 1.0]
+BAND_NAMES = ["never", "up to 25 %", "to 50 %", "to 75 %", "above 75 %", "always"]
+
+
+def bands(share: pd.Series) -> pd.DataFrame:
+    """Return how many people were found never, in up to a quarter of their searches, ... always."""
+    cut = pd.cut(share.astype(float), BANDS, labels=BAND_NAMES)
+    counted = cut.value_counts().reindex(BAND_NAMES, fill_value=0)
+    return pd.DataFrame({"band": BAND_NAMES, "count": counted.to_numpy()})

@@ -1,0 +1,1 @@
+"""Parts of pages that are long: each a function that shows one thing."""

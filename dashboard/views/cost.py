@@ -1,0 +1,62 @@
+"""Cost: time, memory and pictures a second of every step, as Snakemake measured them."""
+
+import charts
+import choose
+import show
+import streamlit as st
+import words
+from data import cost
+
+jobs = cost.jobs()
+datasets = choose.several("datasets", "Data sets", sorted(jobs.dataset.dropna().unique()), [])
+jobs = jobs[jobs.dataset.isin(datasets)] if datasets else jobs
+jobs = jobs.assign(step=jobs.step.map(words.step))
+
+with show.section("Where the time went"):
+    table = jobs.groupby("step", as_index=False).agg(
+        seconds=("seconds", "sum"), memory_mb=("memory_mb", "max"), count=("seconds", "size")
+    )
+    table = table.assign(minutes=table.seconds / 60).sort_values("seconds", ascending=False)
+    show.chart(
+        charts.bars(table, "minutes", "step", "minutes of all jobs together"),
+        table,
+        "cost-steps",
+        "Minutes by step.",
+    )
+    st.caption(
+        "Jobs that ran at the same time are added up. Snakemake measured them; other programs on"
+        " the machine slow them down."
+    )
+
+with show.section("Models: pictures a second"):
+    embed = jobs[jobs.step == words.step("embed")].dropna(subset=["rate"])
+    table = embed.groupby("model", as_index=False).agg(
+        images=("images", "sum"), seconds=("seconds", "sum"), memory_mb=("memory_mb", "max")
+    )
+    if len(table):
+        table = table.assign(rate=table.images / table.seconds)
+        show.chart(
+            charts.bars(table, "rate", "model", "pictures a second, loading included", log=True),
+            table,
+            "cost-models",
+            "Pictures a second by model.",
+        )
+    else:
+        st.caption("No embedding was measured.")
+
+with show.section("Every job"):
+    wanted = ["step", "job", "seconds", "cpu_seconds", "memory_mb", "images", "rate"]
+    whole = {
+        name: st.column_config.NumberColumn(words.label(name), format="%,.0f")
+        for name in ("memory_mb", "images")
+    }
+    fine = {
+        name: st.column_config.NumberColumn(words.label(name), format="%,.1f")
+        for name in ("seconds", "cpu_seconds", "rate")
+    }
+    show.table(
+        jobs[wanted].sort_values("seconds", ascending=False),
+        "cost-jobs",
+        "Every job that was measured.",
+        whole | fine,
+    )

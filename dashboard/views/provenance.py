@@ -1,0 +1,58 @@
+"""Provenance: any number, all that it depends on, and the command that makes it again."""
+
+import choose
+import show
+import streamlit as st
+import words
+from data import numbers, provenance
+
+asked = provenance.asked(st.query_params.to_dict())
+found = provenance.chosen(asked) if asked else None
+if found is None:
+    dataset = choose.dataset()
+    left, middle, right = st.columns(3)
+    with left:
+        attack = choose.one("attack", "Pictures", numbers.distinct("attack", dataset=dataset))
+        crop = choose.one("crop", "Crop", numbers.distinct("crop", dataset=dataset, attack=attack))
+    same = {"dataset": dataset, "attack": attack, "crop": crop}
+    with middle:
+        model = choose.one("model", "Model", numbers.distinct("model", **same))
+        protocol = choose.one(
+            "protocol",
+            "Protocol",
+            numbers.distinct("protocol", model=model, **same),
+            shown=lambda p: words.PROTOCOLS.get(p, words.sentence_case(p)),
+        )
+    rows = numbers.metrics(model=model, protocol=protocol, **same).reset_index(drop=True)
+    said = [provenance.title(row) for row in rows.itertuples()]
+    with right:
+        place = choose.one("which", "Number", range(len(rows)), shown=lambda place: said[place])
+    found = rows.iloc[place]
+
+with show.section():
+    st.subheader(words.plain(words.metric(found.protocol, found.metric, found["at"])), anchor=False)
+    st.metric("Value", words.number(found.metric, found.value, found.ci_low, found.ci_high))
+    st.markdown(provenance.sentence(found))
+
+with show.section("Make it again"):
+    record = numbers.record(found.record)
+    st.code(provenance.command(found, record), language="bash", wrap_lines=True)
+    st.caption(
+        "With the study's configuration file after `--configfile`, if it was not the default one."
+    )
+
+with show.section(
+    "What it depends on", "Weights, preprocessing, prompts, data, code, seeds and library versions."
+):
+    show.table(
+        provenance.facts(record), f"facts-{found.record}", "What the number depends on.", height=380
+    )
+    st.download_button(
+        "Record, JSON",
+        provenance.text(record),
+        f"record-{words.file_name(found.record)}.json",
+        "application/json",
+        on_click="ignore",
+    )
+    with st.expander("The whole record"):
+        st.json(record, expanded=2)
