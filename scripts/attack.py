@@ -62,7 +62,7 @@ def main(
         read_record(faces),
         "attack",
         name=attack,
-        **{key: value for key, value in spec.items() if key != "mem_mb"},
+        spec=spec,
         models=[model["record"] for model in descriptions],
         device=choose(device).type,
         libraries=library_versions("torch", "pillow", "numpy"),

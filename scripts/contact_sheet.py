@@ -1,7 +1,5 @@
 """Show what the models see: some people's faces, and some pictures that couldn't be used."""
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -12,6 +10,7 @@ import pandas as pd
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from facebench.faces import decode, open_faces, read_labels, read_rows
+from facebench.lettering import drawable
 from facebench.logs import log_to
 
 #: Rows of one person each, and faces (or failures) in a row.
@@ -142,28 +141,6 @@ def picture(tile: Tile) -> Image.Image:
 def font(size: int) -> Font:
     """Return Pillow's own font, `size` pixels high."""
     return ImageFont.load_default(size)
-
-
-QUOTES = str.maketrans("‘’“”–—", "''\"\"--")
-
-
-def drawable(text: str) -> str:
-    """Return `text` in the letters that Pillow's own font has: accents dropped, others as "?".
-
-    >>> drawable("Zoë Ødegård-Łuk · 王")
-    'Zoe Odegard-Luk · ?'
-    """
-    plain = text.translate(QUOTES)
-    return "".join(map(_drawable, unicodedata.normalize("NFKD", plain)))
-
-
-def _drawable(letter: str) -> str:
-    if letter.isascii() or letter in "·…" or unicodedata.combining(letter):
-        return "" if unicodedata.combining(letter) else letter
-    named = re.match(r"LATIN (CAPITAL|SMALL) LETTER ([A-Z]{1,2})\b", unicodedata.name(letter, ""))
-    if not named:
-        return "?"
-    return named[2] if named[1] == "CAPITAL" else named[2].lower()
 
 
 def shortened(draw: ImageDraw.ImageDraw, text: str, face: Font, width: int) -> str:

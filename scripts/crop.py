@@ -7,10 +7,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow.parquet as pq
 
-from facebench.crops import CROPS, Face, NoFace, Picture
+from facebench.crops import CROPS, NoFace, Picture, face_of
 from facebench.errors import UserError
 from facebench.faces import write_faces
 from facebench.geometry import BOX_COLUMNS, POINT_COLUMNS
@@ -58,16 +57,6 @@ def face_row(row: dict[str, Any], pictures: Path, spec: Mapping[str, Any]) -> di
         return base | {"status": "unreadable", "reason": f"The picture can't be read: {error}."}
     remark = row["reason"] if row["status"] == "ok" else ""
     return base | {"status": "ok", "reason": remark} | vars(crop)
-
-
-def face_of(row: Mapping[str, Any]) -> Face | None:
-    """Return the face of a row of landmarks.parquet; None where none was found."""
-    if row["status"] != "ok":
-        return None
-    box, points = (
-        np.array([row[name] for name in names], float) for names in (BOX_COLUMNS, POINT_COLUMNS)
-    )
-    return Face(box, points.reshape(5, 2))
 
 
 def located(images: str | Path, landmarks: str | Path) -> Iterator[dict[str, Any]]:

@@ -10,13 +10,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw
 
 from facebench.detectors import fitting
 from facebench.faces import encode
-from facebench.geometry import TEMPLATES, box_frame, face_frame, frame_side, inverse, plausible
+from facebench.geometry import (
+    BOX_COLUMNS,
+    POINT_COLUMNS,
+    TEMPLATES,
+    box_frame,
+    face_frame,
+    frame_side,
+    inverse,
+    plausible,
+)
 from facebench.pictures import is_plain, read_picture
 
 #: Side of the smallest similarity crop: that of the networks' own training crops.
@@ -46,6 +56,16 @@ class Face:
 
     box: np.ndarray
     landmarks: np.ndarray
+
+
+def face_of(row: Mapping[str, Any]) -> Face | None:
+    """Return the face of a row of landmarks.parquet; None where none was found."""
+    if row["status"] != "ok":
+        return None
+    box, points = (
+        np.array([row[name] for name in names], float) for names in (BOX_COLUMNS, POINT_COLUMNS)
+    )
+    return Face(box, points.reshape(5, 2))
 
 
 class Picture:

@@ -11,18 +11,24 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from facebench.attacks import controls
+from facebench.attacks.clip_cloak import clip_cloak
 from facebench.attacks.fawkes import fawkes
+from facebench.attacks.files import files
 from facebench.attacks.lowkey import lowkey
 from facebench.attacks.setting import Attacked, Setting, Subject
+from facebench.attacks.typographic import typographic
 
 #: Keys of a registry entry that are for the workflow, not for the attack.
 COMMON = ("kind", "people", "seed", "surrogates", "batch", "mem_mb")
 
 ATTACKS: Mapping[str, Callable[..., Sequence[Attacked]]] = {
-    "noise": controls.noise,
-    "blur": controls.blur,
+    "clip-cloak": clip_cloak,
     "fawkes": fawkes,
     "lowkey": lowkey,
+    "typographic": typographic,
+    "files": files,
+    "noise": controls.noise,
+    "blur": controls.blur,
 }
 
 

@@ -73,16 +73,20 @@ class Setting:
         return sorted(self.usable.identity.unique())
 
     @cached_property
+    def number(self) -> dict[str, int]:
+        """The place of every person in `identities`."""
+        return {identity: i for i, identity in enumerate(self.identities)}
+
+    @cached_property
     def centroids(self) -> list[np.ndarray]:
         """For every surrogate the mean direction of each of `identities`: unit rows (people, dim).
 
         Over all of a person's clean pictures, those that an attack never touches among them.
         """
-        number = {identity: i for i, identity in enumerate(self.identities)}
-        owner = self.usable.identity.map(number).to_numpy()
+        owner = self.usable.identity.map(self.number).to_numpy()
         sums = []
         for rows in self.rows:
-            total = np.zeros((len(number), rows.shape[1]))
+            total = np.zeros((len(self.identities), rows.shape[1]))
             np.add.at(total, owner, rows)
             sums.append(unit_rows(total))
         return sums

@@ -1,0 +1,141 @@
+"""Projected gradients against one or several image towers: the cloak that looks into its enemy."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from facebench.attacks.chance import chance
+from facebench.attacks.setting import Attacked, Setting, Subject
+from facebench.attacks.views import view
+
+if TYPE_CHECKING:
+    import torch
+
+    Objective = Callable[[Sequence[torch.Tensor]], torch.Tensor]
+
+
+def clip_cloak(
+    subjects: Sequence[Subject],
+    setting: Setting,
+    linf: float,
+    step: float,
+    steps: int,
+    target: bool,
+    expectation: bool,
+    momentum: float,
+) -> list[Attacked]:
+    """Change every value by at most `linf` (0 to 255) so that the surrogates see somebody else.
+
+    `steps` steps of `step` along the sign of the gradient, from a random start, projected back
+    (Madry and others, ICLR 2018); with `momentum`, along that of the running sum of normalised
+    gradients (Dong and others, CVPR 2018). With `expectation`, each step looks at a random view of
+    the picture: cut, shrunk, saved as a JPEG.
+    """
+    import torch
+
+    device = setting.surrogates[0].device
+    clean = [tensor(subject.pixels, device) for subject in subjects]
+    objective = toward(subjects, setting) if target else away(subjects, clean, setting)
+    limit, stride = linf / 255, step / 255
+    draws = [chance(setting.seed, "clip-cloak", subject.image_id) for subject in subjects]
+    cloaked = []
+    for picture, rng in zip(clean, draws, strict=True):
+        start = torch.from_numpy(rng.uniform(-limit, limit, picture.shape)).to(picture)
+        cloaked.append((picture + start).clamp(0, 1))
+    pace = [torch.zeros_like(picture) for picture in clean]
+    for _ in range(steps):
+        leaves = [picture.requires_grad_() for picture in cloaked]
+        seen = [view(*pair) for pair in zip(leaves, draws, strict=True)] if expectation else leaves
+        slopes = torch.autograd.grad(objective(seen).sum(), leaves)
+        with torch.no_grad():
+            for i, slope in enumerate(slopes):
+                pace[i] = momentum * pace[i] + slope / slope.abs().mean().clamp_min(1e-20)
+                moved = cloaked[i].detach() + stride * pace[i].sign()
+                low, high = clean[i] - limit, clean[i] + limit
+                cloaked[i] = torch.minimum(torch.maximum(moved, low), high).clamp(0, 1)
+    pixels = [
+        rounded(picture, subject.pixels, linf)
+        for picture, subject in zip(cloaked, subjects, strict=True)
+    ]
+    with torch.no_grad():
+        first = objective(clean).tolist()
+        last = objective([tensor(picture, device) for picture in pixels]).tolist()
+    aims = [setting.other(subject.identity) if target else None for subject in subjects]
+    return [judged(*parts) for parts in zip(pixels, first, last, aims, strict=True)]
+
+
+def away(
+    subjects: Sequence[Subject], clean: "Sequence[torch.Tensor]", setting: Setting
+) -> "Objective":
+    """Return the objective 1 - cosine, on average to the own clean picture and to the person.
+
+    It is the mean over the surrogates; a person is the mean direction of all their clean pictures.
+    """
+    import torch
+
+    with torch.no_grad():
+        own = [surrogate.embed(clean) for surrogate in setting.surrogates]
+    person = people(setting, [subject.identity for subject in subjects])
+
+    def objective(pictures: "Sequence[torch.Tensor]") -> "torch.Tensor":
+        parts = zip(embedded(pictures, setting), own, person, strict=True)
+        near = [(rows * (mine + middle)).sum(1) / 2 for rows, mine, middle in parts]
+        return 1 - torch.stack(near).mean(0)
+
+    return objective
+
+
+def toward(subjects: Sequence[Subject], setting: Setting) -> "Objective":
+    """Return the objective cosine to the person that a subject shall be taken for.
+
+    It is the mean over the surrogates.
+    """
+    import torch
+
+    aims = people(setting, [setting.other(subject.identity) for subject in subjects])
+
+    def objective(pictures: "Sequence[torch.Tensor]") -> "torch.Tensor":
+        pairs = zip(embedded(pictures, setting), aims, strict=True)
+        return torch.stack([(rows * aim).sum(1) for rows, aim in pairs]).mean(0)
+
+    return objective
+
+
+def people(setting: Setting, identities: Sequence[str]) -> "list[torch.Tensor]":
+    """Return for every surrogate the mean directions of these people, float32 (n, dim)."""
+    import torch
+
+    places = [setting.number[identity] for identity in identities]
+    return [
+        torch.from_numpy(rows[places]).to(surrogate.device)
+        for surrogate, rows in zip(setting.surrogates, setting.centroids, strict=True)
+    ]
+
+
+def embedded(pictures: "Sequence[torch.Tensor]", setting: Setting) -> "list[torch.Tensor]":
+    """Return the unit rows of pictures under every surrogate."""
+    return [surrogate.embed(pictures) for surrogate in setting.surrogates]
+
+
+def tensor(pixels: np.ndarray, device: "torch.device") -> "torch.Tensor":
+    """Return uint8 pixels (height, width, 3) as float32 (3, height, width) on 0 to 1."""
+    import torch
+
+    planes = torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1)))
+    return planes.to(device).float() / 255
+
+
+def rounded(picture: "torch.Tensor", clean: np.ndarray, linf: float) -> np.ndarray:
+    """Return a picture (3, height, width) on 0 to 1 as uint8 pixels, within `linf` of `clean`."""
+    values = (picture.detach() * 255).round().permute(1, 2, 0).cpu().numpy().astype(np.int16)
+    change = np.clip(values - clean.astype(np.int16), -int(linf), int(linf))
+    return (clean + change).clip(0, 255).astype(np.uint8)
+
+
+def judged(pixels: np.ndarray, first: float, last: float, target: str | None) -> Attacked:
+    """Return the result: it failed where the objective is no higher than for the clean picture."""
+    if last > first:
+        return Attacked(pixels, "ok", "", first, last, target)
+    reason = f"The objective did not rise: {first:.3f} before, {last:.3f} after."
+    return Attacked(pixels, "failed to cloak", reason, first, last, target)
