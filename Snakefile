@@ -20,6 +20,7 @@ include: "rules/faces.smk"
 include: "rules/attack.smk"
 include: "rules/embed.smk"
 include: "rules/evaluate.smk"
+include: "rules/poison.smk"
 include: "rules/report.smk"
 
 
@@ -31,6 +32,7 @@ rule all:
         "results/summary.md",
         "results/accuracy-size.svg",
         contact_sheets(),
+        poison_results(),
 
 
 onstart:

@@ -91,16 +91,19 @@ class Numbers:
         value: float,
         interval: Interval = NO_INTERVAL,
         at: str | float = "",
+        **cell: Any,
     ) -> None:
-        """Add one number; `at` is the k, FAR, FPIR or count of candidates that it is for."""
-        low, high = interval
-        self.rows.append(
-            {"metric": metric, "at": text(at), "value": value, "ci_low": low, "ci_high": high}
-        )
+        """Add one number; `at` is the k, FAR, FPIR or count of candidates that it is for.
 
-    def refuse(self, metric: str, reason: str, at: str | float = "") -> None:
+        `cell`: other columns of the row, where they are not those of the whole table.
+        """
+        low, high = interval
+        row = {"metric": metric, "at": text(at), "value": value, "ci_low": low, "ci_high": high}
+        self.rows.append({**row, **cell})
+
+    def refuse(self, metric: str, reason: str, at: str | float = "", **cell: Any) -> None:
         """Add a row without a number: the reason goes into the log and into the record."""
-        self.add(metric, float("nan"), at=at)
+        self.add(metric, float("nan"), at=at, **cell)
         self.refused[f"{metric}@{text(at)}" if text(at) else metric] = reason
         LOG.warning("%s: %s", metric, reason)
 
@@ -138,10 +141,11 @@ def write_results(
     record: Record,
     parameters: Mapping[str, Any],
     paths: Sequence[str | Path],
+    tell: bool = True,
 ) -> None:
     """Write the metrics and the outcomes of a protocol to the two `paths`, with their record.
 
-    The record of the embeddings gets one step more, named like the protocol.
+    The record of the embeddings gets one step more, named like the protocol. `tell`: log them all.
     """
     from facebench.records import record_id
 
@@ -157,7 +161,7 @@ def write_results(
     write_table(outcomes, outcomes_path, full)
     write_table(numbers.table(record_id(full)), metrics_path, full)
     for row in numbers.rows:
-        if np.isfinite(row["value"]):
+        if tell and np.isfinite(row["value"]):
             LOG.info("%s", line(row))
 
 

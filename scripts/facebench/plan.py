@@ -5,6 +5,7 @@ from typing import Any
 
 from facebench.errors import UserError
 from facebench.models import reads_text
+from facebench.protocols.poison import cells
 
 Config = Mapping[str, Any]
 
@@ -68,11 +69,69 @@ def folders(config: Config) -> Iterator[tuple[str, str]]:
 
 def metric_tables(config: Config) -> list[str]:
     """Return the paths of all tables of metrics of a study."""
-    return [
+    clean = [
         f"{folder}/{model}/metrics/{protocol}.parquet"
         for dataset, folder in folders(config)
         for model in config["evaluate"]["models"]
         for protocol in protocols(config, dataset, model)
+    ]
+    return clean + poison_tables(config, "{model}") + written_tables(config)
+
+
+def poison_folders(config: Config) -> list[tuple[str, str]]:
+    """Return (data set, folder) of the experiments with attacks; none without an attack."""
+    chosen = config["evaluate"]
+    if not chosen.get("attacks"):
+        return []
+    return [
+        (dataset, f"results/{dataset}/{crop}/poison")
+        for dataset in chosen["datasets"]
+        for crop in chosen["crops"]
+    ]
+
+
+def poison_tables(config: Config, name: str) -> list[str]:
+    """Return the paths of the tables `name` of the experiments, for every model in its {model}."""
+    return [
+        f"{folder}/{name.format(model=model)}.parquet"
+        for _, folder in poison_folders(config)
+        for model in config["evaluate"]["models"]
+    ]
+
+
+def across_tables(config: Config, kind: str) -> list[str]:
+    """Return the paths of the tables over several models: effects, transfer, groups or votes."""
+    return [f"{folder}/across/{kind}.parquet" for _, folder in poison_folders(config)]
+
+
+def answers(config: Config) -> list[str]:
+    """Return the paths of the answers in words that are asked for."""
+    wanted = config.get("poison", {}).get("answers", [])
+    datasets = dict.fromkeys(dataset for dataset, _ in poison_folders(config))
+    return [f"results/{dataset}/my-cloaks.md" for dataset in datasets if dataset in wanted]
+
+
+def poison_variants(config: Config) -> list[str]:
+    """Return the variants, besides the clean one, that the experiments are made from."""
+    chosen = config["evaluate"]
+    return cells.variants(config["poison"], chosen["attacks"], chosen["reencodings"])
+
+
+def writing_attacks(config: Config) -> list[str]:
+    """Return the chosen attacks that write on pictures, whose names models may read."""
+    attacks = config["evaluate"].get("attacks", [])
+    return [name for name in attacks if config["attacks"][name]["kind"] == "typographic"]
+
+
+def written_tables(config: Config) -> list[str]:
+    """Return the paths of the tables of naming under attacks that write on pictures."""
+    if not writing_attacks(config):
+        return []
+    return [
+        f"{folder}/names/{model}.parquet"
+        for dataset, folder in poison_folders(config)
+        for model in config["evaluate"]["models"]
+        if has_names(config["datasets"][dataset]) and reads_text(config["models"][model])
     ]
 
 

@@ -1,0 +1,106 @@
+"""Which experiments a study asks for: attack x threat x share x re-encoding. Plain Python, for the
+plan of the workflow needs it where no library of numbers is installed."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+#: What is poisoned, of the person who is searched for and of everybody else.
+THREATS = ("gallery", "probe", "both", "decoys")
+#: Threats in which no share of a gallery is poisoned, but every picture that is searched with.
+PROBES_ONLY = ("probe",)
+NONE = "none"
+CLEAN = "clean"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One experiment: all people, each protected alone (or, for decoys, alone unprotected)."""
+
+    attack: str
+    threat: str
+    #: Share of the pictures that the threat poisons, 0 to 1; 0 is the comparison without a cloak.
+    share: float
+    #: What the pictures went through on their way, poisoned or not.
+    reencoding: str = NONE
+    #: Whether whoever runs the search puts all pictures through it, as a defence.
+    everywhere: bool = False
+
+    @property
+    def reencode(self) -> str:
+        """The column `reencode`.
+
+        >>> Cell("fawkes", "gallery", 1.0, "jpeg-30", everywhere=True).reencode
+        'all:jpeg-30'
+        """
+        return f"all:{self.reencoding}" if self.everywhere else self.reencoding
+
+    @property
+    def plain(self) -> str:
+        """The variant of pictures that the threat leaves unpoisoned."""
+        return variant(CLEAN, self.reencoding)
+
+    @property
+    def poisoned(self) -> str:
+        """The variant of pictures that it poisons."""
+        return variant(self.attack, self.reencoding)
+
+    @property
+    def untouched(self) -> str:
+        """The variant of all other pictures."""
+        return self.plain if self.everywhere else CLEAN
+
+    @property
+    def baseline(self) -> "Cell":
+        """The same without a cloak."""
+        return Cell(self.attack, self.threat, 0.0, self.reencoding, self.everywhere)
+
+
+def variant(attack: str, reencoding: str) -> str:
+    """Return the name of a set of faces.
+
+    >>> variant("clean", "none"), variant("lowkey", "half")
+    ('clean', 'lowkey+half')
+    """
+    return attack if reencoding == NONE else f"{attack}+{reencoding}"
+
+
+def cells(
+    options: Mapping[str, Any], attacks: Sequence[str], reencodings: Sequence[str]
+) -> list[Cell]:
+    """Return all experiments, each share of 0 before what is compared with it."""
+    found = []
+    for attack in attacks:
+        for threat in options["threats"]:
+            ways = [(NONE, False)]
+            if threat in options["reencoded"]:
+                ways += [(name, False) for name in reencodings]
+            if threat == "gallery" and "preprocess" in options["defences"]:
+                ways += [(name, True) for name in reencodings]
+            for share in shares_of(threat, options["shares"]):
+                found += [Cell(attack, threat, share, *way) for way in ways]
+    return found
+
+
+def shares_of(threat: str, shares: Sequence[float]) -> list[float]:
+    """Return the shares of a threat, 0 first.
+
+    >>> shares_of("gallery", [1, 0.5]), shares_of("probe", [0.5])
+    ([0.0, 0.5, 1.0], [0.0, 1.0])
+    """
+    chosen = {1.0} if threat in PROBES_ONLY else {float(share) for share in shares}
+    return sorted({0.0} | chosen)
+
+
+def variants(
+    options: Mapping[str, Any], attacks: Sequence[str], reencodings: Sequence[str]
+) -> list[str]:
+    """Return the sets of faces that the experiments need besides `clean`, each once."""
+
+    def needed() -> Iterator[str]:
+        for cell in cells(options, attacks, reencodings):
+            yield cell.plain
+            if cell.share > 0:
+                yield cell.poisoned
+
+    return [name for name in dict.fromkeys(needed()) if name != CLEAN]

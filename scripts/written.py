@@ -1,0 +1,131 @@
+"""Does a name written on a picture become the name that a model gives it?"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from facebench.evaluation import Numbers, write_results
+from facebench.logs import log_to
+from facebench.protocols.name import averaged
+from facebench.protocols.poison.cells import CLEAN
+from facebench.protocols.poison.looks import by_person
+from facebench.protocols.poison.material import Material, attack_table, gather
+from facebench.protocols.poison.measures import gain_interval, mean_interval
+from facebench.protocols.ranks import rank
+from facebench.tables import read_record
+
+NOT_A_NAME = "What is written is nobody's name, so no model can give it."
+
+
+def main(
+    clean: Sequence[str],
+    variants: Mapping[str, Sequence[str]],
+    names: str,
+    where: Mapping[str, str],
+    statistics: Mapping[str, Any],
+    outputs: Sequence[str],
+) -> None:
+    """Name every attacked picture, before and after; write metrics and outcomes to `outputs`.
+
+    `clean` and the values of `variants` are paths: faces, embeddings, metadata.
+    """
+    material = gather(clean, variants)
+    with np.load(names, allow_pickle=False) as file:
+        texts, known = averaged(file["embeddings"]), pd.Index(file["names"].tolist())
+        record = json.loads(file["record"].item())
+    numbers = Numbers(
+        protocol="written",
+        where={**where, "variant": CLEAN},
+        n_identities=len(material.pictures.identities),
+        n_images=len(material.people),
+        n_failed=int(material.pictures.failed.sum()),
+    )
+    tables = []
+    for attack, (faces, *_) in variants.items():
+        table = outcomes(material, attack, faces, texts, known)
+        text = read_record(faces).get("attack", {}).get("text", "")
+        count(numbers, table, attack, statistics)
+        tables.append(table.assign(attack=attack, text=text))
+    parameters = {"names": len(known), "attacks": list(variants), "statistics": dict(statistics)}
+    full = {**record, **material.pictures.record}
+    write_results(numbers, pd.concat(tables, ignore_index=True), full, parameters, outputs)
+
+
+def outcomes(
+    material: Material, attack: str, faces: str, texts: np.ndarray, known: pd.Index
+) -> pd.DataFrame:
+    """Return one row an attacked picture of a named person: places of the true and written name.
+
+    Each before and after, inf for a picture without a vector; NaN where nobody's name is written.
+    """
+    labels = material.pictures.labels
+    table = attack_table(faces).set_index("image_id").reindex(labels["image_id"])
+    truth = known.get_indexer(labels["name"])
+    chosen = np.flatnonzero(material.attacked[attack] & (truth >= 0))
+    written = table["written"] if "written" in table else pd.Series(None, index=table.index)
+    said = known.get_indexer(written.iloc[chosen])
+    found = pd.DataFrame(
+        {
+            "image_id": labels["image_id"].iloc[chosen].to_numpy(),
+            "identity": labels["identity"].iloc[chosen].to_numpy(),
+            "written": written.iloc[chosen].to_numpy(),
+        }
+    )
+    for when, variant in (("clean", CLEAN), ("attacked", attack)):
+        rows = material.rows[variant][chosen]
+        for what, name in (("true", truth[chosen]), ("written", said)):
+            place = np.where(name >= 0, np.inf, np.nan)
+            tried = np.flatnonzero((rows >= 0) & (name >= 0))
+            place[tried] = rank(
+                material.vectors[rows[tried]], name[tried], texts, np.arange(len(texts))
+            ).rank
+            found[f"{what}_{when}"] = place
+    return found
+
+
+def count(
+    numbers: Numbers, table: pd.DataFrame, attack: str, statistics: Mapping[str, Any]
+) -> None:
+    """Add how often the true and the written name come first, before and after: means of people."""
+    cell = {"attack": attack, "threat": "written", "fraction": 1.0}
+    cell["n_identities"] = table["identity"].nunique()
+    for what in ("true", "written"):
+        part = table[table[f"{what}_clean"].notna()]
+        if part.empty:
+            numbers.refuse(f"{what}_top1", NOT_A_NAME, **cell)
+            continue
+        people = part["identity"].to_numpy(str)
+        before = by_person((part[f"{what}_clean"] <= 1).to_numpy(float), people)
+        after = by_person((part[f"{what}_attacked"] <= 1).to_numpy(float), people)
+        cell["n_identities"] = len(before)
+        for metric, values in ((f"{what}_top1_clean", before), (f"{what}_top1", after)):
+            numbers.add(metric, float(values.mean()), mean_interval(values, statistics), **cell)
+        change = after - before
+        interval = gain_interval(change, statistics["confidence"])
+        numbers.add(f"{what}_top1_change", float(change.mean()), interval, **cell)
+        middle = float(part[f"{what}_attacked"].median())
+        numbers.add(f"{what}_median_rank", middle, **cell)
+
+
+if __name__ == "__main__":
+    log_to(snakemake.log[0])
+    main(
+        [snakemake.input.faces, snakemake.input.embeddings, snakemake.input.metadata],
+        {
+            name: paths
+            for name, *paths in zip(
+                snakemake.params.attacks,
+                snakemake.input.variant_faces,
+                snakemake.input.variant_embeddings,
+                snakemake.input.variant_metadata,
+                strict=True,
+            )
+        },
+        snakemake.input.names,
+        dict(snakemake.wildcards),
+        snakemake.params.statistics,
+        [snakemake.output.metrics, snakemake.output.outcomes],
+    )
