@@ -115,8 +115,10 @@ def reader_options(wildcards):
 
 def picture_state(wildcards):
     """Return what changes when a picture comes into, or leaves, a folder used in place."""
-    mine = "folder" in config["datasets"][wildcards.dataset]
-    return fingerprint(pictures(wildcards)) if mine else ""
+    spec = config["datasets"][wildcards.dataset]
+    mine = [pictures(wildcards)] if "folder" in spec else []
+    mine += [local_path(spec["published"], "published")] if "published" in spec else []
+    return " ".join(fingerprint(folder) for folder in mine)
 
 
 def datasets_read_by(*readers):

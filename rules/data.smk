@@ -32,7 +32,7 @@ rule unpack:
     log:
         "logs/unpack/{dataset}.log",
     wildcard_constraints:
-        dataset=datasets_read_by("lfw", "celeba", "folder"),
+        dataset=datasets_read_by("lfw", "celeba", "perturbed_faces", "folder"),
     conda:
         "../envs/data.yaml"
     resources:

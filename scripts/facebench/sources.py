@@ -42,6 +42,11 @@ def sources(dataset: str, spec: Mapping[str, Any]) -> Sources:
         raise UserError(f"{where}.folder is {folder}, which is not a folder: is it the archive?")
     if archive and os.path.isdir(archive):
         raise UserError(f"{where}.archive is {archive}, a folder: set {where}.folder instead.")
+    if "published" in spec and local_path(spec["published"], f"{where}.published") is None:
+        raise UserError(
+            f"{where}.published is {spec['published']}, a variable that isn't set: it must be the"
+            " folder of the set perturbed_faces. docs/adding.md says where to get it."
+        )
     known = spec.get("files", {})
     mine = folder or archive
     files = {

@@ -9,7 +9,14 @@ from facebench.datasets.folder import folder
 from facebench.datasets.lfw import lfw
 from facebench.datasets.listing import Listing
 from facebench.datasets.people import people
+from facebench.datasets.perturbed_faces import perturbed_faces
 
 __all__ = ["READERS", "Listing"]
 
-READERS = {"lfw": lfw, "celeba": celeba, "folder": folder, "people": people}
+READERS = {
+    "lfw": lfw,
+    "celeba": celeba,
+    "perturbed_faces": perturbed_faces,
+    "folder": folder,
+    "people": people,
+}

@@ -1,0 +1,120 @@
+"""The reader of the paper's set of cloaked pictures, on a set that is drawn in its layout."""
+
+import nasty
+import numpy as np
+import pytest
+from PIL import Image
+
+from facebench.datasets import READERS
+from facebench.datasets.perturbed_faces import published_versions
+from facebench.errors import UserError
+from facebench.sources import sources
+
+READ = READERS["perturbed_faces"]
+
+#: Who is on CelebA's pictures 1 to 12; the first four are published.
+WHO = [7, 3, 7, 5, 3, 3, 5, 7, 9, 9, 9, 5]
+PUBLISHED = 4
+
+
+def write_celeba(root):
+    """Write CelebA's pictures and list of identities; return the reader's files."""
+    for number, person in enumerate(WHO, 1):
+        picture = nasty.cartoon(person, number).resize((178, 218), Image.Resampling.LANCZOS)
+        nasty.save(picture, root / "img_align_celeba" / f"{number:06d}.jpg", quality=95)
+    lines = [f"{number:06d}.jpg {person}" for number, person in enumerate(WHO, 1)]
+    (root / "identity_CelebA.txt").write_text("\n".join(lines) + "\n")
+    return {"identity": root / "identity_CelebA.txt"}
+
+
+def write_published(root, celeba):
+    """Write the first pictures with two changed versions each, in one folder."""
+    for number in range(1, PUBLISHED + 1):
+        source = celeba / "img_align_celeba" / f"{number:06d}.jpg"
+        root.mkdir(parents=True, exist_ok=True)
+        (root / source.name).write_bytes(source.read_bytes())
+        pixels = np.asarray(Image.open(source)).astype(int)
+        for step, ending in ((6, "cloaked"), (12, "attacked")):
+            signs = np.random.default_rng(number + step).choice([-step, step], pixels.shape)
+            changed = np.clip(pixels + signs, 0, 255).astype(np.uint8)
+            Image.fromarray(changed).save(root / f"{number:06d}_{ending}.png")
+    return root
+
+
+@pytest.fixture
+def sets(tmp_path):
+    files = write_celeba(tmp_path / "celeba")
+    return tmp_path / "celeba", write_published(tmp_path / "perturbed", tmp_path / "celeba"), files
+
+
+def test_all_pictures_of_the_published_people_and_of_nobody_else(sets):
+    celeba, published, files = sets
+    images = READ(celeba, files, published=str(published)).images
+    assert sorted(images.identity) == sorted(str(who) for who in WHO if who != 9)
+    numbers = images.path.str.extract(r"(\d+)\.jpg")[0].astype(int)
+    assert list(images.published) == list(numbers <= PUBLISHED)
+
+
+@pytest.mark.parametrize("enrolled", ["published", "others"])
+def test_the_published_are_enrolled_or_searched_with(sets, enrolled):
+    celeba, published, files = sets
+    images = READ(celeba, files, published=str(published), enrolled=enrolled).images
+    gallery = images.published if enrolled == "published" else ~images.published
+    assert list(images.role == "gallery") == list(gallery)
+    assert set(images.role) == {"gallery", "probe"}
+
+
+def test_the_set_alone_has_its_originals_only(sets):
+    _, published, files = sets
+    images = READ(published, files).images
+    assert list(images.path) == [f"{number:06d}.jpg" for number in range(1, PUBLISHED + 1)]
+    assert images.published.all() and "role" not in images
+
+
+def test_a_published_picture_that_celeba_lacks_is_listed(sets):
+    celeba, published, files = sets
+    (celeba / "img_align_celeba" / "000002.jpg").unlink()
+    images = READ(celeba, files, published=str(published)).images
+    assert "000002.jpg" in set(images.path)
+
+
+def test_which_versions_there_are(sets):
+    _, published, _ = sets
+    (published / "000003_attacked.png").unlink()
+    (published / "000004.jpg").unlink()
+    (published / "000099.jpg").write_bytes(b"")
+    versions = published_versions(published)
+    assert list(versions.index) == [1, 2, 3, 4]
+    assert list(versions.lowkey) == [True, True, False, True]
+    assert list(versions.original) == [True, True, True, False]
+
+
+def test_a_folder_of_other_pictures_is_refused(sets):
+    celeba, _, files = sets
+    with pytest.raises(UserError, match="not the set perturbed_faces"):
+        READ(celeba, files, published=str(celeba))
+
+
+def test_a_list_of_others_is_refused(sets):
+    celeba, published, files = sets
+    files["identity"].write_text("000800.jpg 1\n000801.jpg 1\n")
+    with pytest.raises(UserError, match="none of the pictures"):
+        READ(celeba, files, published=str(published))
+
+
+def test_the_set_must_be_said_before_any_job(sets, monkeypatch):
+    celeba, published, _ = sets
+    monkeypatch.delenv("PERTURBED_FACES", raising=False)
+    spec = {
+        "reader": "perturbed_faces",
+        "folder": str(celeba),
+        "files": {"identity": {"name": "identity_CelebA.txt"}},
+        "published": "$PERTURBED_FACES",
+    }
+    with pytest.raises(UserError, match="PERTURBED_FACES"):
+        sources("x", spec)
+    monkeypatch.setenv("PERTURBED_FACES", str(published / "gone"))
+    with pytest.raises(UserError, match="nothing at"):
+        sources("x", spec)
+    monkeypatch.setenv("PERTURBED_FACES", str(published))
+    assert sources("x", spec).files == {"identity": str(celeba / "identity_CelebA.txt")}
