@@ -9,7 +9,7 @@ import pandas as pd
 from facebench.evaluation import Numbers, write_results
 from facebench.logs import LOG, log_to
 from facebench.protocols.poison.arrange import divide
-from facebench.protocols.poison.cells import NONE, cells
+from facebench.protocols.poison.cells import NONE, Cell, cells
 from facebench.protocols.poison.groups import groups
 from facebench.protocols.poison.looks import add_pictures
 from facebench.protocols.poison.material import Material, gather, origins, with_decoys
@@ -50,9 +50,11 @@ def main(
         n_failed=int(material.pictures.failed.sum()),
     )
     refused = {rate: problem(rate, material, options) for rate in options["fpir"]}
-    if outcomes.empty:
-        numbers.refuse("protection", NOBODY, "nearest")
-    else:
+    for cell in wanted:
+        if cell.share == 1 and cell.reencode == NONE and nobody(outcomes, cell):
+            where_to = {"attack": cell.attack, "threat": cell.threat, "fraction": cell.share}
+            numbers.refuse("protection", NOBODY, "nearest", **where_to)
+    if len(outcomes):
         measure(numbers, outcomes, options["ranks"], refused, statistics)
         for rate, sentence in refused.items():
             if sentence:
@@ -77,6 +79,13 @@ def main(
 def classifiers(options: Mapping[str, Any]) -> list[str]:
     """Return the classifiers, among them the one that is trained on cloaks, if it is asked for."""
     return [*options["classifiers"], *(["adaptive"] if "adaptive" in options["defences"] else [])]
+
+
+def nobody(outcomes: pd.DataFrame, cell: Cell) -> bool:
+    """Return whether nobody was searched for under the attack and threat of an experiment."""
+    if outcomes.empty:
+        return True
+    return not ((outcomes.attack == cell.attack) & (outcomes.threat == cell.threat)).any()
 
 
 def problem(rate: float, material: Material, options: Mapping[str, Any]) -> str | None:

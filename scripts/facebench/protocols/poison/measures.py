@@ -102,7 +102,8 @@ def gain_interval(values: np.ndarray, confidence: float) -> Interval:
         return NO_INTERVAL
     middle = float(values.sum()) / (n + 2)
     square = (float(np.square(values).sum()) + 1) / (n + 2)
-    half = float(stdtrit(n - 1, (1 + confidence) / 2)) * np.sqrt((square - middle**2) / (n + 2))
+    deviation = float(np.sqrt((square - middle**2) / (n + 2)))
+    half = float(stdtrit(n - 1, (1 + confidence) / 2)) * deviation
     return max(middle - half, -1.0), min(middle + half, 1.0)
 
 
