@@ -38,7 +38,7 @@ def main(
     `clean`, and the values of `variants` and `decoys`, are paths: faces, embeddings, metadata.
     """
     options = {**options, "classifiers": classifiers(options)}
-    material = with_decoys(gather(clean, variants), decoys)
+    material = with_decoys(gather(clean, variants, images), decoys)
     wanted = cells(options, attacks, reencodings)
     outcomes = run(material, wanted, options)
     own = slice(material.own)

@@ -4,11 +4,14 @@ import nasty
 import numpy as np
 import pytest
 from PIL import Image
+from poison_toys import Poisoned
+from test_poison import OPTIONS, report
 
 from facebench.datasets import READERS
 from facebench.datasets.perturbed_faces import published_versions
 from facebench.errors import UserError
 from facebench.sources import sources
+from facebench.tables import read_table, write_table
 
 READ = READERS["perturbed_faces"]
 
@@ -118,3 +121,55 @@ def test_the_set_must_be_said_before_any_job(sets, monkeypatch):
         sources("x", spec)
     monkeypatch.setenv("PERTURBED_FACES", str(published))
     assert sources("x", spec).files == {"identity": str(celeba / "identity_CelebA.txt")}
+
+
+# What the experiments with attacks make of the roles
+
+
+def published_toy(folder, enrolled):
+    """Return a data set in which each person's first picture was attacked, and what it became."""
+    toy = Poisoned(folder, people=20, each=4, noise=0.3)
+    first = np.arange(80) % 4 == 0
+    moved = toy.attack("cloak", 3.0)
+    said = np.where(first, "ok", "not attacked").astype(object)
+    state = np.where(first, "ok", "not-attacked").astype(object)
+    toy.write("cloak", moved, state, said)
+    table = read_table(toy.path("images.parquet"))
+    table["role"] = np.where(first == (enrolled == "published"), "gallery", "probe")
+    write_table(table, toy.path("images.parquet"), {})
+    return toy, moved, first
+
+
+@pytest.mark.parametrize(
+    ("enrolled", "threat", "other"),
+    [("published", "gallery", "probe"), ("others", "probe", "gallery")],
+)
+def test_recognition_is_by_the_persons_other_pictures(tmp_path, enrolled, threat, other):
+    toy, moved, first = published_toy(tmp_path, enrolled)
+    options = {**OPTIONS, "threats": [threat, other], "shares": [0, 1], "defences": []}
+    metrics, outcomes = report(toy, options=options)
+    for share, published in ((0.0, toy.vectors), (1.0, moved)):
+        hits = []
+        for person in range(20):
+            own = (toy.people == person) & first
+            vectors = toy.vectors.copy()
+            vectors[own] = published[own]
+            gallery, probes = (first, ~first) if enrolled == "published" else (~first, first)
+            asked = np.flatnonzero(probes & (toy.people == person))
+            best = np.argmax(vectors[asked] @ vectors[gallery].T, axis=1)
+            hits.append((toy.people[gallery][best] == person).sum())
+        mine = outcomes[(outcomes.threat == threat) & (outcomes.fraction == share)]
+        assert list(mine.sort_values("identity").nearest) == hits
+    protection = metrics[(metrics.metric == "protection") & (metrics["at"] == "nearest")]
+    assert protection[protection.threat == other].value.isna().all()
+
+
+def test_the_own_original_is_looked_for_among_all_and_kept_apart(tmp_path):
+    toy, moved, first = published_toy(tmp_path, "published")
+    options = {**OPTIONS, "threats": ["gallery"], "shares": [0, 1]}
+    metrics, _ = report(toy, options=options)
+    best = np.argmax(moved[first] @ toy.vectors.T, axis=1)
+    expected = (best == np.flatnonzero(first)).mean()
+    same = metrics[metrics.metric == "same_photo"]
+    assert same.value.item() == pytest.approx(expected)
+    assert set(same.threat) == {"same-photo"}

@@ -6,7 +6,7 @@ import numpy as np
 
 from facebench.protocols.poison.cells import Cell
 from facebench.protocols.poison.material import Material
-from facebench.protocols.poison.split import Split, split
+from facebench.protocols.poison.split import Split, given, split
 
 
 class Arrangement(NamedTuple):
@@ -49,7 +49,11 @@ def arrange(cell: Cell, material: Material, parts: Split) -> Arrangement:
 
 def divide(material: Material, train: float, seed: int, fold: int) -> Split:
     """Divide the data set's own pictures; those of its decoys are all in the gallery."""
-    parts = split(material.people[: material.own], train, seed, fold)
+    people = material.people[: material.own]
+    if material.enrolled is None:
+        parts = split(people, train, seed, fold)
+    else:
+        parts = given(people, material.enrolled, seed, fold)
     added = len(material.people) - material.own
     return Split(
         np.concatenate([parts.gallery, np.arange(material.own, len(material.people))]),

@@ -36,6 +36,8 @@ class Material:
     records: Mapping[str, Record]
     #: How many of the pictures are the data set's own.
     own: int
+    #: Which of them the data set puts in the gallery: bool (own,); None where it doesn't say.
+    enrolled: np.ndarray | None = None
 
     @property
     def people(self) -> np.ndarray:
@@ -47,11 +49,14 @@ class Material:
         return np.unique(self.people[self.attacked[variant]])
 
 
-def gather(clean: Sequence[str], variants: Mapping[str, Sequence[str]]) -> Material:
+def gather(
+    clean: Sequence[str], variants: Mapping[str, Sequence[str]], images: str | None = None
+) -> Material:
     """Read the embeddings of a data set under one model.
 
-    `clean` and the values of `variants` are paths: faces, embeddings, metadata. A picture that an
-    attack was not given keeps its clean vector; one that could not be embedded has none.
+    `clean` and the values of `variants` are paths: faces, embeddings, metadata; `images` is that of
+    the data set's own table. A picture that an attack was not given keeps its clean vector; one
+    that could not be embedded has none.
     """
     pictures = load(*clean)
     ids = pictures.labels["image_id"]
@@ -75,7 +80,15 @@ def gather(clean: Sequence[str], variants: Mapping[str, Sequence[str]]) -> Mater
     vectors = np.concatenate(parts)
     if not np.isfinite(vectors).all():
         raise UserError("Some embeddings have numbers that are not finite: the model is broken.")
-    return Material(pictures, vectors, rows, attacked, costs, records, own=len(ids))
+    return Material(pictures, vectors, rows, attacked, costs, records, len(ids), roles(images, ids))
+
+
+def roles(images: str | None, ids: pd.Series) -> np.ndarray | None:
+    """Return which pictures have the role `gallery`: bool (n,); None without such a column."""
+    if images is None or "role" not in pq.read_schema(images).names:
+        return None
+    table = read_table(images, columns=["image_id", "role"]).drop_duplicates("image_id")
+    return (table.set_index("image_id")["role"].reindex(ids) == "gallery").to_numpy(bool)
 
 
 def attack_table(faces: str) -> pd.DataFrame:

@@ -133,7 +133,7 @@ def _people(
     """Return the outcomes of an experiment by person; `probes` holds those of the searches."""
     whose = material.people[chosen]
     if cell.threat != "decoys":
-        keep = np.isin(whose, material.protected(cell.attack))
+        keep = np.isin(whose, exposed(cell, material, parts))
         chosen, whose = chosen[keep], whose[keep]
         probes = {name: values[keep] for name, values in probes.items()}
     order = np.argsort(whose, kind="stable")
@@ -156,6 +156,22 @@ def _people(
         if name == "nearest":
             table["found"] = [one.tolist() for one in lists]
     return pd.DataFrame(table)
+
+
+def exposed(cell: Cell, material: Material, parts: Split) -> np.ndarray:
+    """Return the numbers of the people some of whose pictures the threat can poison, ascending.
+
+    All who are protected; where the data set says which pictures are searched with, an attack may
+    have been given the others only.
+    """
+    if material.enrolled is None:
+        return material.protected(cell.attack)
+    places = {"gallery": [parts.gallery], "probe": [parts.probes]}
+    people = [
+        np.unique(material.people[place[material.attacked[cell.attack][place]]])
+        for place in places.get(cell.threat, [parts.gallery, parts.probes])
+    ]
+    return np.intersect1d(people[0], people[-1])
 
 
 def _share(cell: Cell, material: Material, parts: Split, numbers: np.ndarray) -> np.ndarray:

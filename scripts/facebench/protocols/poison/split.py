@@ -33,6 +33,23 @@ class Split(NamedTuple):
         return (self.order >= 0) & (self.order < many)
 
 
+def given(people: np.ndarray, enrolled: np.ndarray, seed: int, fold: int = 0) -> Split:
+    """Divide the pictures as the data set says: the `enrolled`, bool (n,), are the gallery.
+
+    There is one such division: other folds search with nothing.
+
+    >>> parts = given(np.array([0, 0, 0, 1, 1]), np.array([True, True, False, True, False]), seed=0)
+    >>> parts.gallery.tolist(), parts.probes.tolist(), parts.size.tolist()
+    ([0, 1, 3], [2, 4], [2, 2, 2, 1, 1])
+    """
+    gallery = np.flatnonzero(enrolled)
+    order = np.full(len(people), -1)
+    order[gallery] = shuffled_place(people[gallery], seed)
+    size = np.bincount(people[gallery], minlength=people.max(initial=-1) + 1)[people]
+    probes = np.flatnonzero(~enrolled) if fold == 0 else np.zeros(0, np.int64)
+    return Split(gallery, probes, order, size)
+
+
 def split(people: np.ndarray, train: float, seed: int, fold: int = 0) -> Split:
     """Divide each person's pictures at random: `train` of them, at least one, is the gallery.
 
