@@ -22,9 +22,26 @@ def files_of_decoys(file):
     return paths
 
 
+def first_faces_of_decoys(wildcards):
+    """Return the faces of every data set of decoys, in the first crop."""
+    pattern = "results/{decoys}/{crop}/clean/faces.parquet"
+    return expand(pattern, decoys=decoys(wildcards), crop=EVALUATE["crops"][0])
+
+
 def decoys(wildcards):
     """Return the data sets whose people join a gallery: those of `poison.decoys`, less itself."""
     return [name for name in config["poison"]["decoys"] if name != wildcards.dataset]
+
+
+def models_that_recognise():
+    """Return the models whose answer is worth telling: all but controls, or all if none is left."""
+    return [m for m in EVALUATE["models"] if m not in control_models()] or EVALUATE["models"]
+
+
+def invented_decoys(wildcards):
+    """Return whether all decoys are rendered faces."""
+    readers = {config["datasets"][name]["reader"] for name in decoys(wildcards)}
+    return readers == {"people"}
 
 
 def about_attacks():
@@ -38,7 +55,7 @@ def about_attacks():
 def poison_results():
     """Return what a study with attacks makes besides the tables of every study."""
     kinds = ["effects", "transfer", "groups", "votes"] if ATTACKS else []
-    return expand("results/poison-{kind}.parquet", kind=kinds)
+    return expand("results/poison-{kind}.parquet", kind=kinds) + plan.answers(config)
 
 
 def control_models():
@@ -199,3 +216,40 @@ rule collect_poison:
         code=library("collect_poison.py"),
     script:
         "../scripts/collect_poison.py"
+
+
+rule my_cloaks:
+    """For every person of a data set, in words: are they found, and did the cloak change that?"""
+    input:
+        outcomes=collect(
+            "results/{dataset}/{crop}/poison/{model}-outcomes.parquet",
+            crop=EVALUATE["crops"],
+            model=models_that_recognise(),
+            allow_missing=True,
+        ),
+        attacked=collect(
+            "results/{dataset}/{crop}/{attack}/faces.parquet",
+            crop=EVALUATE["crops"][0],
+            attack=ATTACKS,
+            allow_missing=True,
+        ),
+        decoys=first_faces_of_decoys,
+    output:
+        text=report("results/{dataset}/my-cloaks.md", category="Results"),
+        table="results/{dataset}/my-cloaks.parquet",
+    log:
+        "logs/my_cloaks/{dataset}.log",
+    conda:
+        "../envs/analysis.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        code=library("my_cloaks.py"),
+        crops=EVALUATE["crops"],
+        models=models_that_recognise(),
+        attacks=ATTACKS,
+        decoys=decoys,
+        invented=invented_decoys,
+    script:
+        "../scripts/my_cloaks.py"

@@ -34,6 +34,7 @@ rule summary:
         metrics="results/metrics.parquet",
         comparisons="results/comparisons.parquet",
         records="results/records.parquet",
+        transfer=branch(ATTACKS, then=["results/poison-transfer.parquet"], otherwise=[]),
     output:
         "results/summary.md",
     log:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from facebench import poison_words
 from facebench.headlines import HEADLINES, rows
 from facebench.logs import LOG, log_to
 from facebench.tables import read_table
@@ -20,10 +21,17 @@ def summary(
     comparisons: pd.DataFrame,
     records: pd.DataFrame,
     left_out: Sequence[str] = (),
+    transfer: pd.DataFrame | None = None,
 ) -> str:
-    """Return the study's summary in Markdown, readable as it is in a terminal."""
+    """Return the study's summary in Markdown, readable as it is in a terminal.
+
+    transfer: what attacks do to every model, in a study that has some.
+    """
     parts = []
-    for (dataset, crop, attack), part in metrics.groupby(["dataset", "crop", "attack"], sort=False):
+    recognition = metrics[~metrics.protocol.isin(poison_words.PROTOCOLS)]
+    for (dataset, crop, attack), part in recognition.groupby(
+        ["dataset", "crop", "attack"], sort=False
+    ):
         people, pictures = part.n_identities.max(), part.n_images.max()
         title = f"## {dataset}, {crop} crop" + ("" if attack == "clean" else f", {attack}")
         parts.append(f"{title}\n\n{pictures:,.0f} pictures; {people:,.0f} people took part.\n")
@@ -32,6 +40,7 @@ def summary(
             same = comparisons[["dataset", "crop", "variant"]] == [dataset, crop, attack]
             parts += alike(comparisons[same.all(axis=1)])
     parts.append(LEGEND)
+    parts += cloaks(poison_words.NOTHING if transfer is None else transfer, metrics)
     if left_out:
         parts.append("Left out:\n")
         parts.append("".join(f"* {line}\n" for line in left_out))
@@ -39,6 +48,17 @@ def summary(
         parts.append("Not measured, because the data can't resolve it:\n")
         parts.append("".join(f"* {line}\n" for line in refused))
     return "\n".join(parts)
+
+
+def cloaks(transfer: pd.DataFrame, metrics: pd.DataFrame) -> list[str]:
+    """Return the tables of attacks, and what they come to."""
+    parts = []
+    for title, head, lines in poison_words.sections(transfer, metrics):
+        parts += [title, markdown(head, lines)]
+    parts += [poison_words.LEGEND] if parts else []
+    if lines := poison_words.sentences(transfer, metrics):
+        parts.append("".join(f"* {line}\n" for line in lines))
+    return parts
 
 
 def table(metrics: pd.DataFrame) -> str:
@@ -117,9 +137,15 @@ def refusals(metrics: pd.DataFrame, records: pd.DataFrame) -> list[str]:
     return sorted(found)
 
 
-def main(metrics, comparisons, records, left_out, output):
-    """Write the summary of a study and show it."""
-    text = summary(read_table(metrics), read_table(comparisons), read_table(records), left_out)
+def main(metrics, comparisons, records, transfer, left_out, output):
+    """Write the summary of a study; `transfer` is a list of one path, or empty without attacks."""
+    text = summary(
+        read_table(metrics),
+        read_table(comparisons),
+        read_table(records),
+        left_out,
+        read_table(transfer[0]) if transfer else None,
+    )
     with open(output, "w", encoding="utf-8") as file:
         file.write(text)
     LOG.info("%s is written", output)
@@ -131,6 +157,7 @@ if __name__ == "__main__":
         metrics=snakemake.input.metrics,
         comparisons=snakemake.input.comparisons,
         records=snakemake.input.records,
+        transfer=snakemake.input.transfer,
         left_out=snakemake.params.left_out,
         output=snakemake.output[0],
     )

@@ -54,7 +54,17 @@ def left_out(config: Config) -> list[str]:
 
 
 def something_to_measure(config: Config) -> None:
-    """Raise `UserError` if no data set and model of a study can serve any chosen protocol."""
+    """Raise `UserError` if no data set and model of a study can serve any chosen protocol.
+
+    Or if its experiments with attacks name a data set that isn't there.
+    """
+    for key, known in (
+        ("decoys", list(config["datasets"])),
+        ("answers", config["evaluate"]["datasets"]),
+    ):
+        for name in config.get("poison", {}).get(key, []):
+            if name not in known:
+                raise UserError(f"poison.{key}: there is no {name!r}; allowed: {', '.join(known)}")
     if not metric_tables(config):
         raise UserError(f"Nothing that is asked for can be measured: {' '.join(left_out(config))}")
 

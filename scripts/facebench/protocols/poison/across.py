@@ -20,8 +20,9 @@ EFFECT_COLUMNS = [
     "ci_low", "ci_high", "p", "p_corrected", "n_identities",
 ]  # fmt: skip
 TRANSFER_COLUMNS = [
-    "dataset", "crop", "attack", "kind", "surrogates", "victim", "made_on", "control", "models",
-    "found_clean", "found", "gain", "ci_low", "ci_high", "p", "p_corrected", "n_identities",
+    "dataset", "crop", "attack", "kind", "threat", "fraction", "surrogates", "victim", "made_on",
+    "control", "models", "found_clean", "found", "gain", "ci_low", "ci_high", "p", "p_corrected",
+    "n_identities",
 ]  # fmt: skip
 GROUP_COLUMNS = [
     "dataset", "crop", "model", "attack", "group", "value", "n_identities", "found_clean", "gain",
@@ -127,7 +128,8 @@ def transfer(
         }
         gains = []
         for model, table in mains.items():
-            for _, part, before in pairs(table[table["attack"] == name]):
+            for cell, part, before in pairs(table[table["attack"] == name]):
+                same |= {key: cell[key] for key in ("threat", "fraction")}
                 made_on = model in attack.surrogates
                 found = compare(part["nearest"], before["nearest"], part["probes"], confidence)
                 flags = {"made_on": made_on, "control": model in controls, "models": 1}

@@ -1,0 +1,192 @@
+"""What the experiments with attacks come to, as the summary tells it: a table, then sentences."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+#: Protocols whose numbers are told here and not in the tables of recognition.
+PROTOCOLS = ("poison", "written", "index_poison")
+#: Kinds that aim at nobody: what they do, any change of the picture might have done.
+CONTROLS = ("noise", "blur")
+
+#: The table of transfer of a study without attacks.
+NOTHING = pd.DataFrame(columns=["dataset", "crop", "attack", "kind"])
+
+#: What an experiment poisons, in words.
+POISONED = {
+    "gallery": "{share} of the person's photos in the gallery are cloaked",
+    "probe": "the photos that are searched with are cloaked",
+    "both": "{share} of the person's photos in the gallery, and those searched with, are cloaked",
+    "decoys": "{share} of everybody else's photos in the gallery are cloaked",
+}
+
+LEGEND = """Share of searches that still find the person, mean over people. `*`: beyond chance
+(p < 0.05, corrected for the number of models and attacks). `=`: the attack was made on this model,
+which flatters it; `other models`: the change in points for all others, less those that recognise
+nobody. `changed`: visible change (DSSIM). `failed`: pictures that could not be cloaked or came out
+unchanged; they count. docs/poison.md says how all of this is measured.
+"""
+
+
+def sections(transfer: pd.DataFrame, metrics: pd.DataFrame) -> Iterator[tuple[str, list, list]]:
+    """Yield (title and remarks, head, lines) of a table for every data set and crop."""
+    for (dataset, crop), part in transfer.groupby(["dataset", "crop"], sort=False):
+        numbers = metrics[(metrics.dataset == dataset) & (metrics.crop == crop)]
+        people = int(part["n_identities"].max())
+        what = POISONED[part["threat"].iloc[0]].format(
+            share=f"{100 * part['fraction'].max():.0f} %"
+        )
+        title = f"## {dataset}, {crop} crop: cloaks\n\n{people:,} people, one at a time; {what}.\n"
+        yield title, *table(part, numbers)
+
+
+def table(transfer: pd.DataFrame, metrics: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
+    """Return head and lines: one line an attack, controls last, one column a model."""
+    single = transfer[transfer["models"] == 1]
+    models = list(dict.fromkeys(single["victim"]))
+    head = ["attack", *models, "other models", "changed", "failed"]
+    lines = [["none", *(before(single, model) for model in models), "", "", ""]]
+    for attack in ordered(transfer):
+        part = transfer[transfer["attack"] == attack]
+        made = part["surrogates"].iloc[0]
+        cells = []
+        for model in models:
+            row = part[part["victim"] == model]
+            cells.append(cell(row.iloc[0]) if len(row) else "-")
+        mean = part[part["models"] > 1]
+        one = part[(part["models"] == 1) & ~part["made_on"] & ~part["control"]]
+        others = mean if len(mean) else one
+        cells.append(change(others.iloc[0]) if len(others) else "-")
+        name = f"{attack} ({made})" if made else attack
+        lines.append([name, *cells, number(metrics, attack, "dssim"), lost(metrics, attack)])
+    return head, lines
+
+
+def ordered(transfer: pd.DataFrame) -> list[str]:
+    """Return the attacks, those that aim at somebody first."""
+    kinds = transfer.drop_duplicates("attack").set_index("attack")["kind"]
+    return sorted(kinds.index, key=lambda name: kinds[name] in CONTROLS)
+
+
+def before(single: pd.DataFrame, model: str) -> str:
+    """Return how often a model finds people without a cloak."""
+    return f"{100 * single[single['victim'] == model]['found_clean'].iloc[0]:.1f} %"
+
+
+def cell(row: pd.Series) -> str:
+    """Return how often people are still found, with its marks.
+
+    >>> cell(pd.Series({"found": 0.05, "p_corrected": 0.001, "made_on": True}))
+    '5.0 % *='
+    """
+    marks = ("*" if row["p_corrected"] < 0.05 else "") + ("=" if row["made_on"] else "")
+    return f"{100 * row['found']:.1f} %" + (f" {marks}" if marks else "")
+
+
+def change(row: pd.Series) -> str:
+    """Return how many points fewer are found, with the interval.
+
+    >>> change(pd.Series({"gain": 0.1, "ci_low": 0.02, "ci_high": 0.18}))
+    '-10.0 [-18.0, -2.0]'
+    """
+    low, high = -100 * row["ci_high"], -100 * row["ci_low"]
+    return f"{-100 * row['gain'] + 0:+.1f} [{low:.1f}, {high:.1f}]"
+
+
+def number(metrics: pd.DataFrame, attack: str, metric: str) -> str:
+    """Return a number that is the same for all models, or `-`."""
+    found = values(metrics, attack, metric)
+    return f"{found.iloc[0]:.4f}" if len(found) else "-"
+
+
+def lost(metrics: pd.DataFrame, attack: str) -> str:
+    """Return the share of pictures that an attack left as they were or could not do."""
+    parts = [values(metrics, attack, metric) for metric in ("failed_to_cloak", "unchanged")]
+    found = [part.iloc[0] for part in parts if len(part)]
+    return f"{100 * sum(found):.0f} %" if found else "-"
+
+
+def values(metrics: pd.DataFrame, attack: str, metric: str) -> pd.Series:
+    chosen = (metrics.protocol == "poison") & (metrics.attack == attack)
+    return metrics[chosen & (metrics.metric == metric) & (metrics.reencode == "none")].value
+
+
+def sentences(transfer: pd.DataFrame, metrics: pd.DataFrame) -> list[str]:
+    """Return what the numbers of a study come to, a sentence each, controls beside each effect."""
+    found = []
+    for (dataset, crop), numbers in metrics.groupby(["dataset", "crop"], sort=False):
+        part = transfer[(transfer["dataset"] == dataset) & (transfer["crop"] == crop)]
+        controls = part[part["kind"].isin(CONTROLS)]
+        for attack in ordered(part[~part["kind"].isin(CONTROLS)]):
+            rows = part[part["attack"] == attack]
+            found += list(told(f"{dataset}, {crop}: {attack}", rows, controls))
+        found += [f"{dataset}, {crop}: {line}" for line in [*written(numbers), *index(numbers)]]
+    return found
+
+
+def told(subject: str, rows: pd.DataFrame, controls: pd.DataFrame) -> Iterator[str]:
+    """Yield sentences on one attack: where it was made, and where it was not."""
+    single = rows[rows["models"] == 1]
+    for row in single[single["made_on"]].to_dict("records"):
+        sure = "beyond chance" if row["p_corrected"] < 0.05 else "within chance"
+        yield (
+            f"{subject} takes {row['victim']}, on which it was made, from "
+            f"{100 * row['found_clean']:.1f} % found to {100 * row['found']:.1f} % ({sure})"
+            f"{beside(controls, row['victim'])}."
+        )
+    others = single[~single["made_on"] & ~single["control"]]
+    if others.empty:
+        return
+    stopped = others[(others["p_corrected"] < 0.05) & (others["gain"] > 0)]
+    worst = others.sort_values("gain").iloc[-1]
+    yield (
+        f"{subject} protects beyond chance against {len(stopped)} of {len(others)} models that it "
+        f"was not made on; most against {worst['victim']}, which finds "
+        f"{100 * worst['found_clean']:.1f} % without it and {100 * worst['found']:.1f} % with it"
+        f"{beside(controls, worst['victim'])}."
+    )
+
+
+def beside(controls: pd.DataFrame, model: str) -> str:
+    """Return what the controls do to the same model, as the end of a sentence."""
+    rows = controls[(controls["victim"] == model) & (controls["models"] == 1)]
+    if rows.empty:
+        return ""
+    pairs = zip(rows["attack"], rows["found"], strict=True)
+    parts = [f"{attack} leaves {100 * found:.1f} %" for attack, found in pairs]
+    return f"; {', '.join(parts)}"
+
+
+def written(metrics: pd.DataFrame) -> Iterator[str]:
+    """Yield a sentence a model and attack on names written on pictures."""
+    numbers = metrics[metrics.protocol == "written"]
+    for (attack, model), part in numbers.groupby(["attack", "model"], sort=False):
+        value = part.set_index("metric").value
+        true = f"the true name comes first for {percent(value, 'true_top1_clean')} of people's "
+        true += f"pictures without it, {percent(value, 'true_top1')} with it"
+        if pd.notna(value.get("written_top1")):
+            yield (
+                f"{attack} makes {model} say the written name for {percent(value, 'written_top1')}"
+                f" (without it {percent(value, 'written_top1_clean')}); {true}."
+            )
+        else:
+            yield f"{attack}, which writes nobody's name, under {model}: {true}."
+
+
+def index(metrics: pd.DataFrame) -> Iterator[str]:
+    """Yield a sentence a model and kind of index poisoning: the most entries that were tried."""
+    numbers = metrics[(metrics.protocol == "index_poison") & (metrics.metric == "rank1")]
+    for (threat, model), part in numbers.dropna(subset=["value"]).groupby(
+        ["threat", "model"], sort=False
+    ):
+        by_entries = part.assign(entries=part["at"].astype(int)).sort_values("entries")
+        first, last = by_entries.iloc[0], by_entries.iloc[-1]
+        kind = str(threat).removeprefix("index-")
+        yield (
+            f"{last.entries} {kind} entries ({100 * last.fraction:.2g} % of the index) take rank-1 "
+            f"of a victim under {model} from {100 * first.value:.1f} % to {100 * last.value:.1f} %."
+        )
+
+
+def percent(value: pd.Series, metric: str) -> str:
+    return f"{100 * value[metric]:.1f} %"

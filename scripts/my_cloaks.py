@@ -1,0 +1,58 @@
+"""The answer in words, person by person: are they found, and did the cloak change that?"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from facebench.answers import answer
+from facebench.logs import LOG, log_to
+from facebench.protocols.poison.material import attack_table
+from facebench.protocols.poison.person import people
+from facebench.records import code_version
+from facebench.tables import read_table, write_table
+
+
+def main(
+    outcomes: Mapping[tuple[str, str], str],
+    attacks: Mapping[str, str],
+    decoys: Mapping[str, str],
+    invented: bool,
+    text: str,
+    table: str,
+) -> None:
+    """Write the page `text` and the numbers it is made from, `table`.
+
+    outcomes: paths by crop and model. attacks: each one's faces. decoys: each data set's faces.
+    """
+    found = people({key: read_table(path) for key, path in outcomes.items()})
+    pictures = {name: attack_table(path) for name, path in attacks.items()}
+    crowd = {
+        name: read_table(path, columns=["identity"])["identity"].nunique()
+        for name, path in decoys.items()
+    }
+    page = answer(found, pictures, crowd, invented)
+    Path(text).write_text(page, encoding="utf-8")
+    write_table(found, table, {"my_cloaks": {"code": code_version()}})
+    LOG.info("%s is written", text)
+
+
+def pairs(crops: Sequence[str], models: Sequence[str]) -> list[tuple[str, str]]:
+    """Return every crop with every model, in the order of the rule's inputs."""
+    return [(crop, model) for crop in crops for model in models]
+
+
+if __name__ == "__main__":
+    log_to(snakemake.log[0])
+    main(
+        dict(
+            zip(
+                pairs(snakemake.params.crops, snakemake.params.models),
+                snakemake.input.outcomes,
+                strict=True,
+            )
+        ),
+        dict(zip(snakemake.params.attacks, snakemake.input.attacked, strict=True)),
+        dict(zip(snakemake.params.decoys, snakemake.input.decoys, strict=True)),
+        snakemake.params.invented,
+        snakemake.output.text,
+        snakemake.output.table,
+    )
