@@ -16,10 +16,13 @@ PAGES = {
     "Answers": [
         st.Page("views/overview.py", title="Overview", default=True),
         st.Page("views/models.py", title="Models"),
+        st.Page("views/find_me.py", title="Can it find me?"),
     ],
     "Evidence": [
         st.Page("views/recognition.py", title="Recognition"),
+        st.Page("views/poisoning.py", title="Poisoning"),
         st.Page("views/names.py", title="Names"),
+        st.Page("views/search.py", title="Search"),
     ],
     "Behind it": [
         st.Page("views/cost.py", title="Cost"),

@@ -153,7 +153,9 @@ def intervals(
     return alt.layer(*layers).properties(height=28 * table[row].nunique() + 130)
 
 
-def grouped(table: pd.DataFrame, by: str, order: Sequence[str], title: str) -> alt.LayerChart:
+def grouped(
+    table: pd.DataFrame, by: str, order: Sequence[str], title: str, zero: bool = True
+) -> alt.LayerChart:
     """Return one row a `model`, in it a point and an interval for each value of `by`."""
     table = with_words(table)
     values = list(dict.fromkeys(table[by].astype(str)))
@@ -168,12 +170,13 @@ def grouped(table: pd.DataFrame, by: str, order: Sequence[str], title: str) -> a
         tooltip=_tooltip("model", "shown") + [alt.Tooltip(f"{by}:N", title=heading)],
     )
     shape = alt.Shape(f"{by}:N", scale=alt.Scale(domain=values, range=shapes), legend=legend)
+    scale = alt.Scale(zero=zero)
     layers = alt.layer(
         base.mark_rule(strokeWidth=2.5).encode(
-            x=alt.X("ci_low:Q", axis=_percent_axis(title)), x2="ci_high:Q"
+            x=alt.X("ci_low:Q", axis=_percent_axis(title), scale=scale), x2="ci_high:Q"
         ),
         base.mark_point(filled=True, size=60, opacity=1).encode(
-            x=alt.X("value:Q", axis=_percent_axis(title)), shape=shape
+            x=alt.X("value:Q", axis=_percent_axis(title), scale=scale), shape=shape
         ),
     )
     rows = table.model.nunique() * max(2, len(values))
@@ -249,13 +252,12 @@ def curves(
     table = with_words(table)
     models = list(dict.fromkeys(table.model))
     many = len(models) > len(COLOURS)
-    colour = alt.Color(
-        "model:N",
-        scale=alt.Scale(
-            domain=models, range=[COLOURS[i % len(COLOURS)] for i in range(len(models))]
-        ),
-        legend=alt.Legend(title=None, orient="bottom", columns=3, labelLimit=180),
+    colours = alt.Scale(
+        domain=models, range=[COLOURS[i % len(COLOURS)] for i in range(len(models))]
     )
+    legend = alt.Legend(title=None, orient="top", columns=4, labelLimit=180)
+    colour = alt.Color("model:N", scale=colours, legend=legend)
+    plain_colour = alt.Color("model:N", scale=colours, legend=None)
     dash = alt.StrokeDash(
         "model:N",
         scale=alt.Scale(
@@ -279,8 +281,13 @@ def curves(
                 x=along,
                 y=alt.Y("ci_low:Q", axis=_percent_axis(y_title)),
                 y2="ci_high:Q",
-                color=colour,
+                color=plain_colour,
             )
+        )
+        layers.append(
+            alt.Chart(banded)
+            .mark_rule(strokeWidth=1.5, opacity=0.6)
+            .encode(x=along, y="ci_low:Q", y2="ci_high:Q", color=plain_colour)
         )
     layers.append(base.mark_line(strokeWidth=2.2).encode(y=y, strokeDash=dash))
     if marks:
@@ -350,3 +357,76 @@ def three_ways(table: pd.DataFrame) -> alt.FacetChart:
     return layers.facet(
         column=alt.Column("way:N", sort=list(dict.fromkeys(table.way)), title=None), data=table
     )
+
+
+def heat(table: pd.DataFrame, x: str, y: str, title: str) -> alt.LayerChart:
+    """Return a cell for each pair of values of `x` and `y`: darker and larger number, more."""
+    table = with_words(table).assign(
+        cell=[words.percent(value, 0) for value in table.value], dark=table.value > 0.55
+    )
+    top = alt.Axis(labelAngle=-30, labelLimit=180, orient="top", title=None, labelOverlap=False)
+    base = alt.Chart(table).encode(
+        x=alt.X(f"{x}:N", sort=list(dict.fromkeys(table[x])), axis=top),
+        y=alt.Y(f"{y}:N", sort=list(dict.fromkeys(table[y])), title=None, axis=_names_axis()),
+        tooltip=_tooltip(y, x, "shown"),
+    )
+    scale = alt.Scale(scheme="blues", domain=[0, 1])
+    legend = alt.Legend(title=None, format="~%")
+    cells = base.mark_rect(stroke=GREY, strokeWidth=0.4).encode(
+        color=alt.Color("value:Q", scale=scale, legend=legend)
+    )
+    text = base.mark_text(fontSize=13).encode(
+        text="cell:N",
+        color=alt.condition("datum.dark", alt.value("#FFFFFF"), alt.value("#1B2129")),
+    )
+    return alt.layer(cells, text).properties(height=34 * table[y].nunique() + 110)
+
+
+def against_cost(table: pd.DataFrame, title: str, reverse: bool) -> alt.LayerChart:
+    """Return protection (`value`) against `cost`, a point an `attack` with its interval."""
+    table = with_words(table)
+    x = alt.X(
+        "cost:Q",
+        scale=alt.Scale(zero=not reverse, reverse=reverse, padding=30),
+        axis=alt.Axis(title=title, tickCount=6),
+    )
+    base = alt.Chart(table).encode(x=x, tooltip=_tooltip("attack", "shown"))
+    y = alt.Y("value:Q", scale=alt.Scale(domain=[0, 1]), axis=_percent_axis("searches that fail"))
+    return alt.layer(
+        base.mark_rule(strokeWidth=2.5, color=COLOURS[0]).encode(
+            y=alt.Y("ci_low:Q", axis=_percent_axis("searches that fail")), y2="ci_high:Q"
+        ),
+        base.mark_point(filled=True, size=100, opacity=1, color=COLOURS[0]).encode(y=y),
+        base.mark_text(align="left", dx=9, dy=-7, color=GREY).encode(y=y, text="attack:N"),
+    ).properties(height=320)
+
+
+def transfer(table: pd.DataFrame) -> alt.LayerChart:
+    """Return the matrix of attacks and victims: `gain` in points, framed where `made_on`."""
+    table = table.assign(
+        points=100 * table.gain,
+        cell=[f"{100 * gain:+.0f}" for gain in table.gain],
+        shown=[
+            f"{100 * g:+.1f} points {words.interval(a, b)}"
+            for g, a, b in zip(table.gain, table.ci_low, table.ci_high, strict=True)
+        ],
+        strong=table.gain.abs() > 0.55,
+    )
+    top = alt.Axis(labelAngle=-30, labelLimit=220, orient="top", title=None, labelOverlap=False)
+    base = alt.Chart(table).encode(
+        x=alt.X("attack:N", sort=list(dict.fromkeys(table.attack)), axis=top),
+        y=alt.Y("victim:N", sort=list(dict.fromkeys(table.victim)), title=None, axis=_names_axis()),
+        tooltip=_tooltip("attack", "victim", "shown"),
+    )
+    scale = alt.Scale(scheme="blueorange", domain=[-100, 100], reverse=True)
+    cells = base.mark_rect(stroke=GREY, strokeWidth=0.4).encode(
+        color=alt.Color("points:Q", scale=scale, legend=alt.Legend(title="Points"))
+    )
+    framed = base.transform_filter("datum.made_on").mark_rect(
+        fillOpacity=0, stroke=COLOURS[1], strokeWidth=3
+    )
+    text = base.mark_text(fontSize=13).encode(
+        text="cell:N",
+        color=alt.condition("datum.strong", alt.value("#FFFFFF"), alt.value("#1B2129")),
+    )
+    return alt.layer(cells, framed, text).properties(height=34 * table.victim.nunique() + 120)

@@ -7,7 +7,7 @@ from data import files
 from data.files import Missing
 
 #: Files whose change makes a page new.
-WATCHED = ("metrics.parquet", "comparisons.parquet", "models.parquet", "my-cloaks.parquet")
+WATCHED = ("metrics.parquet", "comparisons.parquet", "models.parquet", "poison-transfer.parquet")
 SECONDS = 5
 
 

@@ -153,3 +153,68 @@ def names(models: Sequence[str], most: int = 3) -> str:
     shown = [words.plain(model) for model in models[:most]]
     more = len(models) - most
     return f"{', '.join(shown)} and {more} more" if more > 0 else words.listed(shown)
+
+
+#: Kinds of models that recognise nobody: no cloak can protect from them.
+CONTROLS = ("untrained CLIP", "raw pixels")
+
+
+def cloaks(found: pd.DataFrame, whole: pd.DataFrame) -> str:
+    """Answer "does a cloak stop it?" for the model that finds most, from the poison numbers.
+
+    `whole`: protection by model and attack, `fraction` 0 without a cloak; `found`: all numbers.
+    """
+    able = whole[~whole.kind.isin(CONTROLS)]
+    able = (able if len(able) else whole).dropna(subset=["value"])
+    before, after = able[able.fraction == 0], able[able.fraction > 0]
+    if before.empty or after.empty:
+        return "**It can't be said from these results.**"
+    best = before.sort_values("value").iloc[0]
+    against = after[after.model == best.model].sort_values("value")
+    strongest, weakest = against.iloc[-1], against.iloc[0]
+    gain = found[
+        (found.metric == "protection_gain")
+        & (found.model == best.model)
+        & (found.attack == strongest.attack)
+        & (found.threat == strongest.threat)
+        & (found.fraction == strongest.fraction)
+        & (found.reencode == "none")
+        & (found["at"] == "nearest")
+    ]
+    model, attack = words.plain(best.model), words.plain(strongest.attack)
+    said = [
+        f"**{_helps(gain)}** Of searches with {model}, which finds most, {_rate(best)} fail without"
+        f" a cloak and {_rate(strongest)} with {attack}, the strongest here."
+    ]
+    if weakest.attack != strongest.attack:
+        said.append(f"With {words.plain(weakest.attack)}, the weakest: {_rate(weakest)}.")
+    saved = _saved(found, strongest)
+    return " ".join([*said, saved]).strip()
+
+
+def _helps(gain: pd.DataFrame) -> str:
+    if gain.empty or gain.value.isna().all():
+        return "How much a cloak takes was not measured."
+    row = gain.iloc[0]
+    points = words.plain(f"{100 * row.value:+.1f} points {words.interval(row.ci_low, row.ci_high)}")
+    if not row.ci_low > 0:
+        return f"No, not beyond chance: {points}."
+    return f"{'Largely' if row.value > 0.5 else 'Only in part'}: {points}."
+
+
+def _saved(found: pd.DataFrame, strongest: pd.Series) -> str:
+    """Say what is left of the strongest cloak after the pictures were saved again."""
+    same = found[
+        (found.metric == "protection")
+        & (found.model == strongest.model)
+        & (found.attack == strongest.attack)
+        & (found.threat == strongest.threat)
+        & (found.fraction == strongest.fraction)
+        & (found["at"] == "nearest")
+        & (found.reencode != "none")
+        & ~found.reencode.str.contains(":")
+    ].dropna(subset=["value"])
+    if same.empty:
+        return ""
+    least = same.sort_values("value").iloc[0]
+    return f"Saved again ({words.plain(least.reencode)}), {_rate(least)}."

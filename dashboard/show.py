@@ -23,8 +23,12 @@ def section(title: str = "", explained: str = "") -> Iterator[None]:
     try:
         yield
     except Missing as missing:
-        st.info(f"{words.plain(missing.sentence, 400)} To make it, run:", icon=":material/info:")
-        st.code(missing.command, language="bash")
+        sentence = words.plain(missing.sentence, 400)
+        if missing.command:
+            sentence += " To make it, run:"
+        st.info(sentence, icon=":material/info:")
+        if missing.command:
+            st.code(missing.command, language="bash")
 
 
 def chart(picture: alt.TopLevelMixin, table: pd.DataFrame, name: str, described: str) -> None:
@@ -175,3 +179,20 @@ def refusals(view: View, protocol: str) -> None:
         with st.expander(f"Not measured, because the data can't resolve it ({len(told)})"):
             for sentence in told:
                 st.markdown(f"- {words.plain(sentence, 300)}")
+
+
+def fold(title: str) -> Any:
+    """Return a part of a page that is folded away at first."""
+    return st.expander(title)
+
+
+def numbers_table(rows: pd.DataFrame, first: list[str], name: str) -> None:
+    """Show numbers with their intervals, people and the way to how each was made."""
+    wanted = [*first, "value", "ci_low", "ci_high", "n_identities", "n_images", "n_failed"]
+    linked = with_links(rows[[*wanted, "record", "protocol", "metric", "at"]])
+    if "fraction" in linked:
+        linked["fraction"] *= 100
+    columns = {"value": share_column("value"), "record": made_by()}
+    if "fraction" in linked:
+        columns["fraction"] = share_column("fraction")
+    table(linked, name, "Numbers with their intervals.", columns)

@@ -51,7 +51,7 @@ COLUMNS = {
     "memory_mb": "Peak memory (MB)",
     "cpu_seconds": "Processor seconds",
     "images": "Pictures",
-    "rate": "Pictures a second",
+    "per_second": "Pictures a second",
     "template": "Sentence",
     "candidates": "Names to choose from",
     "chance": "By chance",
@@ -66,6 +66,13 @@ COLUMNS = {
     "reason": "Reason",
     "count": "How many",
     "fact": "Fact",
+    "failed_to_cloak": "Failed to cloak",
+    "unchanged": "Left unchanged",
+    "victim": "Against",
+    "surrogates": "Made on",
+    "found_clean": "Found, clean",
+    "gain": "Lost to the cloak",
+    "rate": "Rate",
     "held": "Value",
     "similarity": "Similarity",
 }
@@ -110,6 +117,24 @@ METRICS = {
     ("name", "top5_chance"): "Right name among the first five of {at}, by guessing",
     ("name", "median_rank_chance"): "Place of the right name of {at}, by guessing",
     ("name", "template_top1"): "Right name first of {at}",
+    ("poison", "protection"): "Searches that fail, by {at}",
+    ("poison", "protection_gain"): "Searches lost to the cloak, by {at}",
+    ("poison", "rank"): "Found among the first {at}",
+    ("poison", "fnir"): "Missed, with strangers, at a false alarm rate of {at}",
+    ("poison", "share"): "Share of the photographs cloaked in fact",
+    ("poison", "median_rank"): "Place of the first own photograph (median)",
+    ("poison", "similarity"): "Similarity of a photograph to its cloaked self",
+    ("poison", "same_photo"): "The very photograph found first by its cloaked copy",
+    ("poison", "same_photo_median_rank"): "Place of the very photograph (median)",
+    ("poison", "failed_to_cloak"): "Failed to cloak",
+    ("poison", "unchanged"): "Left unchanged",
+    ("poison", "detector_precision"): "Of photographs called cloaked, those that are",
+    ("poison", "detector_recall"): "Of cloaked photographs, those that are called so",
+    ("poison", "dssim"): "Visible cost, DSSIM",
+    ("poison", "psnr"): "Visible cost, PSNR (dB)",
+    ("poison", "linf"): "Largest change (of 255)",
+    ("poison", "l2"): "Change, root mean square (of 255)",
+    ("poison", "lpips"): "Visible cost, LPIPS",
 }
 ANY_PROTOCOL = {
     "auc": "Area under the ROC curve",
@@ -118,7 +143,10 @@ ANY_PROTOCOL = {
 }
 
 #: Metrics that are not shares.
-PLAIN_NUMBERS = {"threshold", "median_rank", "median_rank_chance"}
+PLAIN_NUMBERS = {
+    "threshold", "median_rank", "median_rank_chance", "same_photo_median_rank", "similarity",
+    "dssim", "psnr", "linf", "l2", "lpips",
+}  # fmt: skip
 
 #: What the columns of the summary mean, in a sentence for a newcomer.
 HEADLINES = {
@@ -154,7 +182,19 @@ HEADLINES = {
 LOWER_IS_BETTER = {("open_set", "fnir"), ("open_set", "fnir_investigation")}
 
 THREATS = {
-    "none": "nobody attacks",
+    "none": "nothing",
+    "gallery": "their photographs in the index",
+    "probe": "the photograph searched with",
+    "both": "both",
+    "decoys": "everybody else's photographs in the index",
+    "same-photo": "a copy of the very photograph",
+}
+
+#: How a person is told from others in the experiments with attacks.
+CLASSIFIERS = {
+    "nearest": "nearest picture",
+    "linear": "a trained classifier",
+    "adaptive": "a classifier trained on cloaks",
 }
 
 #: Rule -> what it does.
@@ -207,6 +247,41 @@ def kind(family: object) -> str:
 def step(name: str) -> str:
     """Return what a step of the workflow does."""
     return STEPS.get(name, sentence_case(name))
+
+
+def classifier(name: str) -> str:
+    """Return how a person is told from others."""
+    return CLASSIFIERS.get(name, sentence_case(name))
+
+
+def reencoding(name: str) -> str:
+    """Return what pictures went through on their way.
+
+    >>> reencoding("none"), reencoding("jpeg-30"), reencoding("all:jpeg-30")
+    ('as they are', 'jpeg-30', 'jpeg-30, all pictures alike (a defence)')
+    """
+    if name == "none":
+        return "as they are"
+    before, _, way = name.rpartition(":")
+    return f"{tidy(way)}, all pictures alike (a defence)" if before == "all" else tidy(way)
+
+
+def whole_percent(value: float) -> str:
+    """Return a share in whole per cent.
+
+    >>> whole_percent(0.25)
+    '25 %'
+    """
+    return percent(value, 0)
+
+
+def variant(name: str) -> str:
+    """Return a set of faces in words: an attack, and what the pictures went through after it.
+
+    >>> variant("clip-cloak+jpeg-30"), variant("clean")
+    ('clip-cloak, then jpeg-30', 'clean')
+    """
+    return tidy(name).replace("+", ", then ", 1)
 
 
 def threat(name: str) -> str:

@@ -35,7 +35,9 @@ def _jobs(folder: str, paths: tuple[tuple[str, files.Stamp], ...]) -> pd.DataFra
         raise Missing("The benchmark files beside the results can't be read.")
     table = pd.DataFrame(rows)
     table["images"] = [_pictures(row) for row in table.to_dict("records")]
-    return table.assign(rate=(table.images / table.seconds.where(table.seconds > 0)).astype(float))
+    return table.assign(
+        per_second=(table.images / table.seconds.where(table.seconds > 0)).astype(float)
+    )
 
 
 def job(folder: str, path: str) -> dict | None:

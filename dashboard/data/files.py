@@ -19,7 +19,7 @@ Stamp = tuple[int, int]
 
 
 class Missing(Exception):
-    """Results that aren't there, or not as they should be: a sentence, and what to run."""
+    """Results that are missing or not as they should be: a sentence, and what to run."""
 
     def __init__(self, sentence: str, command: str = RUN):
         super().__init__(sentence)

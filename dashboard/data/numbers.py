@@ -78,14 +78,19 @@ def comparisons(**equal: Any) -> pd.DataFrame:
     return frame(table, where(table, **equal))
 
 
+#: What pages need of models.parquet.
+MODEL_COLUMNS = [
+    "model", "family", "parameters_m", "total_parameters_m", "gflops", "data", "licence",
+    "revision", "weights_sha256",
+]  # fmt: skip
+
+
 def models() -> pd.DataFrame:
     """Return one row a model: family, size, data, licence, revision, hash of the weights."""
-    wanted = ["model", "family", "parameters_m"]
-    files.table("models.parquet", columns=wanted)
+    files.table("models.parquet", columns=["model", "family", "parameters_m"])
     table = files.table("models.parquet")
     found = frame(table, np.ones(len(table), bool))
-    facts = ["gflops", "data", "licence", "revision", "weights_sha256", "total_parameters_m"]
-    return found.reindex(columns=[*wanted, *facts])
+    return found.reindex(columns=MODEL_COLUMNS)
 
 
 def record(number: str) -> dict[str, Any]:

@@ -117,7 +117,7 @@ def alarm_curve(dataset: str, crop: str, model: str, points: int = 60) -> pd.Dat
     alone, mated = searches[~searches.mated], searches[searches.mated]
     least = [10 / max(1, n) for n in (alone.identity.nunique(), *alone.half.value_counts())]
     if alone.empty or mated.empty or max(least) >= 1:
-        raise Missing("There are too few searches for strangers to draw a curve.")
+        raise Missing("There are too few searches for strangers to draw a curve.", "")
     rates = np.geomspace(max(least), 1, points)
     missed = np.zeros(points)
     for half, part in mated.groupby("half"):

@@ -76,7 +76,7 @@ def kinds(table: pd.DataFrame) -> pd.DataFrame:
     try:
         known = numbers.models()
     except Missing:
-        known = pd.DataFrame(columns=["model", "family", "parameters_m"])
+        known = pd.DataFrame(columns=numbers.MODEL_COLUMNS)
     joined = table.merge(known, on="model", how="left")
     joined["parameters_m"] = joined.parameters_m.astype(float)
     return joined.assign(kind=joined.family.map(words.kind))

@@ -97,7 +97,7 @@ def groups(view: View) -> None:
         protocol = _searches(view)
         known = people.attributes(view.dataset)
         if not known:
-            raise Missing("This data set describes no groups of people.")
+            raise Missing("This data set describes no groups of people.", "")
         default = next((name for name in GROUPS_FIRST if name in known), None)
         attribute = choose.one("attribute", "Group by", known, default, words.sentence_case)
         table = people.by_group(view.dataset, view.crop, view.models, protocol, attribute)

@@ -29,14 +29,16 @@ with show.section("Where the time went"):
     )
 
 with show.section("Models: pictures a second"):
-    embed = jobs[jobs.step == words.step("embed")].dropna(subset=["rate"])
+    embed = jobs[jobs.step == words.step("embed")].dropna(subset=["per_second"])
     table = embed.groupby("model", as_index=False).agg(
         images=("images", "sum"), seconds=("seconds", "sum"), memory_mb=("memory_mb", "max")
     )
     if len(table):
-        table = table.assign(rate=table.images / table.seconds)
+        table = table.assign(per_second=table.images / table.seconds)
         show.chart(
-            charts.bars(table, "rate", "model", "pictures a second, loading included", log=True),
+            charts.bars(
+                table, "per_second", "model", "pictures a second, loading included", log=True
+            ),
             table,
             "cost-models",
             "Pictures a second by model.",
@@ -45,14 +47,14 @@ with show.section("Models: pictures a second"):
         st.caption("No embedding was measured.")
 
 with show.section("Every job"):
-    wanted = ["step", "job", "seconds", "cpu_seconds", "memory_mb", "images", "rate"]
+    wanted = ["step", "job", "seconds", "cpu_seconds", "memory_mb", "images", "per_second"]
     whole = {
         name: st.column_config.NumberColumn(words.label(name), format="%,.0f")
         for name in ("memory_mb", "images")
     }
     fine = {
         name: st.column_config.NumberColumn(words.label(name), format="%,.1f")
-        for name in ("seconds", "cpu_seconds", "rate")
+        for name in ("seconds", "cpu_seconds", "per_second")
     }
     show.table(
         jobs[wanted].sort_values("seconds", ascending=False),

@@ -6,8 +6,7 @@ import sentences
 import show
 import streamlit as st
 import words
-from data import numbers, standing
-from data.files import Missing
+from data import numbers, poison, standing
 
 dataset, crop = choose.dataset_and_crop()
 clean = numbers.metrics(dataset=dataset, crop=crop, **numbers.CLEAN)
@@ -29,7 +28,20 @@ with show.section("1. Is a bigger CLIP a better recogniser?"):
     st.caption(f"{question.title}: {question.explained}")
 
 with show.section("2. Does a cloak stop it?"):
-    raise Missing("No cloak was measured in this study.")
+    found = poison.measured(dataset, crop)
+    whole = poison.whole(found)
+    st.markdown(sentences.cloaks(found, whole))
+    table = poison.beside_nothing(whole)
+    show.chart(
+        charts.heat(table, "attack", "model", "cloak"),
+        table,
+        f"overview-cloaks-{file}",
+        "Share of searches that fail, by model and cloak.",
+    )
+    st.caption(
+        "Searches that fail when somebody's photographs in the index are cloaked:"
+        f" {words.threat(whole.threat.iloc[0])}, as they are, nearest picture."
+    )
 
 with show.section("3. What does it mean for a search engine?"):
     naming = numbers.metrics(dataset=dataset, crop=crop, protocol="name", at="all", **numbers.CLEAN)

@@ -34,8 +34,8 @@ with show.section():
     st.metric("Value", words.number(found.metric, found.value, found.ci_low, found.ci_high))
     st.markdown(provenance.sentence(found))
 
+record = numbers.record(found.record)
 with show.section("Make it again"):
-    record = numbers.record(found.record)
     st.code(provenance.command(found, record), language="bash", wrap_lines=True)
     st.caption(
         "With the study's configuration file after `--configfile`, if it was not the default one."

@@ -1,0 +1,100 @@
+"""Experiments with attacks: their numbers, the tables over several models, the pictures."""
+
+import numpy as np
+import pandas as pd
+from PIL import Image
+
+from data import files, numbers, pictures, standing
+from data.files import Missing
+
+PROTOCOL = "poison"
+MADE = "There were no attacks in this study: name some in `evaluate.attacks`."
+#: Tables over several models that `collect_poison` writes.
+ACROSS = ("effects", "transfer", "groups", "votes")
+COSTS = ("dssim", "psnr", "linf", "l2", "lpips")
+
+
+def measured(dataset: str, crop: str) -> pd.DataFrame:
+    """Return every number of the experiments on a data set and crop, with kinds of models."""
+    found = numbers.metrics(dataset=dataset, crop=crop, protocol=PROTOCOL)
+    if found.empty:
+        raise Missing(MADE)
+    return standing.kinds(found)
+
+
+def experiments(found: pd.DataFrame) -> pd.DataFrame:
+    """Return the numbers of how well people are protected, without those of single pictures."""
+    kept = found[(found.metric == "protection") & found.threat.isin(THREATS)]
+    if kept.empty:
+        raise Missing("No protection was measured: nobody who is protected can be searched for.")
+    return kept
+
+
+#: Who cloaks what: the experiments, in the order of interest.
+THREATS = ("gallery", "probe", "both", "decoys")
+
+
+def against_cost(found: pd.DataFrame, chosen: pd.DataFrame, cost: str) -> pd.DataFrame:
+    """Return the chosen numbers with a column `cost`: what each attack costs the eye."""
+    costs = found[(found.metric == cost) & (found.reencode == "none")]
+    paid = costs.drop_duplicates("attack").set_index("attack").value
+    joined = chosen.assign(cost=chosen.attack.map(paid)).dropna(subset=["cost", "value"])
+    if joined.empty:
+        raise Missing(f"The visible cost {cost.upper()} of these attacks was not measured.")
+    return joined
+
+
+def costs(found: pd.DataFrame) -> pd.DataFrame:
+    """Return one row an attack: what it costs the eye, how often it failed or changed nothing."""
+    wanted = [*COSTS, "failed_to_cloak", "unchanged"]
+    some = found[found.metric.isin(wanted) & (found.reencode == "none")]
+    table = some.pivot_table(index="attack", columns="metric", values="value", aggfunc="first")
+    return table.reindex(columns=[name for name in wanted if name in table]).reset_index()
+
+
+def across(kind: str, dataset: str, crop: str) -> pd.DataFrame:
+    """Return one of the tables over several models, for a data set and crop."""
+    table = files.table(f"poison-{kind}.parquet", columns=None)
+    if not {"dataset", "crop"} <= set(table.column_names) or not len(table):
+        raise Missing(MADE)
+    found = numbers.frame(table, numbers.where(table, dataset=dataset, crop=crop))
+    if found.empty:
+        raise Missing("Nothing of this data set and crop was compared over several models.")
+    return found
+
+
+def attacked(dataset: str, crop: str, variant: str) -> pd.DataFrame:
+    """Return the pictures that an attack changed: image_id, identity, and what it cost each."""
+    wanted = ["image_id", "identity", "attack_status", "linf", "l2", "psnr", "dssim", "lpips"]
+    table = files.table(*pictures.faces(dataset, crop, variant), columns=wanted)
+    found = numbers.frame(table, numbers.where(table, attack_status="ok"))
+    if found.empty:
+        raise Missing("This attack changed no picture.", "")
+    return found.drop_duplicates("image_id").reset_index(drop=True)
+
+
+def difference(clean: Image.Image, cloaked: Image.Image, times: float) -> Image.Image:
+    """Return what a cloak changed, so many times as strong, about a middle grey."""
+    if clean.size != cloaked.size:
+        clean = clean.resize(cloaked.size)
+    change = np.asarray(cloaked, np.int16) - np.asarray(clean, np.int16)
+    return Image.fromarray(np.clip(128 + times * change, 0, 255).astype(np.uint8))
+
+
+def whole(found: pd.DataFrame) -> pd.DataFrame:
+    """Return protection by nearest picture in the experiment that stands for an attack.
+
+    All photographs in the index cloaked and not saved again (or the study's first threat), and the
+    same without a cloak (`fraction` 0).
+    """
+    every = experiments(found)
+    plain = every[(every.reencode == "none") & (every["at"] == "nearest")]
+    threat = next((one for one in THREATS if one in set(plain.threat)), None)
+    chosen = plain[plain.threat == threat]
+    return chosen[chosen.fraction.isin([0.0, chosen.fraction.max()])]
+
+
+def beside_nothing(whole: pd.DataFrame) -> pd.DataFrame:
+    """Return the numbers of all attacks after those without a cloak, which are the same for all."""
+    nothing = whole[whole.fraction == 0].drop_duplicates("model").assign(attack="no cloak")
+    return pd.concat([nothing, whole[whole.fraction > 0]], ignore_index=True)

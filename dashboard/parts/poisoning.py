@@ -1,0 +1,257 @@
+"""The parts of the page Poisoning: protection, visible cost, transfer, and the pictures."""
+
+from dataclasses import dataclass
+
+import charts
+import choose
+import pandas as pd
+import show
+import streamlit as st
+import words
+from data import pictures, poison, search
+from data.files import Missing
+
+
+@dataclass(frozen=True)
+class View:
+    """What the page shows: a data set, a crop, and their numbers."""
+
+    dataset: str
+    crop: str
+    found: pd.DataFrame
+    file: str
+
+
+def protection(view: View) -> None:
+    """Show how many searches fail: by model and attack, by share cloaked, after re-encoding."""
+    every = poison.experiments(view.found)
+    one, two, three = st.columns(3)
+    with one:
+        threats = [threat for threat in poison.THREATS if threat in set(every.threat)]
+        threat = choose.one("threat", "What is cloaked", threats, shown=words.threat)
+        same = every[every.threat == threat]
+    with two:
+        ways = list(dict.fromkeys(same["at"]))
+        at = choose.one("how", "Searched by", ways, default="nearest", shown=words.classifier)
+        same = same[same["at"] == at]
+    with three:
+        again = list(dict.fromkeys(same.reencode))
+        reencode = choose.one("reencode", "Re-encoding", again, "none", words.reencoding)
+    heat_map(view, same, reencode)
+    by_share(view, same, reencode)
+    after_saving(view, same)
+
+
+def heat_map(view: View, same: pd.DataFrame, reencode: str) -> None:
+    """Show protection by model and attack, at a share."""
+    with show.section(
+        "How many searches fail",
+        "Of searches for people who cloak their photographs. Without any cloak, some fail too: the"
+        " first column.",
+    ):
+        chosen = same[same.reencode == reencode]
+        shares = sorted(share for share in set(chosen.fraction) if share > 0)
+        if not shares:
+            raise Missing("No share above nothing was measured.")
+        share = choose.one("share", "Share cloaked", shares, max(shares), words.whole_percent)
+        table = poison.beside_nothing(chosen[chosen.fraction.isin([0.0, share])])
+        picture = charts.heat(table, "attack", "model", "cloak")
+        said = "Share of searches that fail, by model and attack."
+        show.chart(picture, table, f"poison-{view.file}", said)
+        with show.fold("Table"):
+            show.numbers_table(
+                table, ["model", "kind", "attack", "fraction"], f"poison-{view.file}"
+            )
+
+
+def by_share(view: View, same: pd.DataFrame, reencode: str) -> None:
+    """Show protection against the share of photographs that are cloaked."""
+    chosen = same[same.reencode == reencode]
+    if chosen.fraction.nunique() < 3:
+        return
+    with show.section(
+        "By how much is cloaked", "Who cloaks only some photographs is found by the others."
+    ):
+        attack = choose.one("attack", "Attack", list(chosen.attack.unique()), shown=words.variant)
+        table = chosen[chosen.attack == attack].sort_values(["model", "fraction"])
+        picture = charts.curves(
+            table, "fraction", "share of the photographs cloaked", "searches that fail"
+        )
+        said = "Searches that fail against the share of photographs cloaked, by model."
+        show.chart(picture, table, f"poison-share-{attack}-{view.file}", said)
+
+
+def after_saving(view: View, same: pd.DataFrame) -> None:
+    """Show protection after the pictures were saved again."""
+    if same.reencode.nunique() < 2:
+        return
+    with show.section(
+        "After saving again", "Does the cloak survive what sites and screenshots do to pictures?"
+    ):
+        most = same[same.fraction == same.fraction.max()]
+        attack = choose.one("saved", "Attack", list(most.attack.unique()), shown=words.variant)
+        table = most[most.attack == attack]
+        table = table.assign(reencode=table.reencode.map(words.reencoding))
+        picture = charts.grouped(
+            table, "reencode", list(table.model.unique()), "searches that fail"
+        )
+        said = f"Searches that fail after each re-encoding, by model, for {words.tidy(attack)}."
+        show.chart(picture, table, f"poison-saved-{attack}-{view.file}", said)
+
+
+def cost(view: View) -> None:
+    """Show protection against what a cloak costs the eye."""
+    every = poison.experiments(view.found)
+    with show.section(
+        "Protection against visible cost",
+        "To the left: hard to see. Up: more searches fail. The best corner is up left.",
+    ):
+        left, right = st.columns(2)
+        measured = [name for name in poison.COSTS if name in set(view.found.metric)]
+        with left:
+            kind = choose.one("cost", "Visible cost", measured, shown=words.label)
+        with right:
+            model = choose.one("model", "Against the model", list(every.model.unique()))
+        main = every[
+            (every["at"] == "nearest")
+            & (every.reencode == "none")
+            & (every.threat == every.threat.iloc[0])
+        ]
+        chosen = main[(main.model == model) & (main.fraction == main.fraction.max())]
+        table = poison.against_cost(view.found, chosen, kind)
+        picture = charts.against_cost(table, words.label(kind), reverse=kind == "psnr")
+        said = f"Searches that fail against {words.label(kind)}, by attack."
+        show.chart(picture, table, f"poison-cost-{kind}-{model}-{view.file}", said)
+    with show.section("Every cost"):
+        table = poison.costs(view.found)
+        for column in ("failed_to_cloak", "unchanged"):
+            if column in table:
+                table[column] *= 100
+        whole = {c: show.share_column(c) for c in ("failed_to_cloak", "unchanged")}
+        fine = {
+            c: st.column_config.NumberColumn(words.label(c), format="%.4f")
+            for c in ("dssim", "lpips")
+        }
+        rough = {
+            c: st.column_config.NumberColumn(words.label(c), format="%.1f")
+            for c in ("psnr", "linf", "l2")
+        }
+        known = {c: column for c, column in {**whole, **fine, **rough}.items() if c in table}
+        show.table(table, f"poison-costs-{view.file}", "What each attack costs the eye.", known)
+
+
+def transfer(view: View) -> None:
+    """Show whether attacks work on models that they were not made on."""
+    with show.section(
+        "Transfer",
+        "By how many points a cloak lowers the share of searches that succeed, the whole gallery"
+        " cloaked. A frame marks the model that the attack was made on: there it has it easiest.",
+    ):
+        table = poison.across("transfer", view.dataset, view.crop)
+        picture = charts.transfer(table)
+        said = "What each attack takes from each model, by attack and victim."
+        show.chart(picture, table, f"transfer-{view.file}", said)
+        with show.fold("Table"):
+            wanted = [
+                "attack",
+                "kind",
+                "surrogates",
+                "victim",
+                "found_clean",
+                "found",
+                "gain",
+                "p_corrected",
+                "n_identities",
+            ]
+            shown = table[wanted].assign(
+                found_clean=100 * table.found_clean,
+                found=100 * table.found,
+                gain=100 * table.gain,
+                interval=[
+                    words.interval(a, b) for a, b in zip(table.ci_low, table.ci_high, strict=True)
+                ],
+            )
+            columns = {name: show.share_column(name) for name in ("found_clean", "found", "gain")}
+            columns["p_corrected"] = st.column_config.NumberColumn(
+                words.label("p_corrected"), format="%.3g"
+            )
+            columns["kind"] = st.column_config.Column("Kind of attack")
+            show.table(shown, f"transfer-{view.file}", "Transfer of attacks.", columns)
+    with show.section(
+        "Are all protected alike?",
+        "What a cloak takes from searches for each group, with intervals over people.",
+    ):
+        table = poison.across("groups", view.dataset, view.crop)
+        left, right = st.columns(2)
+        with left:
+            attack = choose.one("group_attack", "Attack", list(table.attack.unique()))
+        with right:
+            group = choose.one(
+                "group_by", "Group by", list(table.group.unique()), shown=words.sentence_case
+            )
+        some = table[(table.attack == attack) & (table.group == group)]
+        some = some.assign(group=some["value"], value=some.gain, metric="gain")
+        picture = charts.grouped(
+            some, "group", list(some.model.unique()), "searches lost (points)", zero=False
+        )
+        show.chart(picture, some, f"poison-groups-{view.file}", "Gain of each group by model.")
+
+
+def seen(view: View) -> None:
+    """Show a photograph before and after, what changed, and what each model finds with both."""
+    known = sorted(set(poison.experiments(view.found).model))
+    variants = search.variants(view.dataset, view.crop, known[0])
+    variants = [name for name in variants if not name.startswith(search.CLEAN)]
+    if not variants:
+        raise Missing("No cloaked pictures are here.")
+    one, two, three = st.columns(3)
+    with one:
+        variant = choose.one("cloak", "Cloak", variants, shown=words.variant)
+    table = poison.attacked(view.dataset, view.crop, variant.partition("+")[0]).head(MOST)
+    with two:
+        place = choose.one("which", "Photograph", list(range(1, len(table) + 1)), shown=str)
+    with three:
+        times = st.slider("Difference, times", 1, 30, 8, key="times", bind="query-params")
+    chosen = table.iloc[place - 1]
+    with show.section("Before and after"):
+        before_and_after(view, variant, chosen, times)
+    with show.section("What is found with both"):
+        model = choose.one("model", "Model", known)
+        retrieved(view, model, variant, chosen)
+
+
+#: A browser gets no longer list of photographs than this.
+MOST = 500
+
+
+def before_and_after(view: View, variant: str, chosen: pd.Series, times: int) -> None:
+    """Show a photograph, its cloaked self, and what was changed, amplified."""
+    before = picture(view, search.CLEAN, chosen.image_id)
+    after = picture(view, variant, chosen.image_id)
+    shown = (before, after, poison.difference(before, after, times))
+    titles = ("clean", words.variant(variant), f"difference, {times} times")
+    for column, image, title in zip(st.columns(3), shown, titles, strict=True):
+        column.image(image, caption=words.plain(title), width="stretch", alt=title)
+    costs = [f"{words.label(c)} {chosen[c]:.3g}" for c in poison.COSTS if pd.notna(chosen[c])]
+    st.caption(words.plain(" · ".join(costs), 300))
+
+
+def picture(view: View, variant: str, image_id: str):
+    """Return a picture of a variant."""
+    found = pictures.gallery([image_id], *pictures.faces(view.dataset, view.crop, variant))
+    if image_id not in found:
+        raise Missing("This picture is not among those of this variant.", "")
+    return found[image_id]
+
+
+def retrieved(view: View, model: str, variant: str, chosen: pd.Series) -> None:
+    """Show what a model finds with the clean photograph, and with the cloaked one."""
+    from parts.search import Query, grid
+
+    for column, name in zip(st.columns(2), (search.CLEAN, variant), strict=True):
+        with column, show.section():
+            st.markdown(f"**Searched with: {words.plain(words.variant(name))}**")
+            vector = search.vectors(view.dataset, view.crop, name, model).of(chosen.image_id)
+            query = Query(view.dataset, view.crop, model, vector, chosen.identity, chosen.image_id)
+            found = search.nearest(view.dataset, view.crop, model, vector, 6, chosen.image_id)
+            grid(query, found, 3, f"poison-{name}")

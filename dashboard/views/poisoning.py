@@ -1,0 +1,18 @@
+"""Poisoning: do cloaks stop it, at what visible cost, for which models, how do they look?"""
+
+import choose
+import words
+from data import poison
+from parts import poisoning
+
+PARTS = {
+    "Protection": poisoning.protection,
+    "Visible cost": poisoning.cost,
+    "Transfer": poisoning.transfer,
+    "Before and after": poisoning.seen,
+}
+
+dataset, crop = choose.dataset_and_crop()
+found = poison.measured(dataset, crop)
+file = words.file_name(dataset, crop)
+PARTS[choose.part("part", list(PARTS))](poisoning.View(dataset, crop, found, file))

@@ -1,0 +1,31 @@
+"""Search: a person, a picture or words; what each model finds nearest, hit or miss."""
+
+import choose
+import streamlit as st
+from data import numbers
+from parts import search
+
+WAYS = {
+    "A person of the data set": search.by_person,
+    "Words": search.by_words,
+    "A photograph of yours": search.by_photograph,
+}
+
+left, right = st.columns(2)
+with left:
+    dataset, crop = choose.dataset_and_crop()
+known = numbers.distinct("model", dataset=dataset, crop=crop, **numbers.CLEAN)
+with right:
+    one, other = st.columns(2)
+    with one:
+        model = choose.one("model", "Model", known)
+    with other:
+        rest = ["none", *(name for name in known if name != model)]
+        beside = choose.one("beside", "Beside it", rest)
+models = [model] if beside == "none" else [model, beside]
+way = choose.part("by", list(WAYS))
+search.blurred_note()
+queries = WAYS[way](dataset, crop, models)
+if queries:
+    k = st.slider("How many", 3, 24, 12, key="many", bind="query-params")
+    search.neighbours(queries, k)

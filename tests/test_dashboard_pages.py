@@ -1,0 +1,142 @@
+"""Every page of the dashboard: with all results, none, half of them, and names that mean harm."""
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from dashboard_tables import HOSTILE, write_results
+from streamlit.testing.v1 import AppTest
+
+ROOT = Path(__file__).parent.parent
+PAGES = [
+    "overview", "models", "find_me", "recognition", "poisoning", "names", "search", "cost",
+    "provenance",
+]  # fmt: skip
+PARTS = {
+    "recognition": ["Curves", "By crop", "By group", "Person by person"],
+    "poisoning": ["Protection", "Visible cost", "Transfer", "Before and after"],
+}
+VIEWS = [(page, part) for page in PAGES for part in PARTS.get(page, [""])]
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory):
+    return write_results(tmp_path_factory.mktemp("full") / "results")
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory):
+    return write_results(tmp_path_factory.mktemp("hostile") / "results", hostile=True)
+
+
+@pytest.fixture
+def show(monkeypatch):
+    """Return a function that shows a page of some results, and asserts that nothing broke."""
+
+    def page(results, name, **address):
+        monkeypatch.setenv("FACEBENCH_RESULTS", str(results))
+        app = AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=60)
+        app.query_params.update(address)
+        if name != "overview":
+            app.switch_page(f"views/{name}.py")
+        app.run()
+        assert not app.exception, [e.stack_trace for e in app.exception]
+        return app
+
+    return page
+
+
+def texts(app):
+    """Return all texts of a page that are rendered as Markdown."""
+    kinds = ("markdown", "caption", "info", "warning", "error", "subheader", "title")
+    return [element.value for kind in kinds for element in getattr(app, kind)]
+
+
+def told(app):
+    """Return what a page says to be missing."""
+    return [element.value for element in app.info]
+
+
+@pytest.mark.parametrize(("page", "part"), VIEWS)
+def test_with_all_results_nothing_is_missing(full, show, page, part):
+    app = show(full, page, **({"part": part} if part else {}))
+    assert told(app) == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_without_results_a_page_says_what_to_run(tmp_path, show, page):
+    app = show(tmp_path / "results", page)
+    assert told(app) and any("make run" in code.value for code in app.code)
+
+
+@pytest.mark.parametrize(("page", "part"), VIEWS)
+def test_half_of_the_results_are_shown(full, tmp_path, show, page, part):
+    half = tmp_path / "results"
+    shutil.copytree(full, half)
+    for name in ("models.parquet", "comparisons.parquet", "records.parquet"):
+        (half / name).unlink()
+    for name in ("poison-transfer.parquet", "poison-groups.parquet"):
+        (half / name).unlink()
+    for path in half.glob("*/*/clean/*/outcomes"):
+        shutil.rmtree(path)
+    for path in half.glob("*/*/*/faces.parquet"):
+        path.write_bytes(b"not a table")
+    show(half, page, **({"part": part} if part else {}))
+
+
+def test_an_older_schema_is_named(full, tmp_path, show):
+    old = tmp_path / "results"
+    shutil.copytree(full, old)
+    metrics = pd.read_parquet(old / "metrics.parquet").drop(columns=["fraction", "record"])
+    metrics.to_parquet(old / "metrics.parquet")
+    app = show(old, "models")
+    assert "another version" in told(app)[0] and "fraction, record" in told(app)[0]
+
+
+@pytest.mark.parametrize(("page", "part"), VIEWS)
+def test_names_that_mean_harm_are_only_words(hostile, show, page, part):
+    app = show(hostile, page, **({"part": part} if part else {}))
+    for text in texts(app):
+        assert "<img" not in text.replace("\\<img", ""), text
+        assert "![" not in text.replace("\\!\\[", ""), text
+
+
+def test_somebody_with_a_name_that_means_harm_can_be_searched_for(hostile, show):
+    app = show(hostile, "search", person=HOSTILE[0])
+    assert app.selectbox(key="person").value == HOSTILE[0]
+    assert any("show the person searched for" in text for text in texts(app))
+
+
+def test_a_page_is_made_anew_when_its_results_change(full, tmp_path, show):
+    mine = tmp_path / "results"
+    shutil.copytree(full, mine)
+    app = show(mine, "models")
+    metrics = pd.read_parquet(mine / "metrics.parquet")
+    metrics[metrics.model != "mini-m"].to_parquet(mine / "metrics.parquet")
+    app.run()
+    assert "mini-m" not in list(app.dataframe[0].value["model"])
+
+
+def test_the_address_carries_what_is_shown(full, show):
+    app = show(full, "models", crop="background", number="Nearest picture is of the same person")
+    assert app.selectbox(key="crop").value == "background"
+    assert app.selectbox(key="number").value == "neighbour:rank:1"
+
+
+def test_a_number_leads_to_its_record(full, show):
+    app = show(full, "models")
+    link = app.dataframe[0].value["record"].iloc[0]
+    assert link.startswith("provenance?number=aaaabbbbcccc")
+    asked = {"number": "aaaabbbbcccc", "protocol": "identify", "metric": "rank", "at": "1"}
+    place = {"dataset": "strangers", "crop": "tight", "model": "mini-s"}
+    app = show(full, "provenance", **asked)
+    assert "git checkout 0123456789ab" in app.code[0].value
+    assert place["dataset"] in app.code[0].value
+
+
+def test_the_workflows_own_results_are_read(run_dir, show):
+    for page, part in VIEWS:
+        app = show(run_dir / "results", page, **({"part": part} if part else {}))
+        if page not in ("find_me", "poisoning", "overview"):
+            assert told(app) == [], (page, part)
