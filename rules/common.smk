@@ -20,6 +20,7 @@ from facebench.sources import (
     fetched,
     fingerprint,
     local_path,
+    ready_made,
     sources,
     unobtainable,
 )
@@ -29,6 +30,8 @@ try:
     EVALUATE = config["evaluate"]
     for dataset in EVALUATE["datasets"]:
         sources(dataset, config["datasets"][dataset])
+    for attack in EVALUATE["attacks"]:
+        ready_made(attack, config["attacks"][attack])
     something_to_measure(config)
 except UserError as error:
     raise WorkflowError(str(error)) from None
@@ -149,15 +152,17 @@ def state_of_weights(wildcards):
 
 
 def attack_spec(wildcards):
-    """Return the part of an attack's entry that its result depends on."""
+    """Return the part of an attack's entry that its result depends on, its folder found."""
     spec = config["attacks"][wildcards.attack]
-    return {key: value for key, value in spec.items() if key != "mem_mb"}
+    folder = ready_made(wildcards.attack, spec)
+    found = {"folder": folder} if folder else {}
+    return {key: value for key, value in {**spec, **found}.items() if key != "mem_mb"}
 
 
 def attack_state(wildcards):
     """Return what changes when a picture comes into, or leaves, the folder of ready-made ones."""
-    folder = config["attacks"][wildcards.attack].get("folder")
-    return fingerprint(local_path(folder, f"attacks.{wildcards.attack}.folder")) if folder else ""
+    folder = ready_made(wildcards.attack, config["attacks"][wildcards.attack])
+    return fingerprint(folder) if folder else ""
 
 
 def surrogates_gpu(wildcards):

@@ -37,6 +37,7 @@ def main(
     place: Mapping[str, Any],
     attack: str,
     spec: Mapping[str, Any],
+    state: str,
     device: str,
     threads: int,
     work: str | Path,
@@ -45,8 +46,8 @@ def main(
     """Write the faces as `attack`, described by `spec`, leaves them: a row each, in their order.
 
     `models` and `embeddings` are the surrogates' descriptions and their rows of the clean faces.
-    `place` says how the crops were made, for kinds that make them anew. `work` keeps finished
-    batches until the end.
+    `place` says how the crops were made, for kinds that make them anew; `state` changes when
+    ready-made pictures do. `work` keeps finished batches until the end.
     """
     keep_memory()
     descriptions = [read_description(path) for path in models]
@@ -62,7 +63,8 @@ def main(
         read_record(faces),
         "attack",
         name=attack,
-        spec=spec,
+        # Where ready-made pictures lie is not what they are.
+        spec={key: value for key, value in spec.items() if key != "folder"},
         models=[model["record"] for model in descriptions],
         device=choose(device).type,
         libraries=library_versions("torch", "pillow", "numpy"),
@@ -72,10 +74,10 @@ def main(
     ok = (setting.labels.status == "ok").to_numpy()
     chosen = np.flatnonzero(ok & setting.labels.identity.isin(mine).to_numpy())
     LOG.info("%s: %d pictures of %d people", attack, len(chosen), len(mine))
+    key = {**work_key(record), "folder": spec.get("folder"), "state": state}
     done = attacked_rows(
-        faces, chosen, spec["kind"], options_of(spec), setting,
-        work, work_key(record), spec["batch"], helpers,
-    )  # fmt: skip
+        faces, chosen, spec["kind"], options_of(spec), setting, work, key, spec["batch"], helpers
+    )
     counts: Counter[str] = Counter()
     write_faces(merged(setting, set(chosen), done, counts), output, record, VARIANT)
     for status, count in sorted(counts.items()):
@@ -132,6 +134,7 @@ if __name__ == "__main__":
         },
         snakemake.wildcards.attack,
         snakemake.params.spec,
+        snakemake.params.state,
         snakemake.params.device,
         snakemake.threads,
         snakemake.params.work,

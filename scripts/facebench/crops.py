@@ -78,12 +78,23 @@ class Picture:
         self.path, self.size = Path(path), size
 
     @cached_property
+    def own_pixels(self) -> np.ndarray:
+        """The file's own, upright uint8 RGB, shape (height, width, 3)."""
+        return read_picture(self.path)
+
+    @property
+    def own_size(self) -> tuple[int, int]:
+        """Width and height of the file's own pixels."""
+        height, width = self.own_pixels.shape[:2]
+        return width, height
+
+    @cached_property
     def pixels(self) -> np.ndarray:
         """Upright uint8 RGB, shape (height, width, 3)."""
-        pixels = read_picture(self.path)
-        if self.size in (None, pixels.shape[1::-1]):
-            return pixels
-        return np.asarray(Image.fromarray(pixels).resize(self.size, Image.Resampling.LANCZOS))
+        if self.size in (None, self.own_size):
+            return self.own_pixels
+        resized = Image.fromarray(self.own_pixels).resize(self.size, Image.Resampling.LANCZOS)
+        return np.asarray(resized)
 
 
 @dataclass(frozen=True)

@@ -113,6 +113,22 @@ def local_path(given: str | Sequence[str] | None, key: str) -> str | None:
     return None
 
 
+def ready_made(attack: str, spec: Mapping[str, Any]) -> str | None:
+    """Return the folder of the pictures that an attack takes; None for one that makes its own.
+
+    Raises `UserError` where there is no such folder.
+    """
+    if "folder" not in spec:
+        return None
+    key = f"attacks.{attack}.folder"
+    folder = local_path(spec["folder"], key)
+    if folder is None:
+        raise UserError(f"{key} is {spec['folder']}, a variable that isn't set.")
+    if not os.path.isdir(folder):
+        raise UserError(f"{key} is {folder}, which is not a folder.")
+    return folder
+
+
 def expanded(path: str, key: str) -> str | None:
     """Return `path` with ~ and environment variables filled in; None for one unset variable.
 

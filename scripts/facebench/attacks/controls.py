@@ -23,7 +23,8 @@ def blur(
 ) -> list[Attacked]:
     """Blur by `sigma` pixels, or else until the root mean square of the change is `l2` (0-255).
 
-    The search ends within 2 % of `l2`. A picture too plain for that `failed to cloak`.
+    The search comes within 2 % of 8 or more; smaller changes depend on rounding to 8 bits. A
+    picture too plain to be changed so much `failed to cloak`.
     """
     if sigma is not None:
         return [Attacked(_blurred(subject.pixels, sigma)) for subject in subjects]
@@ -48,11 +49,14 @@ def _blurred_by(pixels: np.ndarray, size: float) -> Attacked:
     if l2(pixels, best) < size:
         reason = f"However it is blurred, it changes by less than {size:g}: it is too plain."
         return Attacked(best, "failed to cloak", reason)
+    nearest = np.inf
     for _ in range(24):
         sigma = (small + large) / 2
-        best = _blurred(pixels, sigma)
-        off = l2(pixels, best) / size - 1
-        if abs(off) < 0.02:
+        blurred = _blurred(pixels, sigma)
+        off = l2(pixels, blurred) / size - 1
+        if abs(off) < nearest:
+            best, nearest = blurred, abs(off)
+        if nearest < 0.02:
             break
         small, large = (sigma, large) if off < 0 else (small, sigma)
     return Attacked(best)

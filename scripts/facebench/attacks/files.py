@@ -13,7 +13,6 @@ from facebench.attacks.setting import Attacked, Setting, Subject
 from facebench.crops import CROPS, Face, Picture, face_of
 from facebench.datasets.listing import files_in
 from facebench.faces import decode
-from facebench.sources import local_path
 
 #: A picture whose sides are in another proportion than the original's was cut, not resized.
 SAME_SHAPE = 0.02
@@ -35,19 +34,18 @@ def files(
     A picture of another size is resized to the original's first, so that the face lies where it
     lay. One that is missing, can't be read or has another shape is `not attacked`.
     """
-    root = local_path(folder, "attacks.folder") or ""
-    found = available(root)
+    found = available(folder)
     originals = places(setting.place["images"], setting.place["landmarks"])
     flat = flat_names(setting)
     results = []
     for subject in subjects:
         name = match(PurePosixPath(subject.path), endings, found, flat)
         if name is None:
-            reason = f"There is no picture for {subject.path} in {folder}."
+            reason = f"There is no picture for {subject.path}."
             results.append(Attacked(None, "not attacked", reason))
         else:
             crop = setting.place["crop"]
-            results.append(taken(Path(root) / name, subject, originals[subject.path], crop))
+            results.append(taken(Path(folder) / name, subject, originals[subject.path], crop))
     return results
 
 
@@ -56,15 +54,15 @@ def taken(path: Path, subject: Subject, original: Original, spec: Mapping[str, A
     options = {name: value for name, value in spec.items() if name != "kind"}
     size = original.width, original.height
     try:
-        height, width = Picture(path).pixels.shape[:2]
-        if abs(width * size[1] / (height * size[0]) - 1) > SAME_SHAPE:
-            return Attacked(
-                None,
-                "not attacked",
-                f"{path.name} has another shape ({width} x {height}) than the original"
-                f" ({size[0]} x {size[1]}).",
+        picture = Picture(path, size)
+        wide, tall = picture.own_size
+        if abs(wide * size[1] / (tall * size[0]) - 1) > SAME_SHAPE:
+            reason = (
+                f"{path.name} has another shape ({wide} x {tall}) than the original"
+                f" ({size[0]} x {size[1]}): it was cut, so the face can't be found in it."
             )
-        crop = CROPS[spec["kind"]](Picture(path, size), original.face, **options)
+            return Attacked(None, "not attacked", reason)
+        crop = CROPS[spec["kind"]](picture, original.face, **options)
         pixels = decode(crop.image)
     except Exception as error:  # Pillow's plugins raise many kinds
         return Attacked(None, "not attacked", f"{path.name} can't be read: {error}.")

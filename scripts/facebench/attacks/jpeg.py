@@ -53,7 +53,7 @@ def soft_jpeg(picture: "torch.Tensor", quality: int) -> "torch.Tensor":
     ycc = pad(ycc[None], (0, -width % 16, 0, -height % 16), mode="replicate")
     bright = _coded(ycc[0, :1] - 128, quality, 0)
     colour = _coded(avg_pool2d(ycc[:, 1:], 2)[0], quality, 1)
-    colour = interpolate(colour[None], scale_factor=2, mode="nearest")[0]
+    colour = interpolate(colour[None], scale_factor=2, mode="bilinear")[0]
     from_ycc = picture.new_tensor(np.linalg.inv(YCC))
     shown = torch.cat([bright + 128, colour])[:, :height, :width].reshape(3, -1)
     return ((from_ycc @ shown).view(3, height, width) / 255).clamp(0, 1)
