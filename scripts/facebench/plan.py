@@ -61,10 +61,11 @@ def something_to_measure(config: Config) -> None:
     for key, known in (
         ("decoys", list(config["datasets"])),
         ("answers", config["evaluate"]["datasets"]),
+        ("reencoded_attacks", list(config.get("attacks", {}))),
     ):
         for name in config.get("poison", {}).get(key, []):
             if name not in known:
-                raise UserError(f"poison.{key}: there is no {name!r}; allowed: {', '.join(known)}")
+                raise UserError(f"poison.{key} names {name!r}; allowed: {', '.join(known)}")
     if not metric_tables(config):
         raise UserError(f"Nothing that is asked for can be measured: {' '.join(left_out(config))}")
 

@@ -59,6 +59,12 @@ def sources(dataset: str, spec: Mapping[str, Any]) -> Sources:
     if archive is None and ARCHIVE in known:
         archive = fetched(dataset, known[ARCHIVE]["name"])
     if archive is None and spec["reader"] != "people":
+        for key in ("folder", "archive"):
+            if isinstance(spec.get(key), str):  # one variable, or it would have been found
+                raise UserError(
+                    f"{where}.{key} is {spec[key]}, a variable that isn't set: set it to where the"
+                    " pictures are."
+                )
         raise UserError(
             f"{where} says nowhere where its pictures are: set {where}.folder to a folder of"
             f" pictures or {where}.archive to a tar or zip archive of them."

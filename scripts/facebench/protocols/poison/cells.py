@@ -71,12 +71,13 @@ def cells(
     """Return all experiments, each share of 0 before what is compared with it."""
     found = []
     for attack in attacks:
+        saved_again = reencodings if attack in options.get("reencoded_attacks", attacks) else []
         for threat in options["threats"]:
             ways = [(NONE, False)]
             if threat in options["reencoded"]:
-                ways += [(name, False) for name in reencodings]
+                ways += [(name, False) for name in saved_again]
             if threat == "gallery" and "preprocess" in options["defences"]:
-                ways += [(name, True) for name in reencodings]
+                ways += [(name, True) for name in saved_again]
             for share in shares_of(threat, options["shares"]):
                 found += [Cell(attack, threat, share, *way) for way in ways]
     return found
