@@ -430,3 +430,41 @@ def transfer(table: pd.DataFrame) -> alt.LayerChart:
         color=alt.condition("datum.strong", alt.value("#FFFFFF"), alt.value("#1B2129")),
     )
     return alt.layer(cells, framed, text).properties(height=34 * table.victim.nunique() + 120)
+
+
+def before_after(table: pd.DataFrame) -> alt.LayerChart:
+    """Return one row a `model`: the share of `searches` that find, without the cloak and with it.
+
+    The line between the two is what the cloak takes.
+    """
+    table = table.assign(
+        before=table.found_clean / table.searches,
+        after=table.found / table.searches,
+        said=[
+            f"{r.found_clean} of {r.searches} without, {r.found} with; p {r.p_corrected:.2g}"
+            for r in table.itertuples()
+        ],
+    )
+    long = pd.concat(
+        [
+            table.assign(share=table.before, cloak="without the cloak"),
+            table.assign(share=table.after, cloak="with the cloak"),
+        ]
+    )
+    order = list(table.sort_values("before", ascending=False).model)
+    y = alt.Y("model:N", sort=order, title=None, axis=_names_axis())
+    scale = alt.Scale(domain=[0, 1])
+    tooltip = [alt.Tooltip("model:N", title="Model"), alt.Tooltip("said:N", title="Found")]
+    names = ["without the cloak", "with the cloak"]
+    legend = alt.Legend(title=None, orient="top")
+    colour = alt.Color("cloak:N", scale=alt.Scale(domain=names, range=COLOURS[:2]), legend=legend)
+    shape = alt.Shape("cloak:N", scale=alt.Scale(domain=names, range=SHAPES[:2]), legend=legend)
+    axis = _percent_axis("searches that find this person")
+    lines = alt.Chart(table).mark_rule(strokeWidth=2, color=GREY)
+    points = alt.Chart(long).mark_point(filled=True, size=110, opacity=1)
+    return alt.layer(
+        lines.encode(y=y, x=alt.X("before:Q", scale=scale, axis=axis), x2="after:Q"),
+        points.encode(
+            y=y, x=alt.X("share:Q", scale=scale), color=colour, shape=shape, tooltip=tooltip
+        ),
+    ).properties(height=30 * len(order) + 120)

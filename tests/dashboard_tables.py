@@ -13,7 +13,7 @@ from facebench.search import build, write_index
 from facebench.tables import METRIC_COLUMNS, write_table
 
 HOSTILE = ["<img src=x onerror=alert(1)>", "../../etc/passwd", "![x](http://127.0.0.1:9/x.png)"]
-DATASET, CROPS = "strangers", ["tight", "background"]
+DATASET, CROPS = "strangers", ["full", "background"]
 MODELS = {
     "mini-s": ("open_clip", 1.1),
     "mini-m": ("open_clip", 3.2),
@@ -24,7 +24,7 @@ MODELS = {
 ATTACKS = ["clip-cloak", "noise"]
 RECORD = {
     "data": {"reader": "people", "dataset": DATASET},
-    "faces": {"crop": "tight", "kind": "box", "margin": 0.0, "max_side": 512},
+    "faces": {"crop": "full", "kind": "whole", "max_side": 64},
     "embed": {"model": "mini-s", "preprocess": {"variant": "fast"}, "weights_sha256": "ab" * 32},
     "identify": {"code": {"commit": "0123456789ab"}, "refused": {"tar@0.0001": "Too few pairs."}},
 }
@@ -53,8 +53,23 @@ def write_results(folder, people=30, views=3, hostile=False, seed=0):
     write_table(metrics, folder / "metrics.parquet", {})
     write_study_tables(folder)
     write_benchmarks(folder.parent / "benchmarks")
-    (folder / DATASET / "my-cloaks.md").write_text("# Yes\n\n" + "".join(f"* {w}\n" for w in who))
+    write_answer(folder / DATASET, who)
     return folder
+
+
+def write_answer(folder, who):
+    """Write the answer for everybody: in words, and as a table."""
+    (folder / "my-cloaks.md").write_text("# Yes\n\n" + "".join(f"* {w}\n" for w in who))
+    counts = {"searches": 10, "found_clean": 9, "found": 2, "lost": 7, "gained": 0}
+    rows = [
+        {
+            "attack": "clip-cloak", "identity": one, "crop": CROPS[0], "model": model,
+            "threat": "gallery", **counts, "p": 0.01, "p_corrected": 0.04, "needed": 6.0,
+        }
+        for one in who
+        for model in MODELS
+    ]  # fmt: skip
+    write_table(pd.DataFrame(rows), folder / "my-cloaks.parquet", {})
 
 
 def images_table(who, views, random):
@@ -102,8 +117,9 @@ def write_faces(images, path, variant, random):
 def write_vectors(images, folder, variant, skill, random):
     """Write unit vectors that are near each other for pictures of one person, and an index."""
     codes = pd.factorize(images.identity)[0]
-    centres = np.random.default_rng(3).normal(size=(codes.max() + 1, 16))
-    rows = centres[codes] + (0.3 + 0.4 * skill) * random.normal(size=(len(images), 16))
+    dim = 64 if folder.name == "pixels" else 16
+    centres = np.random.default_rng(3).normal(size=(codes.max() + 1, dim))
+    rows = centres[codes] + (0.3 + 0.4 * skill) * random.normal(size=(len(images), dim))
     rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
     (folder / "img_emb").mkdir(parents=True, exist_ok=True)
     np.save(folder / "img_emb" / "img_emb_0000.npy", rows)
@@ -230,6 +246,7 @@ def write_study_tables(folder):
         {
             "dataset": DATASET, "crop": crop, "attack": attack, "kind": attack,
             "surrogates": "mini-s", "victim": model, "made_on": model == "mini-s",
+            "threat": "gallery", "fraction": 1.0,
             "control": model == "pixels", "models": 1, **found, "p": 0.01, "p_corrected": 0.03,
             "n_identities": 12,
         }
@@ -252,7 +269,7 @@ def write_study_tables(folder):
 def write_benchmarks(folder):
     """Write what Snakemake measured of two jobs."""
     head = "s\th:m:s\tmax_rss\tmax_vms\tmax_uss\tmax_pss\tio_in\tio_out\tmean_load\tcpu_time\n"
-    for part in (f"embed/{DATASET}/tight/clean/mini-s", f"landmarks/{DATASET}"):
+    for part in (f"embed/{DATASET}/full/clean/mini-s", f"landmarks/{DATASET}"):
         path = folder / f"{part}.tsv"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(head + "4.0\t0:00:04\t300.0\t-\t250.0\t260.0\t1.0\t1.0\t90.0\t3.6\n")
