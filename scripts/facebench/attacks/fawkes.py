@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from facebench.attacks.chance import chance
-from facebench.attacks.farthest import far_people, target_rows
+from facebench.attacks.distances import apart, far_people, target_rows
 from facebench.attacks.fawkes_search import START, Mode, Objective, search
 from facebench.attacks.setting import Attacked, Setting, Subject
 from facebench.attacks.stacks import Stacks, as_pixels, pictures_of
@@ -29,13 +29,14 @@ def fawkes(
     mode: str = "mid",
     target: bool = False,
     among: int = 20,
-    least: float = 0.3,
+    least: float = 0.15,
 ) -> list[Attacked]:
     """Move the pictures' features away or, with `target`, towards those of another person.
 
     The objective is the squared distance to the clean features, summed over the surrogates; with
     `target` the negative distance to a picture of a person drawn from the `among` farthest. A cloak
-    whose squared distance to the clean features stays below `least` `failed to cloak`.
+    `failed to cloak` if its squared distance to the clean features is less than `least` of that
+    between two pictures (see `apart`), in the mean over the surrogates.
     """
     import torch
 
@@ -53,7 +54,7 @@ def fawkes(
     found = search(stacks, objective, stacks.noise(generators, START), MODES[mode])
     with torch.no_grad():
         start, end = objective(stacks.clean).tolist(), objective(found).tolist()
-        moved = Objective(surrogates, own, _distance)(found).tolist()
+        moved = _share(Objective(surrogates, own, _distance).each(found), apart(setting))
     values = stacks.in_order(list(zip(as_pixels(found), start, end, moved, strict=True)))
     return [
         _judged(pixels, first, last, far, least, people.get(subject.identity))
@@ -82,10 +83,19 @@ def _nearness(rows: "torch.Tensor", aims: "torch.Tensor") -> "torch.Tensor":
     return -(rows - aims).norm(dim=1)
 
 
+def _share(distances: "Sequence[torch.Tensor]", far: Sequence[float]) -> list[float]:
+    """Return each picture's mean over the surrogates of its distance, measured in theirs."""
+    parts = [one / unit for one, unit in zip(distances, far, strict=True)]
+    return [sum(values) / len(values) for values in zip(*(p.tolist() for p in parts), strict=True)]
+
+
 def _judged(
     pixels: np.ndarray, start: float, end: float, moved: float, least: float, target: str | None
 ) -> Attacked:
     if moved >= least:
         return Attacked(pixels, "ok", "", start, end, target)
-    reason = f"Within the bound on DSSIM its features moved by {moved:.3f}, less than {least:g}."
+    reason = (
+        f"Within the bound on DSSIM its features moved by {moved:.1%} of what two pictures are"
+        f" apart, less than {least:.0%}."
+    )
     return Attacked(pixels, "failed to cloak", reason, start, end, target)

@@ -46,12 +46,15 @@ class Objective:
         """Return the objective (n,) of all pictures of `stacks` (0 to 255)."""
         import torch
 
+        return torch.stack(self.each(stacks)).sum(0)
+
+    def each(self, stacks: "Sequence[torch.Tensor]") -> "list[torch.Tensor]":
+        """Return the parts of the objective, (n,) for every surrogate."""
         pictures = pictures_of(stacks)
-        each = [
+        return [
             self.measure(surrogate.embed(pictures), aim)
             for surrogate, aim in zip(self.surrogates, self.aims, strict=True)
         ]
-        return torch.stack(each).sum(0)
 
 
 def search(

@@ -13,6 +13,7 @@ import numpy as np
 
 from facebench.attacks import budget
 from facebench.attacks.chance import chance
+from facebench.attacks.distances import apart
 from facebench.attacks.setting import Attacked, Setting, Subject
 from facebench.attacks.stacks import Stacks, as_pixels
 from facebench.attacks.structure import Dssim, gaussian, smoothed
@@ -30,9 +31,9 @@ if TYPE_CHECKING:
 WINDOW, DEVIATION = 7, 3.0
 #: Length of a step and of the random start, on 0 to 1.
 STEP, START = 0.0025, 0.005
-#: The authors weigh LPIPS against the mean over this many dimensions: whatever a surrogate's rows
-#: have, the balance is theirs.
-DIMENSIONS = 512
+#: The authors weigh LPIPS against features of so many dimensions, in which strangers have this
+#: squared distance: whatever those of a surrogate are, the balance is theirs.
+DIMENSIONS, STRANGERS = 512, 2.0
 
 
 def lowkey(
@@ -47,8 +48,9 @@ def lowkey(
     Maximised is the squared distance, a mean over surrogates, both branches and all dimensions,
     minus `weight` times a perceptual `distance` of the pictures. The authors take LPIPS, whose
     weights are seldom at hand; DSSIM is of the same size for such changes (0.1 to 0.2). Nothing
-    else bounds the change but the number of steps. The objective that is told is the first term:
-    the squared distance of unit rows (0 to 4), a mean over surrogates and branches.
+    else bounds the change but the number of steps. Each surrogate's distances are measured in that
+    between two of its pictures. The objective that is told is the first term: squared distances, a
+    mean over surrogates and branches, on the scale on which strangers are 2 apart.
     """
     import torch
 
@@ -56,6 +58,7 @@ def lowkey(
     stacks = Stacks([subject.pixels for subject in subjects], surrogates[0].device)
     clean = [stack / 255 for stack in stacks.clean]
     seen = DISTANCES[distance](stacks.clean)
+    scales = [STRANGERS / far for far in apart(setting)]
     with torch.no_grad():
         aims = [flipped_rows(surrogate, clean) for surrogate in surrogates]
     generators = [chance(setting.seed, "lowkey", subject.image_id) for subject in subjects]
@@ -63,31 +66,35 @@ def lowkey(
     tried = [x + y for x, y in zip(clean, noise, strict=True)]
     for _ in range(steps):
         leaves = [x.detach().requires_grad_() for x in tried]
-        gain = moved(surrogates, aims, leaves) / DIMENSIONS
+        gain = moved(surrogates, aims, scales, leaves) / DIMENSIONS
         value = gain - weight * seen([x * 255 for x in leaves])
         slopes = torch.autograd.grad(value.sum(), leaves)
         tried = [x.detach() + STEP * slope.sign() for x, slope in zip(leaves, slopes, strict=True)]
     found = [(x.clamp(0, 1) * 255).round() for x in tried]
     with torch.no_grad():
-        start = moved(surrogates, aims, clean).tolist()
-        end = moved(surrogates, aims, [x / 255 for x in found]).tolist()
+        start = moved(surrogates, aims, scales, clean).tolist()
+        end = moved(surrogates, aims, scales, [x / 255 for x in found]).tolist()
     values = stacks.in_order(list(zip(as_pixels(found), start, end, strict=True)))
     return [_judged(*value) for value in values]
 
 
 def moved(
-    surrogates: "Sequence[Surrogate]", aims: "Sequence[torch.Tensor]", stacks: "Stack"
+    surrogates: "Sequence[Surrogate]",
+    aims: "Sequence[torch.Tensor]",
+    scales: Sequence[float],
+    stacks: "Stack",
 ) -> "torch.Tensor":
     """Return how far the features are from `aims`: squared distances (n,), mean over all branches.
 
-    `aims` are rows of clean pictures without smoothing, against which both branches are held.
+    `aims` are rows of clean pictures without smoothing, against which both branches are held;
+    `scales` is what each surrogate's distances are multiplied with.
     """
     import torch
 
     branches = [stacks, [soft(stack) for stack in stacks]]
     each = [
-        ((flipped_rows(surrogate, branch) - aim) ** 2).sum(1)
-        for surrogate, aim in zip(surrogates, aims, strict=True)
+        scale * ((flipped_rows(surrogate, branch) - aim) ** 2).sum(1)
+        for surrogate, aim, scale in zip(surrogates, aims, scales, strict=True)
         for branch in branches
     ]
     return torch.stack(each).mean(0)
