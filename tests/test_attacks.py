@@ -111,6 +111,14 @@ def test_neither_threads_nor_a_second_run_change_a_byte(faces, tmp_path, threads
     assert not np.array_equal(other[0], pictures(tmp_path / "a.parquet")[1][0])
 
 
+@pytest.mark.parametrize("batch", [1, 7, 100])
+def test_what_else_is_in_a_batch_changes_no_picture(faces, tmp_path, batch):
+    _, images = run(faces, tmp_path / "a.parquet", kind="noise", linf=5, batch=4)
+    _, others = run(faces, tmp_path / "b.parquet", kind="noise", linf=5, batch=batch)
+    for one, two in zip(images, others, strict=True):
+        assert one is two is None or np.array_equal(one, two)
+
+
 class Killed(Exception):
     pass
 

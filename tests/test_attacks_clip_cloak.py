@@ -19,7 +19,7 @@ from attack_toys import (
 from PIL import Image
 from tiny_models import tiny_timm
 
-from facebench.attacks.clip_cloak import clip_cloak, tensor
+from facebench.attacks.clip_cloak import clip_cloak, rounded, tensor
 from facebench.attacks.jpeg import soft_jpeg
 from facebench.attacks.surrogates import fitted, open_surrogate
 from facebench.attacks.views import view
@@ -72,6 +72,19 @@ def test_the_budget_holds_in_the_saved_file(study, tmp_path, linf, expectation):
     assert table.linf.max() == int(linf)
 
 
+def test_every_step_ends_within_the_budget(study, setting, monkeypatch):
+    ends = []
+
+    def keeping(picture, clean, linf):
+        change = picture.detach().permute(1, 2, 0).numpy() * 255 - clean
+        ends.append(np.abs(change).max())
+        return rounded(picture, clean, linf)
+
+    monkeypatch.setattr("facebench.attacks.clip_cloak.rounded", keeping)
+    clip_cloak(subjects_in(study[0])[:4], setting, **options(steps=12, linf=3.0))
+    assert 2.9 < max(ends) < 3.001
+
+
 def test_the_objective_rises_along_the_steps(study, setting):
     subjects = subjects_in(study[0])
     reached = [
@@ -118,6 +131,13 @@ def test_neither_threads_nor_a_second_run_change_a_byte(study, tmp_path, expecta
         cloak(study, tmp_path / f"{name}.parquet", expectation=expectation, threads=threads)
     a, b, c = ((tmp_path / f"{name}.parquet").read_bytes() for name in "abc")
     assert a == b == c
+
+
+def test_what_else_is_in_a_batch_changes_a_picture_by_rounding_at_most(study, tmp_path):
+    _, images = cloak(study, tmp_path / "a.parquet", expectation=True)
+    _, others = cloak(study, tmp_path / "b.parquet", expectation=True, batch=7)
+    for one, two in zip(images, others, strict=True):
+        assert one is two is None or (one == two).mean() > 0.98
 
 
 def test_several_surrogates_are_attacked_at_once(study, tmp_path):

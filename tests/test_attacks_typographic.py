@@ -43,6 +43,15 @@ def test_another_persons_name_is_written_the_same_on_all_pictures(labelled):
     assert (ok.target == ok.written.map(whose)).all()
 
 
+def test_nobody_is_given_the_own_name(tmp_path):
+    two = faces_file(tmp_path / "two.parquet", people=2, views=4)
+    for seed in range(4):
+        output = tmp_path / f"{seed}.parquet"
+        table, _ = run(two, output, text="other", seed=seed, **OPTIONS)
+        ok = table[table.status == "ok"]
+        assert (ok.written != ok["name"]).all()
+
+
 def test_letters_have_the_shape_of_the_name_and_are_none(labelled):
     names = labelled["other"][0].written.dropna()
     letters = labelled["letters"][0].written.dropna()
