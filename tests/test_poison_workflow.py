@@ -1,0 +1,103 @@
+"""The experiments with attacks as their users run them: a small one, and the plan of large ones."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+from conftest import ROOT, jobs, workflow
+
+#: In the place of what a study takes from the registry, so that its plan needs no weights.
+STAND_INS = {
+    "datasets": {
+        name: {"reader": "people", "people": 20, "views": 4} for name in ("people", "people-known")
+    },
+    "models": {
+        f"mini-{size}": {"family": "random", "arch": "RN50"} for size in ("face", "s", "m", "l")
+    },
+}
+
+STUDY = {
+    "evaluate": {
+        "datasets": ["few"],
+        "crops": ["full"],
+        "models": ["pixels"],
+        "protocols": ["identify", "index_poison"],
+        "attacks": ["noise"],
+        "reencodings": ["jpeg-30"],
+    },
+    "datasets": {
+        "few": {"reader": "people", "people": 5, "views": 4, "size": 48},
+        "crowd": {"reader": "people", "people": 8, "views": 1, "size": 48, "first": 100},
+    },
+    "poison": {"answers": ["few"], "decoys": ["crowd"], "folds": 4},
+    "statistics": {"draws": 100},
+}
+
+
+@pytest.fixture(scope="module")
+def poisoned(tmp_path_factory):
+    directory = tmp_path_factory.mktemp("poisoned")
+    workflow(directory, STUDY)
+    return directory / "results"
+
+
+def test_a_study_with_an_attack_ends_in_tables_and_words(poisoned):
+    metrics = pd.read_parquet(poisoned / "metrics.parquet")
+    assert {"identify", "poison", "index_poison"} <= set(metrics.protocol)
+    poison = metrics[metrics.protocol == "poison"]
+    assert {"none", "jpeg-30", "all:jpeg-30"} <= set(poison.reencode)
+    assert poison[poison.metric == "linf"].value.item() == 8
+    records = pd.read_parquet(poisoned / "records.parquet")
+    assert set(metrics.record) <= set(records.record)
+    for kind in ("effects", "transfer", "groups", "votes"):
+        assert (poisoned / f"poison-{kind}.parquet").exists()
+    summary = (poisoned / "summary.md").read_text()
+    assert "## few, full crop: cloaks" in summary and "| noise " in summary
+    page = (poisoned / "few" / "my-cloaks.md").read_text()
+    assert "5 people are looked for among 8 people of crowd" in page
+    assert page.count("of 4 |") == 10
+
+
+def test_a_change_of_the_experiments_makes_no_attack_again(poisoned):
+    study = {**STUDY, "poison": {**STUDY["poison"], "shares": [0, 1]}}
+    planned = jobs(workflow(poisoned.parent, study, "--dry-run"))
+    assert planned["poison"] == 1 and not {"attack", "embed", "reencode", "crop"} & set(planned)
+
+
+@pytest.mark.parametrize(("name", "attacks"), [("poison", 13), ("written", 5), ("my-cloaks", 1)])
+def test_the_studies_plan_their_whole_graph(tmp_path, name, attacks):
+    for folder in ("photos", "cloaks"):
+        (tmp_path / folder / "Anna").mkdir(parents=True)
+    study = yaml.safe_load((ROOT / "studies" / f"{name}.yaml").read_text())
+    merged = {**study}
+    for registry, entries in STAND_INS.items():
+        merged[registry] = {**entries, **study.get(registry, {})}
+    env = {"MY_PHOTOS": str(tmp_path / "photos"), "MY_CLOAKS": str(tmp_path / "cloaks")}
+    planned = jobs(workflow(tmp_path, merged, "--dry-run", env=env))
+    assert planned["attack"] == attacks
+    assert planned["poison"] == len(study["evaluate"]["models"])
+    assert planned.get("my_cloaks", 0) == (name == "my-cloaks")
+
+
+@pytest.mark.parametrize(
+    ("missing", "words"),
+    [
+        ("MY_PHOTOS", "datasets.mine.folder is $MY_PHOTOS, a variable that isn't set"),
+        ("MY_CLOAKS", "attacks.my-cloaks.folder is $MY_CLOAKS, a variable that isn't set"),
+    ],
+)
+def test_a_folder_that_is_not_given_is_asked_for(tmp_path, monkeypatch, missing, words):
+    for name in ("MY_PHOTOS", "MY_CLOAKS"):
+        monkeypatch.delenv(name, raising=False)
+        if name != missing:
+            monkeypatch.setenv(name, str(tmp_path))
+    study = yaml.safe_load((Path(ROOT) / "studies" / "my-cloaks.yaml").read_text())
+    done = workflow(tmp_path, {**STAND_INS, **study}, "--dry-run", check=False)
+    assert done.returncode != 0 and words in done.stdout + done.stderr
+
+
+def test_decoys_that_do_not_exist_are_told_before_anything_runs(tmp_path):
+    study = {**STUDY, "poison": {"decoys": ["nobody"]}}
+    done = workflow(tmp_path, study, "--dry-run", check=False)
+    assert "poison.decoys names 'nobody'" in done.stdout + done.stderr
