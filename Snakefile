@@ -18,6 +18,7 @@ include: "rules/common.smk"
 include: "rules/data.smk"
 include: "rules/faces.smk"
 include: "rules/attack.smk"
+include: "rules/pretrain.smk"
 include: "rules/embed.smk"
 include: "rules/evaluate.smk"
 include: "rules/poison.smk"
@@ -33,6 +34,7 @@ rule all:
         "results/accuracy-size.svg",
         contact_sheets(),
         poison_results(),
+        training_results(),
 
 
 onstart:

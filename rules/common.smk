@@ -28,6 +28,7 @@ from facebench.sources import (
 try:
     config = checked(config, f"{workflow.basedir}/rules/config.schema.yaml")
     EVALUATE = config["evaluate"]
+    PRETRAIN = config["pretrain"]
     for dataset in EVALUATE["datasets"]:
         sources(dataset, config["datasets"][dataset])
     for attack in EVALUATE["attacks"]:
@@ -45,6 +46,9 @@ def one_of(names):
 # A variant of the faces that wasn't saved again: as they are, or after an attack.
 ONCE = one_of(["clean", *config["attacks"]])
 
+# What rule `pretrain` makes.
+TRAINED = [f"trained/{recipe}" for recipe in PRETRAIN["recipes"]]
+
 
 wildcard_constraints:
     dataset=one_of(config["datasets"]),
@@ -53,6 +57,7 @@ wildcard_constraints:
     reencoding=one_of(config["reencodings"]),
     variant=rf"(?:{ONCE})(?:\+(?:{one_of(config['reencodings'])}))?",
     model=one_of(config["models"]),
+    recipe=one_of(PRETRAIN["recipes"]),
 
 
 def library(script):
@@ -146,9 +151,23 @@ def what_to_load(wildcards):
     return {**arguments(spec), **identity}
 
 
+def training_results():
+    """Return the picture of the training, where the study trains models."""
+    return ["results/training.svg"] if TRAINED else []
+
+
+def trained(wildcards):
+    """Return the folder of a model that this workflow trains itself; nothing for any other."""
+    path = config["models"][wildcards.model].get("path")
+    return path if path in TRAINED else []
+
+
 def state_of_weights(wildcards):
-    """Return what changes when the files of a model given by its path do."""
-    return state(config["models"][wildcards.model])
+    """Return what changes when the files of a model given by its path do.
+
+    A model that this workflow trains is an input of its rule instead.
+    """
+    return [] if trained(wildcards) else state(config["models"][wildcards.model])
 
 
 def attack_spec(wildcards):
@@ -201,7 +220,7 @@ def check_files():
     surrogates = [name for attack in attacks for name in attack.get("surrogates", [])]
     specs = {name: config["models"][name] for name in [*EVALUATE["models"], *surrogates]}
     missing = missing_weights(specs)
-    for dataset in EVALUATE["datasets"]:
+    for dataset in [*EVALUATE["datasets"], *config["poison"]["decoys"]]:
         missing += unobtainable(dataset, config["datasets"][dataset])
     if missing:
         raise WorkflowError("\n".join(missing))

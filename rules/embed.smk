@@ -3,6 +3,8 @@
 
 rule weights:
     """Where a model's weights are and what they are; downloaded here, before any long job."""
+    input:
+        trained,
     output:
         "results/models/{model}.json",
     log:

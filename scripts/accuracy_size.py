@@ -8,10 +8,8 @@ import pandas as pd
 
 from facebench.headlines import RANK_1, rows
 from facebench.logs import log_to
+from facebench.palette import COLOURS
 from facebench.tables import read_table
-
-#: Okabe and Ito's colours, which people with any kind of colour vision tell apart.
-COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
 
 
 def points(metrics: pd.DataFrame, models: Sequence[str]) -> pd.DataFrame:

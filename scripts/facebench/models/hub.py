@@ -11,6 +11,9 @@ from pathlib import Path
 
 from facebench.errors import UserError
 
+#: The folder of the program, with config.yaml.
+PROGRAM = Path(__file__).parents[3]
+
 #: Seconds to wait for the hub when asking only whether it has a file.
 PATIENCE = 5
 
@@ -69,8 +72,14 @@ class Wanted:
 
 
 def local(path: str) -> Path:
-    """Return a path of the configuration, with ~ and environment variables filled in."""
-    return Path(os.path.expandvars(path)).expanduser()
+    """Return a path of the configuration, with ~ and environment variables filled in.
+
+    It is looked for in the working directory, then in the program's folder: the small models'
+    weights are there, wherever a study runs.
+    """
+    place = Path(os.path.expandvars(path)).expanduser()
+    ours = PROGRAM / place
+    return ours if ours.exists() and not place.exists() else place
 
 
 def hub_answers() -> bool:

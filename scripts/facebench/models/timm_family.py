@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from facebench.errors import UserError
 from facebench.models.checkpoints import count_parameters, read_state
@@ -12,6 +12,9 @@ from facebench.models.hub import Wanted, local
 from facebench.models.torch_encoder import torch_encoder
 from facebench.preprocess import Preprocess
 from facebench.records import library_versions
+
+if TYPE_CHECKING:
+    import torch
 
 NAMES = {
     "config": ("config.json",),
@@ -38,22 +41,25 @@ def load(
     **spec: Any,
 ) -> Encoder:
     """Return the encoder: the network's output, without a classifier on top where it has one."""
-    import timm
-
     files = files or wanted(**spec).find().files
-    config = json.loads(Path(files["config"]).read_text())
-    network = timm.create_model(
-        f"local-dir:{Path(files['config']).parent}", pretrained=False
-    ).eval()
+    network, preprocess = build(Path(files["config"]).parent)
     missing, unknown = network.load_state_dict(read_state(files["weights"]), strict=False)
     if missing or unknown:
         raise UserError(
             f"{files['weights']} doesn't fit {files['config']}: {len(missing)} tensors are missing"
             f" and {len(unknown)} unknown ({', '.join([*missing, *unknown][:3])})."
         )
-    preprocess = preprocess_of(config.get("pretrained_cfg", config))
     libraries = library_versions("timm", "torch", "torchvision")
-    return torch_encoder(network, network, preprocess, device, precision, libraries)
+    return torch_encoder(network.eval(), network, preprocess, device, precision, libraries)
+
+
+def build(folder: Path) -> "tuple[torch.nn.Module, Preprocess]":
+    """Return the network that a folder's config.json describes, not trained, and its input."""
+    import timm
+
+    config = json.loads((folder / "config.json").read_text())
+    network = timm.create_model(f"local-dir:{folder}", pretrained=False)
+    return network, preprocess_of(config.get("pretrained_cfg", config))
 
 
 def preprocess_of(config: Mapping[str, Any]) -> Preprocess:

@@ -1,0 +1,1 @@
+"""Training the small models: pictures and captions in, a folder for the ordinary loaders out."""

@@ -1,0 +1,57 @@
+"""The pictures that a model is trained on, in memory, with who and where the face is."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from facebench.datasets.people import TABLE
+from facebench.pictures import read_picture
+from facebench.tables import read_table
+
+if TYPE_CHECKING:
+    import torch
+
+BOX = ["box_left", "box_top", "box_right", "box_bottom"]
+
+
+@dataclass(frozen=True)
+class Album:
+    """Pictures of people: `pixels` uint8 (n, 3, side, side), `boxes` float32 (n, 4) in pixels.
+
+    `people` int64 (n,) counts the identities from 0; `table` has a row a picture.
+    """
+
+    pixels: "torch.Tensor"
+    boxes: "torch.Tensor"
+    people: "torch.Tensor"
+    table: pd.DataFrame
+
+    @property
+    def identities(self) -> int:
+        """Return how many people there are."""
+        return int(self.people.max()) + 1
+
+
+def open_album(folders: Sequence[str | Path], threads: int = 1) -> Album:
+    """Return the pictures of rendered people in `folders`, which all have one size."""
+    import torch
+
+    tables = [read_table(Path(folder) / TABLE) for folder in folders]
+    files = [
+        Path(folder) / path for folder, table in zip(folders, tables, strict=True)
+        for path in table["path"]
+    ]  # fmt: skip
+    table = pd.concat(tables, ignore_index=True)
+    with ThreadPoolExecutor(threads) as pool:
+        pixels = np.stack(list(pool.map(read_picture, files)))
+    return Album(
+        torch.from_numpy(pixels.transpose(0, 3, 1, 2).copy()),
+        torch.tensor(table[BOX].to_numpy(np.float32)),
+        torch.from_numpy(pd.factorize(table["identity"])[0].astype(np.int64)),
+        table,
+    )

@@ -1,0 +1,130 @@
+"""What a model is trained for. `OBJECTIVES[name](folder, album, seed)`: a network and its loss."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pandas as pd
+
+from facebench.models import openclip_family, timm_family
+from facebench.preprocess import Preprocess
+from facebench.training.album import Album
+from facebench.training.sentences import sentences
+from facebench.training.tokenizer import write_tokenizer
+
+if TYPE_CHECKING:
+    import torch
+
+#: Sentences about every picture; another is drawn each time that it is shown.
+CAPTIONS = 8
+
+#: Of CosFace (Wang and others, CVPR 2018), milder than for millions of photographs.
+MARGIN, SCALE = 0.25, 24.0
+
+
+class Objective(Protocol):
+    """A network, all that is trained with it, what it does to pictures, and its loss."""
+
+    network: "torch.nn.Module"
+    preprocess: Preprocess
+
+    #: The file that the family's loader reads.
+    weights: str
+
+    @staticmethod
+    def describe(folder: Path, architecture: Mapping[str, Any], table: pd.DataFrame) -> None:
+        """Write to `folder` what describes a network, all but the weights."""
+
+    def modules(self) -> list["torch.nn.Module"]:
+        """Return everything that has parameters to train."""
+
+    def loss(
+        self, pictures: "torch.Tensor", rows: "torch.Tensor", chance: "torch.Generator"
+    ) -> "torch.Tensor":
+        """Return the loss of normalised pictures (n, 3, h, w), which are `rows` of the album."""
+
+
+class Contrastive:
+    """CLIP's loss over a batch: which caption belongs to which picture?"""
+
+    weights = openclip_family.WEIGHTS[0]
+
+    @staticmethod
+    def describe(folder: Path, architecture: Mapping[str, Any], table: pd.DataFrame) -> None:
+        config = {key: architecture[key] for key in ("model_cfg", "preprocess_cfg")}
+        write_json(folder / openclip_family.CONFIG[0], config)
+        text = architecture["model_cfg"]["text_cfg"]
+        told = (lines[0] for lines in sentences(table, 1))
+        write_tokenizer(told, text["vocab_size"], text["context_length"], folder)
+
+    def __init__(self, folder: Path, album: Album, seed: int) -> None:
+        import torch
+        from open_clip.loss import ClipLoss
+
+        name = f"local-dir:{folder}"
+        network: Any = openclip_family.build(name, seed=seed)
+        self.network = network
+        self.preprocess = openclip_family.preprocess_of(network.visual.preprocess_cfg)
+        told = [line for lines in sentences(album.table, CAPTIONS) for line in lines]
+        tokens = openclip_family.tokenizer(name)(told)
+        self.tokens = tokens.to(torch.int32).view(len(album.table), CAPTIONS, -1)
+        self.match = ClipLoss()
+
+    def modules(self) -> list["torch.nn.Module"]:
+        return [self.network]
+
+    def loss(
+        self, pictures: "torch.Tensor", rows: "torch.Tensor", chance: "torch.Generator"
+    ) -> "torch.Tensor":
+        import torch
+
+        which = torch.randint(CAPTIONS, (len(rows),), generator=chance)
+        tokens = self.tokens[rows, which].to(pictures.device, torch.int64)
+        images = self.network.encode_image(pictures, normalize=True).float()
+        texts = openclip_family.text_rows(self.network, tokens).float()
+        scale = self.network.logit_scale.exp().clamp(max=100)
+        loss: torch.Tensor = self.match(images, texts, scale)
+        return loss
+
+
+class Margin:
+    """A softmax over the people with a margin: whose picture is this?"""
+
+    weights = timm_family.NAMES["weights"][0]
+
+    @staticmethod
+    def describe(folder: Path, architecture: Mapping[str, Any], table: pd.DataFrame) -> None:
+        write_json(folder / timm_family.NAMES["config"][0], architecture)
+
+    def __init__(self, folder: Path, album: Album, seed: int) -> None:
+        import torch
+        from pytorch_metric_learning.losses import CosFaceLoss
+
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            self.network, self.preprocess = timm_family.build(folder)
+            width = self.network.num_classes
+            self.softmax = CosFaceLoss(album.identities, width, margin=MARGIN, scale=SCALE)
+        self.people = album.people
+
+    def modules(self) -> list["torch.nn.Module"]:
+        return [self.network, self.softmax]
+
+    def loss(
+        self, pictures: "torch.Tensor", rows: "torch.Tensor", chance: "torch.Generator"
+    ) -> "torch.Tensor":
+        people = self.people[rows].to(pictures.device)
+        loss: torch.Tensor = self.softmax(self.network(pictures).float(), people)
+        return loss
+
+
+OBJECTIVES: Mapping[str, type[Contrastive] | type[Margin]] = {
+    "contrastive": Contrastive,
+    "margin": Margin,
+}
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write `content` as readable JSON."""
+    path.write_text(json.dumps(content, indent=1) + "\n")
