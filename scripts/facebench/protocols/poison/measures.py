@@ -61,8 +61,9 @@ def add_experiment(
     for rate, reason in refused.items():
         if reason is None:
             levels["fnir", f"{rate:g}"] = table[f"missed@{rate:g}"].to_numpy(float) / probes
-    for (metric, at), values in levels.items():
-        numbers.add(metric, float(values.mean()), mean_interval(values, statistics), at, **cell)
+    intervals = mean_intervals(np.stack(list(levels.values()), axis=1), statistics)
+    for ((metric, at), values), interval in zip(levels.items(), intervals, strict=True):
+        numbers.add(metric, float(values.mean()), interval, at, **cell)
     if first["fraction"] > 0:
         for name in known:
             gain = missed[name] - before[name]
@@ -78,9 +79,18 @@ def add_experiment(
 
 def mean_interval(values: np.ndarray, statistics: Mapping[str, Any]) -> Interval:
     """Return the interval of the mean of people's rates (n,), resampling people."""
-    return rate_interval(
-        float(values.mean()), _variance(values, statistics), len(values), statistics["confidence"]
-    )
+    return mean_intervals(values[:, None], statistics)[0]
+
+
+def mean_intervals(values: np.ndarray, statistics: Mapping[str, Any]) -> list[Interval]:
+    """Return the interval of the mean of each column of people's rates (n, m)."""
+    ones = np.ones((len(values), 1))
+    draws = resampled_ratio(values, ones, statistics["draws"], statistics["seed"])
+    sure, people = statistics["confidence"], len(values)
+    return [
+        rate_interval(float(mean), float(variance), people, sure)
+        for mean, variance in zip(values.mean(axis=0), draws.var(axis=0), strict=True)
+    ]
 
 
 def gain_interval(values: np.ndarray, confidence: float) -> Interval:
@@ -105,9 +115,3 @@ def gain_interval(values: np.ndarray, confidence: float) -> Interval:
     deviation = float(np.sqrt((square - middle**2) / (n + 2)))
     half = float(stdtrit(n - 1, (1 + confidence) / 2)) * deviation
     return max(middle - half, -1.0), min(middle + half, 1.0)
-
-
-def _variance(values: np.ndarray, statistics: Mapping[str, Any]) -> float:
-    ones = np.ones((len(values), 1))
-    draws = resampled_ratio(values[:, None], ones, statistics["draws"], statistics["seed"])
-    return float(draws.var())
