@@ -80,7 +80,8 @@ def size_pairs(sizes: pd.Series, comparisons: pd.DataFrame) -> pd.DataFrame:
             (row.model_a, row.model_b, -1) if a < b else (row.model_b, row.model_a, 1)
         )
         rows.append((small, big, sign * row.difference, row.p_corrected))
-    return pd.DataFrame(rows, columns=["small", "big", "gain", "p_corrected"])
+    pairs = pd.DataFrame(rows, columns=["small", "big", "gain", "p_corrected"])
+    return pairs.drop_duplicates(["small", "big"])
 
 
 def beside(table: pd.DataFrame) -> str:

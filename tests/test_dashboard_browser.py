@@ -1,25 +1,17 @@
 """The dashboard in a real browser: pages, filters, addresses, downloads, searches, uploads."""
 
 import json
-import os
-import shutil
-import socket
 import struct
-import subprocess
-import sys
-import time
-import urllib.request
 import zlib
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pytest
+from dashboard_browser import choose, launched, served, whole
 from dashboard_tables import png, write_results
 
 from facebench.records import file_sha256
 
-ROOT = Path(__file__).parent.parent
 PAGES = {
     "Overview": "1. Is a bigger CLIP a better recogniser?",
     "Models": "Who beats whom",
@@ -35,21 +27,13 @@ PAGES = {
 HARMLESS = "Failed to load resource: the server responded with a status of 404"
 
 
-def chromium():
-    """Return a browser that is installed; None lets Playwright take its own."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    return next((path for name in names if (path := shutil.which(name))), None)
-
-
 @pytest.fixture(scope="module")
 def browser():
     from playwright.sync_api import Error, sync_playwright
 
     with sync_playwright() as playwright:
         try:
-            found = playwright.chromium.launch(
-                executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"]
-            )
+            found = launched(playwright)
         except Error as error:
             pytest.skip(f"needs chromium: {error.message.splitlines()[0]}")
         yield found
@@ -73,31 +57,8 @@ def address(tmp_path_factory):
         "record": {"weights_sha256": file_sha256(weights)},
     }
     (results / "models" / "mini-s.json").write_text(json.dumps(described))
-    with socket.socket() as free:
-        free.bind(("localhost", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py"]
-    command += ["--server.port", str(port), "--server.headless", "true"]
-    env = {**os.environ, "FACEBENCH_RESULTS": str(results), "FACEBENCH_FACES": "shown"}
-    server = subprocess.Popen(
-        command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        answers(f"http://localhost:{port}/_stcore/health", server)
-        yield f"http://localhost:{port}"
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
-
-
-def answers(url, server, seconds=90):
-    """Wait until a server answers."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until and server.poll() is None:
-        with suppress(OSError), urllib.request.urlopen(url, timeout=5):
-            return
-        time.sleep(0.2)
-    raise AssertionError("the dashboard does not start")
+    with served(results) as found:
+        yield found
 
 
 @pytest.fixture
@@ -117,19 +78,6 @@ def page(browser):
     elsewhere = [url for url in asked if not url.startswith(("http://localhost", "data:", "blob:"))]
     assert elsewhere == [], "the dashboard asks for something from the net"
     window.close()
-
-
-def whole(window):
-    """Wait until the page is there, and assert that nothing in it failed."""
-    window.wait_for_function("document.querySelectorAll('[data-stale=true]').length === 0")
-    assert window.locator("[data-testid=stException]").count() == 0
-    assert window.locator("[data-testid=stVegaLiteChart] .error").count() == 0
-
-
-def choose(window, label, option):
-    """Choose an option of a box."""
-    window.get_by_role("combobox", name=label, exact=True).first.click()
-    window.get_by_role("option", name=option, exact=True).click()
 
 
 def test_every_page_can_be_clicked_through(address, page):
@@ -170,6 +118,8 @@ def test_parts_of_recognition(address, page, part, said):
 )
 def test_a_chart_can_be_taken_along(address, page, kind, start):
     page.goto(f"{address}/models")
+    page.get_by_role("heading", name="Who beats whom").wait_for()
+    whole(page)
     page.get_by_role("button", name="Download").first.click()
     with page.expect_download() as download:
         page.get_by_role("button", name=kind).first.click()

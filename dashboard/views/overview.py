@@ -39,8 +39,8 @@ with show.section("2. Does a cloak stop it?"):
         "Share of searches that fail, by model and cloak.",
     )
     st.caption(
-        "Searches that fail when somebody's photographs in the index are cloaked:"
-        f" {words.threat(whole.threat.iloc[0])}, as they are, nearest picture."
+        "Searches that fail, by the nearest picture. Cloaked:"
+        f" {words.threat(whole.threat.iloc[0])}. The page Poisoning shows the other experiments."
     )
 
 with show.section("3. What does it mean for a search engine?"):

@@ -1,0 +1,246 @@
+"""What the pages of the dashboard are made from: reading, words, charts, checks of uploads."""
+
+import doctest
+import json
+import struct
+from io import BytesIO
+
+import charts
+import numpy as np
+import pandas as pd
+import pytest
+import sentences
+import show
+import words
+from dashboard_tables import HOSTILE, write_results
+from data import answers, files, numbers, people, pictures, poison, provenance, search, upload
+from PIL import Image
+
+from facebench.tables import write_table
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    return write_results(tmp_path_factory.mktemp("parts") / "results")
+
+
+@pytest.fixture(autouse=True)
+def here(results, monkeypatch):
+    monkeypatch.setenv("FACEBENCH_RESULTS", str(results))
+    monkeypatch.setenv("FACEBENCH_FACES", "shown")
+
+
+@pytest.mark.parametrize("module", [words, answers])
+def test_examples_in_docstrings(module):
+    assert doctest.testmod(module).failed == 0
+
+
+def test_a_filter_takes_the_rows_that_pandas_would(results):
+    whole = pd.read_parquet(results / "metrics.parquet")
+    found = numbers.metrics(crop="full", model=["mini-s", "pixels"], **numbers.CLEAN)
+    wanted = whole[
+        (whole.crop == "full") & whole.model.isin(["mini-s", "pixels"]) & (whole.attack == "clean")
+        & (whole.threat == "none") & (whole.reencode == "none")
+    ]  # fmt: skip
+    pd.testing.assert_frame_equal(found, wanted.reset_index(drop=True))
+    assert numbers.metrics(model="nobody").empty
+    assert numbers.distinct("model", crop="full") == list(whole.model.unique())
+
+
+def test_a_changed_file_is_read_again(results, tmp_path, monkeypatch):
+    monkeypatch.setenv("FACEBENCH_RESULTS", str(tmp_path))
+    for count in (1, 2):
+        write_table(pd.DataFrame({"name": ["a"] * count}), tmp_path / "t.parquet", {})
+        assert len(files.table("t.parquet")) == count
+
+
+@pytest.mark.parametrize("name", ["../secret.parquet", "/etc/passwd", "a/../../b"])
+def test_no_name_leads_out_of_the_results(name):
+    with pytest.raises(files.Missing, match="leads out"):
+        files.place(name)
+
+
+def test_what_is_missing_damaged_or_old_is_said(tmp_path, monkeypatch):
+    monkeypatch.setenv("FACEBENCH_RESULTS", str(tmp_path))
+    with pytest.raises(files.Missing, match="There is no"):
+        files.table("metrics.parquet")
+    (tmp_path / "metrics.parquet").write_bytes(b"PAR1 but not really")
+    with pytest.raises(files.Missing, match="can't be read"):
+        files.table("metrics.parquet")
+    pd.DataFrame({"value": [1.0]}).to_parquet(tmp_path / "metrics.parquet")
+    with pytest.raises(files.Missing, match="lacks dataset, model"):
+        files.table("metrics.parquet", columns=["dataset", "model", "value"])
+
+
+def comparisons(*rows):
+    return pd.DataFrame(rows, columns=["model_a", "model_b", "difference", "p_corrected"])
+
+
+CLIPS = pd.DataFrame(
+    {
+        "model": ["s", "m", "l"],
+        "kind": "CLIP",
+        "parameters_m": [1.0, 3.0, 8.0],
+        "value": [0.2, 0.3, 0.4],
+        "ci_low": 0.1,
+        "ci_high": 0.5,
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([("s", "m", -0.1, 0.01), ("s", "l", -0.2, 0.01), ("l", "m", 0.1, 0.02)], "Yes, here"),
+        ([("s", "m", -0.1, 0.01), ("s", "l", -0.2, 0.01), ("m", "l", -0.1, 0.2)], "Mostly: in 2"),
+        ([("s", "m", 0.1, 0.01), ("s", "l", -0.2, 0.01), ("m", "l", -0.1, 0.2)], "Not always"),
+        ([("s", "m", 0.1, 0.3), ("s", "l", -0.2, 0.3), ("m", "l", -0.1, 0.2)], "It can't be told"),
+        ([], "were not compared"),
+    ],
+)
+def test_whether_bigger_is_better_is_said_as_it_is(rows, said):
+    both = comparisons(*rows)
+    other = both.assign(
+        model_a=both.model_b, model_b=both.model_a, difference=-both.difference.astype(float)
+    )
+    assert said in sentences.bigger(CLIPS, pd.concat([both, other]))
+
+
+def test_one_clip_is_not_compared_with_itself():
+    assert "Only one trained CLIP" in sentences.bigger(CLIPS.head(1), comparisons())
+
+
+@pytest.mark.parametrize(("low", "said"), [(0.3, "Largely"), (-0.1, "not beyond chance")])
+def test_whether_a_cloak_helps_is_said_as_it_is(low, said):
+    found = poison.measured("strangers", "full")
+    gains = found.metric == "protection_gain"
+    found.loc[gains, "ci_low"] = low
+    assert said in sentences.cloaks(found, poison.whole(found))
+
+
+def test_long_curves_are_thinned_and_keep_their_ends():
+    table = pd.DataFrame({"model": ["a"] * 5000 + ["b"] * 3, "x": range(5003)})
+    thin = charts.thinned(table, "model")
+    assert len(thin) <= charts.LONGEST + 1 + 3
+    assert {0, 4999, 5000, 5002} <= set(thin.x)
+
+
+def test_charts_hold_their_intervals():
+    clean = numbers.metrics(crop="full", protocol="identify", **numbers.CLEAN)
+    table = clean.assign(kind="CLIP", rank=clean["at"].astype(float))
+    spec = charts.curves(table, "rank", "k", "found", log=True).to_dict()
+    drawn = json.dumps(spec)
+    assert '"ci_low"' in drawn and '"ci_high"' in drawn
+    assert not {"n_identities", "ci_low"} & set(titles(spec))
+
+
+def titles(node):
+    """Return every title in a chart."""
+    if isinstance(node, dict):
+        own = [node["title"]] if isinstance(node.get("title"), str) else []
+        return own + [title for value in node.values() for title in titles(value)]
+    return [title for value in node for title in titles(value)] if isinstance(node, list) else []
+
+
+def test_downloads_are_pictures_and_harmless_tables():
+    clean = numbers.metrics(crop="full", protocol="identify", at="1", **numbers.CLEAN)
+    table = clean.assign(kind="CLIP", parameters_m=1.0)
+    picture = charts.accuracy_against_size(table, "found")
+    assert show.image(picture, "png").startswith(b"\x89PNG")
+    assert b"<svg" in show.image(picture, "svg")[:200]
+    text = show.csv(
+        pd.DataFrame({"name": ['=HYPERLINK("http://x")', "Ana"], "n": [-1, 2]})
+    ).decode()
+    assert "\"'=HYPERLINK" in text and "-1" in text
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_harm_in_markdown_is_taken_away(name):
+    assert "](" not in words.plain(name) and "<img" not in words.plain(name).replace("\\<", "")
+    assert "![" not in answers.harmless(name) and "<" not in answers.harmless(name)
+
+
+def test_blurred_faces_can_not_be_told_apart(monkeypatch):
+    monkeypatch.setenv("FACEBENCH_FACES", "blurred")
+    stripes = np.zeros((48, 48, 3), np.uint8)
+    stripes[:, ::2] = 255
+    buffer = BytesIO()
+    Image.fromarray(stripes).save(buffer, "PNG")
+    assert np.asarray(pictures.opened(buffer.getvalue())).std() < 5
+    monkeypatch.setenv("FACEBENCH_FACES", "anything else")
+    assert np.asarray(pictures.opened(buffer.getvalue())).std() < 5
+
+
+def test_pictures_come_from_their_row_groups():
+    ids = [f"{i:016x}" for i in (0, 17, 89)]
+    found = pictures.encoded([*ids, "nobody"], "strangers", "full", "clean", "faces.parquet")
+    assert list(found) == ids and all(one.startswith(b"\x89PNG") for one in found.values())
+
+
+def test_an_index_finds_what_a_product_finds(results):
+    known = search.vectors("strangers", "full", "clean", "mini-s")
+    vector = known.of(f"{5:016x}")
+    found = search.nearest("strangers", "full", "mini-s", vector, 4, f"{5:016x}")
+    exact = np.argsort(-(np.asarray(known.rows) @ vector), kind="stable")
+    assert list(found.image_id) == list(known.ids[exact[exact != 5][:4]])
+
+
+def test_a_cloaked_gallery_holds_the_cloaked_pictures_of_one_person():
+    known = search.vectors("strangers", "full", "clean", "mini-s")
+    who = known.identity[0]
+    vector = known.of(f"{0:016x}")
+    found = search.nearest("strangers", "full", "mini-s", vector, 90, cloaked=("clip-cloak", who))
+    cloaked = found[found.variant == "clip-cloak"]
+    assert set(cloaked.identity) == {who} and len(cloaked) == 3 and len(found) == 90
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(b"", "no JPEG"), (b"GIF89a" + b"\0" * 50, "no JPEG"), (b"\0" * (11 * 2**20), "MB")],
+)
+def test_uploads_that_are_no_pictures_are_refused(content, said):
+    with pytest.raises(upload.Refused, match=said):
+        upload.checked(content)
+
+
+def test_a_picture_of_too_many_pixels_is_refused_before_it_is_decoded():
+    buffer = BytesIO()
+    Image.new("1", (100, 100)).save(buffer, "PNG")
+    content = bytearray(buffer.getvalue())
+    content[16:24] = struct.pack(">II", 40_000, 40_000)
+    with pytest.raises(upload.Refused):
+        upload.checked(bytes(content))
+    big = BytesIO()
+    Image.new("1", (6000, 6000)).save(big, "PNG")
+    with pytest.raises(upload.Refused, match="pixels"):
+        upload.checked(big.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("reader", "own", "allowed"),
+    [("people", [], True), ("lfw", ["x"], False), ("folder", [], False), ("folder", ["x"], True)],
+)
+def test_uploads_meet_only_invented_people_or_ones_own(tmp_path, monkeypatch, reader, own, allowed):
+    monkeypatch.setenv("FACEBENCH_RESULTS", str(tmp_path))
+    study = tmp_path / "study.yaml"
+    study.write_text(json.dumps({"dashboard": {"own": own}}))
+    monkeypatch.setenv("FACEBENCH_STUDY", str(study))
+    record = {"data": {"reader": reader}}
+    write_table(pd.DataFrame({"a": [1]}), tmp_path / "x" / "images.parquet", record)
+    assert upload.may_be_matched("x") is allowed
+
+
+def test_groups_have_intervals_that_hold_their_value():
+    table = people.by_group("strangers", "full", ["mini-s"], "identify", "skin_tone")
+    known = table.dropna(subset=["ci_low"])
+    assert len(known) and ((known.ci_low <= known.value) & (known.value <= known.ci_high)).all()
+    assert table.searches.sum() == 90
+
+
+def test_a_number_is_made_again_by_its_commit_and_its_job():
+    row = pd.Series(
+        {"dataset": "a b", "crop": "full", "attack": "clean", "model": "m", "protocol": "identify"}
+    )
+    command = provenance.command(row, {"identify": {"code": {"commit": "abc-dirty"}}})
+    assert command.splitlines()[0] == "git checkout abc"
+    assert command.endswith("'results/a b/full/clean/m/metrics/identify.parquet'")
