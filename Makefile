@@ -21,6 +21,9 @@ run: $(STAMP) ## run the study in config.yaml (another: make run STUDY=studies/l
 dashboard: $(STAMP) ## look at the results (others: make dashboard RESULTS=elsewhere/results)
 	FACEBENCH_RESULTS="$(RESULTS)" FACEBENCH_STUDY="$(STUDY)" $(BIN)/streamlit run dashboard/app.py $(ARGS)
 
+screenshots: $(STAMP) ## take the pictures of the dashboard in docs/img (results of invented people)
+	FACEBENCH_RESULTS="$(RESULTS)" $(BIN)/python tests/screenshots.py $(ARGS)
+
 test: $(STAMP) ## checks of style and types, then all tests
 	$(MAKE) --no-print-directory check
 	$(BIN)/python -m pytest $(ARGS)
