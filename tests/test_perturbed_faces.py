@@ -3,6 +3,8 @@
 import nasty
 import numpy as np
 import pytest
+import yaml
+from conftest import ROOT, jobs, workflow
 from PIL import Image
 from poison_toys import Poisoned
 from test_poison import OPTIONS, report
@@ -173,3 +175,50 @@ def test_the_own_original_is_looked_for_among_all_and_kept_apart(tmp_path):
     same = metrics[metrics.metric == "same_photo"]
     assert same.value.item() == pytest.approx(expected)
     assert set(same.threat) == {"same-photo"}
+
+
+# The workflow on it
+
+
+def study_on(celeba, published):
+    """Return studies/paper-cloaks.yaml on the drawn set, with one model and one crop."""
+    study = yaml.safe_load((ROOT / "studies" / "paper-cloaks.yaml").read_text())
+    study["evaluate"] |= {"crops": ["full"], "models": ["pixels"], "reencodings": ["half"]}
+    of = {"folder": str(celeba / "img_align_celeba"), "published": str(published)}
+    study["datasets"] = {name: of for name in study["evaluate"]["datasets"]}
+    taken = [name for name in study["evaluate"]["attacks"] if name.startswith("published")]
+    study["attacks"] = {name: {"folder": str(published)} for name in taken}
+    study["poison"] |= {"fpir": [0.3], "classifiers": ["nearest"]}
+    return study
+
+
+def test_the_published_pictures_are_taken_as_variants(sets, tmp_path):
+    celeba, published, _ = sets
+    (published / "000002_attacked.png").unlink()
+    study = study_on(celeba, published)
+    folder = "results/perturbed-faces/full"
+    names = study["evaluate"]["attacks"][:3]
+    targets = [f"{folder}/{name}/faces.parquet" for name in names]
+    workflow(tmp_path / "run", study, "--", *targets)
+    tables = [read_table(tmp_path / "run" / target) for target in targets]
+    counts = {
+        name: dict(table.attack_status.value_counts())
+        for name, table in zip(names, tables, strict=True)
+    }
+    assert counts == {
+        "published-originals": {"unchanged": 4, "not attacked": 5},
+        "published-fawkes": {"ok": 4, "not attacked": 5},
+        "published-lowkey": {"ok": 3, "not attacked": 6},
+    }
+    for table, most in zip(tables, (0, 6, 12), strict=True):
+        assert (table.linf.dropna() == most).all()
+
+
+def test_the_papers_study_is_planned_whole(sets, tmp_path):
+    celeba, published, _ = sets
+    study = study_on(celeba, published)
+    paper = yaml.safe_load((ROOT / "studies" / "paper-cloaks.yaml").read_text())["evaluate"]
+    study["evaluate"] = paper
+    done = workflow(tmp_path / "run", study, "--dry-run", env={"HF_HUB_OFFLINE": "1"})
+    assert jobs(done)["poison"] == 2 * len(paper["crops"]) * len(paper["models"])
+    assert jobs(done)["attack"] == 2 * len(paper["crops"]) * len(paper["attacks"])
