@@ -81,6 +81,7 @@ def attack_all(
         return []
     rows = []
     top = poisoning.best(index)
+    options = {**options, "noise": options["noise"] * poisoning.spread(index)}
     progress = Progress(len(victims), "victims")
     for victim in victims.tolist():
         for kind in options["kinds"]:

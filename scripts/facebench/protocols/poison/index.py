@@ -42,6 +42,20 @@ def centroid(index: Index, victim: int) -> np.ndarray:
     return mean / max(float(np.linalg.norm(mean)), 1e-12)
 
 
+def spread(index: Index) -> float:
+    """Return how far a picture that is searched with lies from its person's mean: the median.
+
+    The scale on which "near a person" is meant: in some models' spaces all faces are near.
+    """
+    people, person = np.unique(index.names, return_inverse=True)
+    means = np.zeros((len(people), index.entries.shape[1]))
+    np.add.at(means, person, index.entries)
+    means /= np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-12)
+    known = np.isin(index.people, people)
+    own = means[np.searchsorted(people, index.people[known])]
+    return float(np.median(np.linalg.norm(index.probes[known] - own, axis=1))) if len(own) else 0.0
+
+
 def inserted(index: Index, victim: int, many: int, noise: float, seed: int) -> np.ndarray:
     """Return vectors about the victim's mean, as many, float32 (many, d).
 
