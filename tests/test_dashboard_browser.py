@@ -120,7 +120,7 @@ def test_a_chart_can_be_taken_along(address, page, kind, start):
     page.goto(f"{address}/models")
     page.get_by_role("heading", name="Who beats whom").wait_for()
     whole(page)
-    page.get_by_role("button", name="Download").first.click()
+    page.get_by_role("button", name="Download", exact=True).first.click()
     with page.expect_download() as download:
         page.get_by_role("button", name=kind).first.click()
     content = Path(download.value.path()).read_bytes()
@@ -140,7 +140,7 @@ def test_a_cloaked_person_is_searched_for(address, page):
 def test_words_find_pictures(address, page):
     page.goto(f"{address}/search?model=mini-s")
     page.get_by_role("radio", name="Words").click()
-    words = page.get_by_label("Words", exact=True).last
+    words = page.get_by_role("textbox", name="Words")
     words.fill("a photo of a man with a hat")
     words.press("Enter")
     page.get_by_text("How many").wait_for()
@@ -164,10 +164,10 @@ def bomb(width, height):
 def test_a_photograph_is_taken_only_after_consent(address, page):
     page.goto(f"{address}/search?model=pixels")
     page.get_by_role("radio", name="A photograph of yours").click()
-    consent = page.get_by_text("I took this photograph of myself")
-    consent.wait_for()
+    consent = page.get_by_role("checkbox", name="I took this photograph of myself")
+    page.get_by_text("I took this photograph of myself").wait_for()
     assert page.locator("[data-testid=stFileUploader]").count() == 0
-    consent.click()
+    consent.check(force=True)
     box = page.locator("[data-testid=stFileUploader] input[type=file]")
     pixels = np.random.default_rng(0).integers(0, 255, (40, 40, 3), np.uint8)
     box.set_input_files({"name": "me.png", "mimeType": "image/png", "buffer": png(pixels)})
@@ -178,11 +178,12 @@ def test_a_photograph_is_taken_only_after_consent(address, page):
 @pytest.mark.parametrize(
     ("content", "said"),
     [(b"<script>alert(1)</script>", "no JPEG, PNG or WebP"), (bomb(60000, 60000), "pixels")],
+    ids=["text", "bomb"],
 )
 def test_a_file_that_is_no_photograph_is_refused(address, page, content, said):
     page.goto(f"{address}/search?model=pixels")
     page.get_by_role("radio", name="A photograph of yours").click()
-    page.get_by_text("I took this photograph of myself").click()
+    page.get_by_role("checkbox", name="I took this photograph of myself").check(force=True)
     box = page.locator("[data-testid=stFileUploader] input[type=file]")
     box.set_input_files({"name": "me.png", "mimeType": "image/png", "buffer": content})
     page.get_by_text("This file is not taken.").wait_for()

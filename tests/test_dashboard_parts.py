@@ -208,7 +208,7 @@ def test_a_picture_of_too_many_pixels_is_refused_before_it_is_decoded():
     Image.new("1", (100, 100)).save(buffer, "PNG")
     content = bytearray(buffer.getvalue())
     content[16:24] = struct.pack(">II", 40_000, 40_000)
-    with pytest.raises(upload.Refused):
+    with pytest.raises(upload.Refused, match="pixels"):
         upload.checked(bytes(content))
     big = BytesIO()
     Image.new("1", (6000, 6000)).save(big, "PNG")

@@ -45,6 +45,8 @@ def checked(content: bytes) -> Image.Image:
                 return ImageOps.exif_transpose(image).convert("RGB")
     except Refused:
         raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise Refused(f"The picture has more than {MOST_PIXELS:,} pixels.") from error
     except Exception as error:  # Pillow's plugins raise many kinds
         raise Refused("The file is no JPEG, PNG or WebP picture, or it is damaged.") from error
 

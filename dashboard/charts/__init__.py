@@ -1,0 +1,30 @@
+"""Charts: a table in, an Altair chart out. No Streamlit, no files, no state.
+
+Shares are 0 to 1 in the tables and per cent on the axes. Kinds of models differ in colour and in
+shape; intervals are drawn wherever there are any.
+"""
+
+from charts.cloaks import against_cost, before_after, heat, transfer
+from charts.counts import bars, share_histogram
+from charts.lines import LONGEST, alarms, curves, thinned
+from charts.standing import accuracy_against_size, grouped, intervals, three_ways, who_beats_whom
+from charts.style import COLOURS
+
+__all__ = [
+    "accuracy_against_size",
+    "against_cost",
+    "alarms",
+    "bars",
+    "before_after",
+    "curves",
+    "grouped",
+    "heat",
+    "intervals",
+    "share_histogram",
+    "thinned",
+    "three_ways",
+    "transfer",
+    "who_beats_whom",
+    "COLOURS",
+    "LONGEST",
+]

@@ -1,0 +1,118 @@
+"""Charts of attacks: heat maps, visible cost, transfer, before and after."""
+
+import altair as alt
+import pandas as pd
+import words
+
+from charts.style import COLOURS, GREY, SHAPES, names_axis, percent_axis, tooltips, with_words
+
+
+def heat(table: pd.DataFrame, x: str, y: str, title: str) -> alt.LayerChart:
+    """Return a cell for each pair of values of `x` and `y`: darker and larger number, more."""
+    table = with_words(table).assign(
+        cell=[words.percent(value, 0) for value in table.value], dark=table.value > 0.55
+    )
+    top = alt.Axis(labelAngle=-30, labelLimit=180, orient="top", title=None, labelOverlap=False)
+    base = alt.Chart(table).encode(
+        x=alt.X(f"{x}:N", sort=list(dict.fromkeys(table[x])), axis=top),
+        y=alt.Y(f"{y}:N", sort=list(dict.fromkeys(table[y])), title=None, axis=names_axis()),
+        tooltip=tooltips(y, x, "shown"),
+    )
+    scale = alt.Scale(scheme="blues", domain=[0, 1])
+    legend = alt.Legend(title=None, format="~%")
+    cells = base.mark_rect(stroke=GREY, strokeWidth=0.4).encode(
+        color=alt.Color("value:Q", scale=scale, legend=legend)
+    )
+    text = base.mark_text(fontSize=13).encode(
+        text="cell:N",
+        color=alt.condition("datum.dark", alt.value("#FFFFFF"), alt.value("#1B2129")),
+    )
+    return alt.layer(cells, text).properties(height=34 * table[y].nunique() + 110)
+
+
+def against_cost(table: pd.DataFrame, title: str, reverse: bool) -> alt.LayerChart:
+    """Return protection (`value`) against `cost`, a point an `attack` with its interval."""
+    table = with_words(table)
+    x = alt.X(
+        "cost:Q",
+        scale=alt.Scale(zero=not reverse, reverse=reverse, padding=30),
+        axis=alt.Axis(title=title, tickCount=6),
+    )
+    base = alt.Chart(table).encode(x=x, tooltip=tooltips("attack", "shown"))
+    y = alt.Y("value:Q", scale=alt.Scale(domain=[0, 1]), axis=percent_axis("searches that fail"))
+    return alt.layer(
+        base.mark_rule(strokeWidth=2.5, color=COLOURS[0]).encode(
+            y=alt.Y("ci_low:Q", axis=percent_axis("searches that fail")), y2="ci_high:Q"
+        ),
+        base.mark_point(filled=True, size=100, opacity=1, color=COLOURS[0]).encode(y=y),
+        base.mark_text(align="left", dx=9, dy=-7, color=GREY).encode(y=y, text="attack:N"),
+    ).properties(height=320)
+
+
+def transfer(table: pd.DataFrame) -> alt.LayerChart:
+    """Return the matrix of attacks and victims: `gain` in points, framed where `made_on`."""
+    table = table.assign(
+        points=100 * table.gain,
+        cell=[f"{100 * gain:+.0f}" for gain in table.gain],
+        shown=[
+            f"{100 * g:+.1f} points {words.interval(a, b)}"
+            for g, a, b in zip(table.gain, table.ci_low, table.ci_high, strict=True)
+        ],
+        strong=table.gain.abs() > 0.55,
+    )
+    top = alt.Axis(labelAngle=-30, labelLimit=220, orient="top", title=None, labelOverlap=False)
+    base = alt.Chart(table).encode(
+        x=alt.X("attack:N", sort=list(dict.fromkeys(table.attack)), axis=top),
+        y=alt.Y("victim:N", sort=list(dict.fromkeys(table.victim)), title=None, axis=names_axis()),
+        tooltip=tooltips("attack", "victim", "shown"),
+    )
+    scale = alt.Scale(scheme="blueorange", domain=[-100, 100], reverse=True)
+    cells = base.mark_rect(stroke=GREY, strokeWidth=0.4).encode(
+        color=alt.Color("points:Q", scale=scale, legend=alt.Legend(title="Points"))
+    )
+    framed = base.transform_filter("datum.made_on").mark_rect(
+        fillOpacity=0, stroke=COLOURS[1], strokeWidth=3
+    )
+    text = base.mark_text(fontSize=13).encode(
+        text="cell:N",
+        color=alt.condition("datum.strong", alt.value("#FFFFFF"), alt.value("#1B2129")),
+    )
+    return alt.layer(cells, framed, text).properties(height=34 * table.victim.nunique() + 120)
+
+
+def before_after(table: pd.DataFrame) -> alt.LayerChart:
+    """Return one row a `model`: the share of `searches` that find, without the cloak and with it.
+
+    The line between the two is what the cloak takes.
+    """
+    table = table.assign(
+        before=table.found_clean / table.searches,
+        after=table.found / table.searches,
+        said=[
+            f"{r.found_clean} of {r.searches} without, {r.found} with; p {r.p_corrected:.2g}"
+            for r in table.itertuples()
+        ],
+    )
+    long = pd.concat(
+        [
+            table.assign(share=table.before, cloak="without the cloak"),
+            table.assign(share=table.after, cloak="with the cloak"),
+        ]
+    )
+    order = list(table.sort_values("before", ascending=False).model)
+    y = alt.Y("model:N", sort=order, title=None, axis=names_axis())
+    scale = alt.Scale(domain=[0, 1])
+    tooltip = [alt.Tooltip("model:N", title="Model"), alt.Tooltip("said:N", title="Found")]
+    names = ["without the cloak", "with the cloak"]
+    legend = alt.Legend(title=None, orient="top")
+    colour = alt.Color("cloak:N", scale=alt.Scale(domain=names, range=COLOURS[:2]), legend=legend)
+    shape = alt.Shape("cloak:N", scale=alt.Scale(domain=names, range=SHAPES[:2]), legend=legend)
+    axis = percent_axis("searches that find this person")
+    lines = alt.Chart(table).mark_rule(strokeWidth=2, color=GREY)
+    points = alt.Chart(long).mark_point(filled=True, size=110, opacity=1)
+    return alt.layer(
+        lines.encode(y=y, x=alt.X("before:Q", scale=scale, axis=axis), x2="after:Q"),
+        points.encode(
+            y=y, x=alt.X("share:Q", scale=scale), color=colour, shape=shape, tooltip=tooltip
+        ),
+    ).properties(height=30 * len(order) + 120)

@@ -1,0 +1,98 @@
+"""Charts of lines: one a model, with its interval as a band."""
+
+import altair as alt
+import pandas as pd
+
+from charts.style import COLOURS, DASHES, percent_axis, tooltips, with_words
+
+#: More points than this in one line can't be told apart on a screen.
+LONGEST = 200
+
+
+def thinned(table: pd.DataFrame, by: str, longest: int = LONGEST) -> pd.DataFrame:
+    """Return at most `longest` rows for each value of the column `by`: evenly, with both ends."""
+    parts = []
+    for _, part in table.groupby(by, sort=False):
+        step = max(1, -(-len(part) // longest))
+        kept = part.iloc[::step]
+        parts.append(kept if kept.index[-1] == part.index[-1] else pd.concat([kept, part.tail(1)]))
+    return pd.concat(parts) if parts else table
+
+
+def curves(
+    table: pd.DataFrame,
+    x: str,
+    x_title: str,
+    y_title: str,
+    log: bool = False,
+    marks: bool = True,
+) -> alt.LayerChart:
+    """Return one line a `model` of `value` over the column `x`, with its interval as a band."""
+    table = with_words(table)
+    models = list(dict.fromkeys(table.model))
+    many = len(models) > len(COLOURS)
+    colours = alt.Scale(
+        domain=models, range=[COLOURS[i % len(COLOURS)] for i in range(len(models))]
+    )
+    legend = alt.Legend(title=None, orient="top", columns=4, labelLimit=180)
+    colour = alt.Color("model:N", scale=colours, legend=legend)
+    plain_colour = alt.Color("model:N", scale=colours, legend=None)
+    dash = alt.StrokeDash(
+        "model:N",
+        scale=alt.Scale(
+            domain=models,
+            range=[DASHES[(i // len(COLOURS) if many else i % 4) % 4] for i in range(len(models))],
+        ),
+        legend=None,
+    )
+    positive = table[table[x] > 0] if log else table
+    scale = alt.Scale(type="log", nice=False) if log else alt.Scale(nice=False, zero=False)
+    along = alt.X(f"{x}:Q", scale=scale, axis=alt.Axis(title=x_title, format="~g", tickCount=6))
+    base = alt.Chart(positive).encode(x=along, color=colour)
+    y = alt.Y("value:Q", scale=alt.Scale(domain=[0, 1]), axis=percent_axis(y_title))
+    layers = []
+    banded = positive.dropna(subset=["ci_low", "ci_high"])
+    if len(banded):
+        layers.append(
+            alt.Chart(banded)
+            .mark_area(opacity=0.16)
+            .encode(
+                x=along,
+                y=alt.Y("ci_low:Q", axis=percent_axis(y_title)),
+                y2="ci_high:Q",
+                color=plain_colour,
+            )
+        )
+        layers.append(
+            alt.Chart(banded)
+            .mark_rule(strokeWidth=1.5, opacity=0.6)
+            .encode(x=along, y="ci_low:Q", y2="ci_high:Q", color=plain_colour)
+        )
+    layers.append(base.mark_line(strokeWidth=2.2).encode(y=y, strokeDash=dash))
+    if marks:
+        layers.append(
+            base.mark_point(filled=True, size=45, opacity=1).encode(
+                y=y, tooltip=tooltips("model", x, "shown")
+            )
+        )
+    return alt.layer(*layers).properties(height=330)
+
+
+def alarms(drawn: pd.DataFrame, measured: pd.DataFrame) -> alt.LayerChart:
+    """Return misses (`value`) against the `rate` of alarms: curves, and numbers on them."""
+    models = list(dict.fromkeys(drawn.model))
+    empty = drawn.assign(ci_low=float("nan"), ci_high=float("nan"), metric="fnir")
+    title = "false alarms (share of searches for strangers, logarithmic)"
+    lines = curves(empty, "rate", title, "missed", log=True, marks=False)
+    measured = measured[measured.model.isin(models)]
+    if measured.empty:
+        return lines
+    scale = alt.Scale(domain=models, range=[COLOURS[i % len(COLOURS)] for i in range(len(models))])
+    points = alt.Chart(with_words(measured)).encode(
+        x=alt.X("rate:Q", scale=alt.Scale(type="log", nice=False)),
+        color=alt.Color("model:N", scale=scale),
+        tooltip=tooltips("model", "rate", "shown"),
+    )
+    marks = points.mark_point(filled=True, size=50, opacity=1).encode(y="value:Q")
+    rules = points.mark_rule(strokeWidth=2).encode(y="ci_low:Q", y2="ci_high:Q")
+    return alt.layer(*lines.layer, rules, marks).properties(height=330)

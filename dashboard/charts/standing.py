@@ -1,0 +1,188 @@
+"""Charts of how models stand: against size, one by one, and each against each."""
+
+from collections.abc import Sequence
+
+import altair as alt
+import pandas as pd
+import words
+
+from charts.style import (
+    COLOURS,
+    GREY,
+    SHAPES,
+    kind_colour,
+    kind_shape,
+    names_axis,
+    percent_axis,
+    tooltips,
+    with_words,
+)
+
+
+def accuracy_against_size(table: pd.DataFrame, title: str) -> alt.LayerChart:
+    """Return accuracy (`value`, `ci_low`, `ci_high`) against `parameters_m`, one point a `model`.
+
+    Models without parameters are dashed lines: what no learning at all gives.
+    """
+    table = with_words(table).assign(
+        ci_low=table.ci_low.fillna(table.value), ci_high=table.ci_high.fillna(table.value)
+    )
+    sized = table[table.parameters_m > 0]
+    floor = table[~(table.parameters_m > 0)]
+    top = float(min(1, max([0.05, *table.ci_high.dropna()]) * 1.12))
+    y = alt.Y("value:Q", scale=alt.Scale(domain=[0, top], nice=False), axis=percent_axis(title))
+    layers = []
+    if len(floor):
+        lines = alt.Chart(floor).encode(y=y, tooltip=tooltips("model", "kind", "shown"))
+        layers += [
+            lines.mark_rule(strokeDash=[5, 4], color=GREY, strokeWidth=1.5),
+            lines.mark_text(align="left", baseline="bottom", dx=4, dy=-3, color=GREY).encode(
+                x=alt.value(0), text="model:N"
+            ),
+        ]
+    if len(sized):
+        sizes = sized.parameters_m
+        domain = [float(sizes.min()) / 2, float(sizes.max()) * 3]
+        ticks = [tick for tick in _DECADES if domain[0] <= tick <= domain[1]]
+        x = alt.X(
+            "parameters_m:Q",
+            scale=alt.Scale(type="log", domain=domain, nice=False),
+            axis=alt.Axis(
+                title="Size: million parameters (logarithmic)", values=ticks, format="~g"
+            ),
+        )
+        points = alt.Chart(sized).encode(
+            x=x, color=kind_colour(sized), tooltip=tooltips("model", "kind", "shown")
+        )
+        layers += [
+            points.mark_rule(strokeWidth=2.5).encode(
+                y=alt.Y("ci_low:Q", axis=percent_axis(title)), y2="ci_high:Q"
+            ),
+            points.mark_point(filled=True, size=110, opacity=1).encode(
+                y=y, shape=kind_shape(sized)
+            ),
+            points.mark_text(align="left", dx=9, dy=-7, fontSize=12).encode(y=y, text="model:N"),
+        ]
+    return alt.layer(*layers).properties(height=340)
+
+
+_DECADES = [step * 10.0**power for power in range(-2, 5) for step in (1, 2, 5)]
+
+
+def intervals(
+    table: pd.DataFrame,
+    title: str,
+    order: Sequence[str],
+    row: str = "model",
+    chance: float | None = None,
+) -> alt.LayerChart:
+    """Return one row a `model` (or another column): value as a point, interval as a bar.
+
+    What `chance` gives is a dashed line.
+    """
+    table = with_words(table)
+    y = alt.Y(f"{row}:N", sort=list(order), title=None, axis=names_axis())
+    base = alt.Chart(table).encode(
+        y=y, color=kind_colour(table), tooltip=tooltips(row, "kind", "shown")
+    )
+    scale = alt.Scale(zero=True, nice=True)
+    x = alt.X("value:Q", scale=scale, axis=percent_axis(title))
+    layers = [
+        base.mark_rule(strokeWidth=3).encode(
+            x=alt.X("ci_low:Q", axis=percent_axis(title)), x2="ci_high:Q"
+        ),
+        base.mark_point(filled=True, size=90, opacity=1).encode(x=x, shape=kind_shape(table)),
+    ]
+    if chance is not None and chance == chance:
+        line = alt.Chart(pd.DataFrame({"value": [chance]}))
+        layers.append(line.mark_rule(strokeDash=[5, 4], color=GREY).encode(x="value:Q"))
+    return alt.layer(*layers).properties(height=28 * table[row].nunique() + 130)
+
+
+def grouped(
+    table: pd.DataFrame, by: str, order: Sequence[str], title: str, zero: bool = True
+) -> alt.LayerChart:
+    """Return one row a `model`, in it a point and an interval for each value of `by`."""
+    table = with_words(table)
+    values = list(dict.fromkeys(table[by].astype(str)))
+    colours = [COLOURS[i % len(COLOURS)] for i in range(len(values))]
+    shapes = [SHAPES[i % len(SHAPES)] for i in range(len(values))]
+    legend = alt.Legend(title=None, orient="top", columns=6)
+    heading = words.label(by)
+    base = alt.Chart(table).encode(
+        y=alt.Y("model:N", sort=list(order), title=None, axis=names_axis(grid=True)),
+        yOffset=alt.YOffset(f"{by}:N", sort=values),
+        color=alt.Color(f"{by}:N", scale=alt.Scale(domain=values, range=colours), legend=legend),
+        tooltip=tooltips("model", "shown") + [alt.Tooltip(f"{by}:N", title=heading)],
+    )
+    shape = alt.Shape(f"{by}:N", scale=alt.Scale(domain=values, range=shapes), legend=legend)
+    scale = alt.Scale(zero=zero)
+    layers = alt.layer(
+        base.mark_rule(strokeWidth=2.5).encode(
+            x=alt.X("ci_low:Q", axis=percent_axis(title), scale=scale), x2="ci_high:Q"
+        ),
+        base.mark_point(filled=True, size=60, opacity=1).encode(
+            x=alt.X("value:Q", axis=percent_axis(title), scale=scale), shape=shape
+        ),
+    )
+    rows = table.model.nunique() * max(2, len(values))
+    return layers.properties(height=max(160, 13 * rows + 110))
+
+
+def who_beats_whom(table: pd.DataFrame, order: Sequence[str]) -> alt.LayerChart:
+    """Return the matrix of `model_a` (rows) against `model_b` (columns).
+
+    Colour and number are `difference` in percentage points; `beyond_chance` says where chance is
+    ruled out. Where it isn't, the cell has no colour.
+    """
+    table = table.assign(
+        points=table.difference * 100,
+        cell=[
+            f"{100 * d:+.1f}" if beyond else "≈"
+            for d, beyond in zip(table.difference, table.beyond_chance, strict=True)
+        ],
+    )
+    limit = float(max(1.0, table.points.abs().max()))
+    axis = alt.Axis(labelAngle=-35, labelLimit=160, orient="top", title="is compared with")
+    base = alt.Chart(table).encode(
+        x=alt.X("model_b:N", sort=list(order), axis=axis),
+        y=alt.Y("model_a:N", sort=list(order), title="This model", axis=alt.Axis(labelLimit=160)),
+        tooltip=tooltips("model_a", "model_b", "said"),
+    )
+    # Blue is ahead, orange behind.
+    scale = alt.Scale(scheme="blueorange", domain=[-limit, limit], reverse=True)
+    cells = base.mark_rect(stroke=GREY, strokeWidth=0.4).encode(
+        color=alt.condition(
+            "datum.beyond_chance",
+            alt.Color("points:Q", scale=scale, legend=alt.Legend(title="Points", orient="right")),
+            alt.value("transparent"),
+        )
+    )
+    text = base.mark_text(fontSize=12).encode(
+        text="cell:N",
+        color=alt.condition("datum.beyond_chance", alt.value("#1B2129"), alt.value(GREY)),
+    )
+    side = max(2, len(order))
+    return alt.layer(cells, text).properties(height=34 * side + 150)
+
+
+def three_ways(table: pd.DataFrame) -> alt.FacetChart:
+    """Return a panel a `way` of searching: one row a `model`, its value and its interval."""
+    table = with_words(table)
+    order = list(dict.fromkeys(table.sort_values("value", ascending=False).model))
+    base = alt.Chart().encode(
+        y=alt.Y("model:N", sort=order, title=None, axis=alt.Axis(labelLimit=160)),
+        color=kind_colour(table),
+        tooltip=tooltips("model", "kind", "shown"),
+    )
+    layers = alt.layer(
+        base.mark_rule(strokeWidth=3).encode(
+            x=alt.X("ci_low:Q", axis=percent_axis("found")), x2="ci_high:Q"
+        ),
+        base.mark_point(filled=True, size=80, opacity=1).encode(
+            x=alt.X("value:Q", axis=percent_axis("found")), shape=kind_shape(table)
+        ),
+    ).properties(width=215, height=max(80, 24 * len(order)))
+    return layers.facet(
+        column=alt.Column("way:N", sort=list(dict.fromkeys(table.way)), title=None), data=table
+    )
