@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 import torch
+import yaml
 from cloak_toys import setting, subjects, surrogate
+from conftest import ROOT, jobs, workflow
 
 from facebench.attacks import ATTACKS, Subject, budget
 from facebench.attacks.distances import apart, far_people
@@ -150,3 +152,16 @@ def test_dssim_in_the_search_is_that_of_the_budget(faces):
             torch.from_numpy(p.transpose(2, 0, 1).copy()).float()[None] for p in (pixels, changed)
         )
         assert float(Dssim(clean)(after)) == pytest.approx(budget.dssim(pixels, changed), abs=1e-5)
+
+
+def test_the_study_of_real_photographs_is_planned_offline(tmp_path):
+    study = yaml.safe_load((ROOT / "studies" / "lfw-poison.yaml").read_text())
+    small = {"family": "random", "arch": "ViT-S-32-alt"}
+    surrogates = {name for spec in study["attacks"].values() for name in spec.get("surrogates", [])}
+    chosen = study["evaluate"]
+    # Stand-ins: the real ones' weights are no matter of the plan.
+    study["models"] |= {name: small for name in surrogates}
+    chosen["models"] = ["pixels", *sorted(surrogates)]
+    done = workflow(tmp_path, study, "--dry-run")
+    assert jobs(done)["attack"] == len(chosen["attacks"])
+    assert jobs(done)["poison"] == len(chosen["models"])

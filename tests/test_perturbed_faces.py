@@ -214,10 +214,11 @@ def test_the_published_pictures_are_taken_as_variants(sets, tmp_path):
         assert (table.linf.dropna() == most).all()
 
 
-def test_the_papers_study_is_planned_whole(sets, tmp_path):
+def test_all_crops_and_attacks_of_the_papers_study_are_planned(sets, tmp_path):
     celeba, published, _ = sets
     study = study_on(celeba, published)
     paper = yaml.safe_load((ROOT / "studies" / "paper-cloaks.yaml").read_text())["evaluate"]
+    paper["models"] = paper["models"][:3]
     study["evaluate"] = paper
     done = workflow(tmp_path / "run", study, "--dry-run", env={"HF_HUB_OFFLINE": "1"})
     assert jobs(done)["poison"] == 2 * len(paper["crops"]) * len(paper["models"])
