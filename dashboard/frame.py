@@ -5,6 +5,7 @@ from datetime import datetime
 import streamlit as st
 from data import files
 from data.files import Missing
+from show import section
 
 #: Files whose change makes a page new.
 WATCHED = ("metrics.parquet", "comparisons.parquet", "models.parquet", "poison-transfer.parquet")
@@ -16,8 +17,6 @@ def around(page) -> None:
     st.title(page.title, anchor=False)
     with st.sidebar:
         watch()
-    from show import section
-
     with section():
         page.run()
 

@@ -160,10 +160,11 @@ def names(models: Sequence[str], most: int = 3) -> str:
 CONTROLS = ("untrained CLIP", "raw pixels")
 
 
-def cloaks(found: pd.DataFrame, whole: pd.DataFrame) -> str:
+def cloaks(found: pd.DataFrame, whole: pd.DataFrame, transfer: pd.DataFrame | None = None) -> str:
     """Answer "does a cloak stop it?" for the model that finds most, from the poison numbers.
 
-    `whole`: protection by model and attack, `fraction` 0 without a cloak; `found`: all numbers.
+    `whole`: protection by model and attack, `fraction` 0 without a cloak; `found`: all numbers;
+    `transfer`: which attack was made on which model, and what it takes from the others.
     """
     able = whole[~whole.kind.isin(CONTROLS)]
     able = (able if len(able) else whole).dropna(subset=["value"])
@@ -189,8 +190,26 @@ def cloaks(found: pd.DataFrame, whole: pd.DataFrame) -> str:
     ]
     if weakest.attack != strongest.attack:
         said.append(f"With {words.plain(weakest.attack)}, the weakest: {_rate(weakest)}.")
-    saved = _saved(found, strongest)
-    return " ".join([*said, saved]).strip()
+    said.append(_saved(found, strongest))
+    said.append(_transferred(transfer, best.model, strongest.attack))
+    return " ".join(part for part in said if part)
+
+
+def _transferred(transfer: pd.DataFrame | None, model: str, attack: str) -> str:
+    """Say if an attack was made on the model it was tried on, and what it takes from others."""
+    if transfer is None:
+        return ""
+    mine = transfer[transfer.attack == attack]
+    said = []
+    if (mine.made_on & (mine.victim == model)).any():
+        said.append(
+            f"It was made on {words.plain(model)} itself, where it has it easiest: no measure of"
+            " what it does to a search engine that nobody knows."
+        )
+    for row in mine[mine.models > 1].itertuples():
+        lost = f"{100 * row.gain:+.1f} points {words.interval(row.ci_low, row.ci_high)}"
+        said.append(f"On {row.models} models that it was not made on: {words.plain(lost)}.")
+    return " ".join(said)
 
 
 def _helps(gain: pd.DataFrame) -> str:

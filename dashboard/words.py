@@ -95,6 +95,8 @@ PROTOCOLS = {
     "open_set": "Open set",
     "name": "Naming",
     "poison": "Poisoning",
+    "written": "Names written on pictures",
+    "index_poison": "Index poisoning",
 }
 
 #: Protocol, metric -> what it says, with {at} filled in.
@@ -188,6 +190,10 @@ THREATS = {
     "both": "both",
     "decoys": "everybody else's photographs in the index",
     "same-photo": "a copy of the very photograph",
+    "index-inserted": "entries near the person, under a false name",
+    "index-relabelled": "pictures of others, under the person's name",
+    "index-swapped": "names of two people, exchanged",
+    "written": "nothing: a name is written on the photograph",
 }
 
 #: How a person is told from others in the experiments with attacks.

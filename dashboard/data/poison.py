@@ -98,3 +98,13 @@ def beside_nothing(whole: pd.DataFrame) -> pd.DataFrame:
     """Return the numbers of all attacks after those without a cloak, which are the same for all."""
     nothing = whole[whole.fraction == 0].drop_duplicates("model").assign(attack="no cloak")
     return pd.concat([nothing, whole[whole.fraction > 0]], ignore_index=True)
+
+
+def transfer(dataset: str, crop: str) -> pd.DataFrame | None:
+    """Return what each attack takes from each model, and which it was made on; None if unknown."""
+    try:
+        table = across("transfer", dataset, crop)
+    except Missing:
+        return None
+    wanted = {"attack", "victim", "made_on", "models", "gain", "ci_low", "ci_high"}
+    return table if wanted <= set(table) else None

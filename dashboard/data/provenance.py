@@ -14,6 +14,10 @@ from data import numbers
 ASKED = ("number", "protocol", "metric", "at")
 
 
+#: Protocols of several variants at once -> the folder of their tables.
+ELSEWHERE = {"poison": "poison", "written": "poison/names"}
+
+
 def asked(address: Mapping[str, str]) -> dict[str, str]:
     """Return what an address asks for; nothing unless it names a record."""
     return {key: address.get(key, "") for key in ASKED} if address.get("number") else {}
@@ -48,8 +52,8 @@ def sentence(row: pd.Series) -> str:
 def command(row: pd.Series, record: Mapping[str, Any]) -> str:
     """Return the commands that make a number again: the code's commit, the job's output."""
     place = f"results/{row.dataset}/{row.crop}"
-    if row.protocol == "poison":
-        target = f"{place}/poison/{row.model}.parquet"
+    if row.protocol in ELSEWHERE:
+        target = f"{place}/{ELSEWHERE[row.protocol]}/{row.model}.parquet"
     else:
         target = f"{place}/{row.attack}/{row.model}/metrics/{row.protocol}.parquet"
     lines = []

@@ -1,6 +1,7 @@
 """Nearest pictures: from the index of a data set, or for what a user types or brings."""
 
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,7 @@ def _index(path: Path, version: files.Stamp) -> Any:
 def variants(dataset: str, crop: str, model: str) -> list[str]:
     """Return the sets of faces of which this model has vectors, the clean one first."""
     folder = files.place(dataset, crop)
-    found = [path.parents[1].name for path in folder.glob(f"*/{model}/img_emb")]
+    found = [path.parents[1].name for path in folder.glob(f"*/{escape(model)}/img_emb")]
     return sorted(found, key=lambda name: (name != CLEAN, name))
 
 

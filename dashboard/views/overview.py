@@ -30,7 +30,8 @@ with show.section("1. Is a bigger CLIP a better recogniser?"):
 with show.section("2. Does a cloak stop it?"):
     found = poison.measured(dataset, crop)
     whole = poison.whole(found)
-    st.markdown(sentences.cloaks(found, whole))
+    transfer = poison.transfer(dataset, crop)
+    st.markdown(sentences.cloaks(found, whole, transfer))
     table = poison.beside_nothing(whole)
     show.chart(
         charts.heat(table, "attack", "model", "cloak"),
