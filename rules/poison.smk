@@ -1,67 +1,16 @@
 """Experiments with attacks: who is still found, by one model, by several, and in words."""
 
+from facebench import poison_plan
+
 ATTACKS = EVALUATE["attacks"]
-VARIANTS = plan.poison_variants(config)
-WRITING = plan.writing_attacks(config)
+VARIANTS = poison_plan.variants(config)
+WRITING = poison_plan.writing_attacks(config)
+RECOGNISING = poison_plan.recognising(config)
+CONTROLS = poison_plan.controls(config)
 
-
-def files_of(variants, file):
-    """Return the path of a file of each of these variants, in their order."""
-    return collect(
-        "results/{dataset}/{crop}/{variant}/" + file, variant=variants, allow_missing=True
-    )
-
-
-def files_of_decoys(file):
-    """Return an input function: the path of a file of every data set of decoys."""
-
-    def paths(wildcards):
-        pattern = f"results/{{decoys}}/{{crop}}/clean/{file}"
-        return expand(pattern, decoys=decoys(wildcards), allow_missing=True)
-
-    return paths
-
-
-def first_faces_of_decoys(wildcards):
-    """Return the faces of every data set of decoys, in the first crop."""
-    pattern = "results/{decoys}/{crop}/clean/faces.parquet"
-    return expand(pattern, decoys=decoys(wildcards), crop=EVALUATE["crops"][0])
-
-
-def decoys(wildcards):
-    """Return the data sets whose people join a gallery: those of `poison.decoys`, less itself."""
-    return [name for name in config["poison"]["decoys"] if name != wildcards.dataset]
-
-
-def models_that_recognise():
-    """Return the models whose answer is worth telling: all but controls, or all if none is left."""
-    return [m for m in EVALUATE["models"] if m not in control_models()] or EVALUATE["models"]
-
-
-def invented_decoys(wildcards):
-    """Return whether all decoys are rendered faces."""
-    readers = {config["datasets"][name]["reader"] for name in decoys(wildcards)}
-    return readers == {"people"}
-
-
-def about_attacks():
-    """Return the kind and the surrogates of every attack of the study."""
-    return {
-        name: {key: config["attacks"][name].get(key, []) for key in ("kind", "surrogates")}
-        for name in ATTACKS
-    }
-
-
-def poison_results():
-    """Return what a study with attacks makes besides the tables of every study."""
-    kinds = ["effects", "transfer", "groups", "votes"] if ATTACKS else []
-    return expand("results/poison-{kind}.parquet", kind=kinds) + plan.answers(config)
-
-
-def control_models():
-    """Return the models of the study that recognise nobody: raw pixels and random weights."""
-    families = {name: config["models"][name]["family"] for name in EVALUATE["models"]}
-    return [name for name, family in families.items() if family in ("pixels", "random")]
+poison_results = partial(poison_plan.results, config)
+decoys = partial(poison_plan.decoys, config)
+decoy_files = partial(poison_plan.decoy_files, config)
 
 
 rule poison:
@@ -71,12 +20,12 @@ rule poison:
         faces="results/{dataset}/{crop}/clean/faces.parquet",
         embeddings="results/{dataset}/{crop}/clean/{model}/img_emb/img_emb_0000.npy",
         metadata="results/{dataset}/{crop}/clean/{model}/metadata/metadata_0000.parquet",
-        variant_faces=files_of(VARIANTS, "faces.parquet"),
-        variant_embeddings=files_of(VARIANTS, "{model}/img_emb/img_emb_0000.npy"),
-        variant_metadata=files_of(VARIANTS, "{model}/metadata/metadata_0000.parquet"),
-        decoy_faces=files_of_decoys("faces.parquet"),
-        decoy_embeddings=files_of_decoys("{model}/img_emb/img_emb_0000.npy"),
-        decoy_metadata=files_of_decoys("{model}/metadata/metadata_0000.parquet"),
+        variant_faces=poison_plan.files(VARIANTS, "faces.parquet"),
+        variant_embeddings=poison_plan.files(VARIANTS, "{model}/img_emb/img_emb_0000.npy"),
+        variant_metadata=poison_plan.files(VARIANTS, "{model}/metadata/metadata_0000.parquet"),
+        decoy_faces=partial(decoy_files, "faces.parquet"),
+        decoy_embeddings=partial(decoy_files, "{model}/img_emb/img_emb_0000.npy"),
+        decoy_metadata=partial(decoy_files, "{model}/metadata/metadata_0000.parquet"),
     output:
         metrics="results/{dataset}/{crop}/poison/{model}.parquet",
         outcomes="results/{dataset}/{crop}/poison/{model}-outcomes.parquet",
@@ -108,9 +57,9 @@ rule written:
         faces="results/{dataset}/{crop}/clean/faces.parquet",
         embeddings="results/{dataset}/{crop}/clean/{model}/img_emb/img_emb_0000.npy",
         metadata="results/{dataset}/{crop}/clean/{model}/metadata/metadata_0000.parquet",
-        variant_faces=files_of(WRITING, "faces.parquet"),
-        variant_embeddings=files_of(WRITING, "{model}/img_emb/img_emb_0000.npy"),
-        variant_metadata=files_of(WRITING, "{model}/metadata/metadata_0000.parquet"),
+        variant_faces=poison_plan.files(WRITING, "faces.parquet"),
+        variant_embeddings=poison_plan.files(WRITING, "{model}/img_emb/img_emb_0000.npy"),
+        variant_metadata=poison_plan.files(WRITING, "{model}/metadata/metadata_0000.parquet"),
         names="results/{dataset}/names/{model}.npz",
     output:
         metrics="results/{dataset}/{crop}/poison/names/{model}.parquet",
@@ -184,8 +133,8 @@ rule poison_across:
     params:
         code=library("poison_across.py"),
         models=EVALUATE["models"],
-        attacks=about_attacks(),
-        controls=control_models(),
+        attacks=poison_plan.attacks(config),
+        controls=CONTROLS,
         vote="vote" in config["poison"]["defences"],
         statistics=config["statistics"],
     script:
@@ -195,10 +144,10 @@ rule poison_across:
 rule collect_poison:
     """The tables over several models, of all data sets and crops in one each."""
     input:
-        effects=plan.across_tables(config, "effects"),
-        transfer=plan.across_tables(config, "transfer"),
-        groups=plan.across_tables(config, "groups"),
-        votes=plan.across_tables(config, "votes"),
+        effects=poison_plan.across_tables(config, "effects"),
+        transfer=poison_plan.across_tables(config, "transfer"),
+        groups=poison_plan.across_tables(config, "groups"),
+        votes=poison_plan.across_tables(config, "votes"),
     output:
         effects="results/poison-effects.parquet",
         transfer="results/poison-transfer.parquet",
@@ -224,7 +173,7 @@ rule my_cloaks:
         outcomes=collect(
             "results/{dataset}/{crop}/poison/{model}-outcomes.parquet",
             crop=EVALUATE["crops"],
-            model=models_that_recognise(),
+            model=RECOGNISING,
             allow_missing=True,
         ),
         attacked=collect(
@@ -233,7 +182,7 @@ rule my_cloaks:
             attack=ATTACKS,
             allow_missing=True,
         ),
-        decoys=first_faces_of_decoys,
+        decoys=partial(poison_plan.decoy_faces, config),
     output:
         text=report("results/{dataset}/my-cloaks.md", category="Results"),
         table="results/{dataset}/my-cloaks.parquet",
@@ -247,9 +196,9 @@ rule my_cloaks:
     params:
         code=library("my_cloaks.py"),
         crops=EVALUATE["crops"],
-        models=models_that_recognise(),
+        models=RECOGNISING,
         attacks=ATTACKS,
         decoys=decoys,
-        invented=invented_decoys,
+        invented=partial(poison_plan.invented_decoys, config),
     script:
         "../scripts/my_cloaks.py"

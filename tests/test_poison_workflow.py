@@ -1,5 +1,7 @@
 """The experiments with attacks as their users run them: a small one, and the plan of large ones."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -101,3 +103,11 @@ def test_decoys_that_do_not_exist_are_told_before_anything_runs(tmp_path):
     study = {**STUDY, "poison": {"decoys": ["nobody"]}}
     done = workflow(tmp_path, study, "--dry-run", check=False)
     assert "poison.decoys names 'nobody'" in done.stdout + done.stderr
+
+
+def test_the_jobs_of_the_experiments_never_import_torch():
+    names = "collect_poison, index_poison, my_cloaks, poison, poison_across, written"
+    code = f"import sys; from scripts import {names}; print('torch' in sys.modules)"
+    env = {"PYTHONPATH": f"{ROOT}:{ROOT / 'scripts'}", "PATH": ""}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env)
+    assert done.stdout.strip() == "False", done.stderr

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from facebench import poison_plan
 from facebench.errors import UserError
 from facebench.models import reads_text
-from facebench.protocols.poison import cells
 
 Config = Mapping[str, Any]
 
@@ -35,20 +35,32 @@ def protocols(config: Config, dataset: str, model: str) -> list[str]:
     """Return the chosen protocols that this data set and this model can serve, in their order."""
     data, spec = config["datasets"][dataset], config["models"][model]
     served = {"view2": has_pairs(data), "name": has_names(data) and reads_text(spec)}
-    return [name for name in config["evaluate"]["protocols"] if served.get(name, True)]
+    return [name for name in chosen(config, dataset, "protocols") if served.get(name, True)]
+
+
+def chosen(config: Config, dataset: str, what: str) -> list[str]:
+    """Return the crops, or protocols, of a study that are for this data set.
+
+    >>> study = {"evaluate": {"crops": ["tight", "full"], "only": {"b": {"crops": ["full"]}}}}
+    >>> chosen(study, "a", "crops"), chosen(study, "b", "crops")
+    (['tight', 'full'], ['full'])
+    """
+    every: list[str] = config["evaluate"][what]
+    only = config["evaluate"].get("only", {}).get(dataset, {}).get(what, every)
+    return [name for name in every if name in only]
 
 
 def left_out(config: Config) -> list[str]:
     """Return a sentence on every chosen protocol that a data set or a model can't serve."""
-    chosen, sentences = config["evaluate"], []
-    for dataset in chosen["datasets"]:
-        spec = config["datasets"][dataset]
-        if "view2" in chosen["protocols"] and not has_pairs(spec):
+    study, sentences = config["evaluate"], []
+    for dataset in study["datasets"]:
+        spec, wanted = config["datasets"][dataset], chosen(config, dataset, "protocols")
+        if "view2" in wanted and not has_pairs(spec):
             sentences.append(f"view2 needs a list of pairs, which {dataset} has not.")
-        if "name" in chosen["protocols"] and not has_names(spec):
+        if "name" in wanted and not has_names(spec):
             sentences.append(f"name needs the people's names, which {dataset} has not.")
-    silent = [model for model in chosen["models"] if not reads_text(config["models"][model])]
-    if "name" in chosen["protocols"] and silent:
+    silent = [model for model in study["models"] if not reads_text(config["models"][model])]
+    if "name" in study["protocols"] and silent:
         sentences.append(f"name needs a model that reads text, unlike {', '.join(silent)}.")
     return sentences
 
@@ -72,9 +84,8 @@ def something_to_measure(config: Config) -> None:
 
 def folders(config: Config) -> Iterator[tuple[str, str]]:
     """Yield (data set, folder of results) of every set of faces that is evaluated."""
-    chosen = config["evaluate"]
-    for dataset in chosen["datasets"]:
-        for crop in chosen["crops"]:
+    for dataset in config["evaluate"]["datasets"]:
+        for crop in chosen(config, dataset, "crops"):
             yield dataset, f"results/{dataset}/{crop}/clean"
 
 
@@ -86,61 +97,16 @@ def metric_tables(config: Config) -> list[str]:
         for model in config["evaluate"]["models"]
         for protocol in protocols(config, dataset, model)
     ]
-    return clean + poison_tables(config, "{model}") + written_tables(config)
-
-
-def poison_folders(config: Config) -> list[tuple[str, str]]:
-    """Return (data set, folder) of the experiments with attacks; none without an attack."""
-    chosen = config["evaluate"]
-    if not chosen.get("attacks"):
-        return []
-    return [
-        (dataset, f"results/{dataset}/{crop}/poison")
-        for dataset in chosen["datasets"]
-        for crop in chosen["crops"]
-    ]
-
-
-def poison_tables(config: Config, name: str) -> list[str]:
-    """Return the paths of the tables `name` of the experiments, for every model in its {model}."""
-    return [
-        f"{folder}/{name.format(model=model)}.parquet"
-        for _, folder in poison_folders(config)
-        for model in config["evaluate"]["models"]
-    ]
-
-
-def across_tables(config: Config, kind: str) -> list[str]:
-    """Return the paths of the tables over several models: effects, transfer, groups or votes."""
-    return [f"{folder}/across/{kind}.parquet" for _, folder in poison_folders(config)]
-
-
-def answers(config: Config) -> list[str]:
-    """Return the paths of the answers in words that are asked for."""
-    wanted = config.get("poison", {}).get("answers", [])
-    datasets = dict.fromkeys(dataset for dataset, _ in poison_folders(config))
-    return [f"results/{dataset}/my-cloaks.md" for dataset in datasets if dataset in wanted]
-
-
-def poison_variants(config: Config) -> list[str]:
-    """Return the variants, besides the clean one, that the experiments are made from."""
-    chosen = config["evaluate"]
-    return cells.variants(config["poison"], chosen["attacks"], chosen["reencodings"])
-
-
-def writing_attacks(config: Config) -> list[str]:
-    """Return the chosen attacks that write on pictures, whose names models may read."""
-    attacks = config["evaluate"].get("attacks", [])
-    return [name for name in attacks if config["attacks"][name]["kind"] == "typographic"]
+    return clean + poison_plan.tables(config, "{model}") + written_tables(config)
 
 
 def written_tables(config: Config) -> list[str]:
     """Return the paths of the tables of naming under attacks that write on pictures."""
-    if not writing_attacks(config):
+    if not poison_plan.writing_attacks(config):
         return []
     return [
         f"{folder}/names/{model}.parquet"
-        for dataset, folder in poison_folders(config)
+        for dataset, folder in poison_plan.folders(config)
         for model in config["evaluate"]["models"]
         if has_names(config["datasets"][dataset]) and reads_text(config["models"][model])
     ]
