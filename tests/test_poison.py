@@ -240,6 +240,7 @@ def test_only_what_is_asked_for_is_computed():
     ]  # fmt: skip
     assert variants(options, ["a"], ["jpeg"]) == ["clean+jpeg", "a", "a+jpeg"]
     assert variants({**options, "reencoded": []}, ["a"], ["jpeg"]) == ["a"]
+    assert variants({**options, "shares": [0]}, ["a"], []) == ["a"]
     some = {**options, "reencoded_attacks": ["a"]}
     assert variants(some, ["a", "b"], ["jpeg"]) == ["clean+jpeg", "a", "a+jpeg", "b"]
 

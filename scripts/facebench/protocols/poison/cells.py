@@ -103,5 +103,6 @@ def variants(
             yield cell.plain
             if cell.share > 0:
                 yield cell.poisoned
+        yield from attacks  # which say whom they protect, also where nothing is poisoned
 
     return [name for name in dict.fromkeys(needed()) if name != CLEAN]
