@@ -126,9 +126,8 @@ def server_side():
         found = numbers.metrics(dataset=DATASET, crop="full", **numbers.CLEAN)
         known = numbers.distinct("dataset")
         spent = 1000 * (time.process_time() - start)
-        print(
-            f"reading, {turn}: {spent:.0f} ms of a processor ({len(found)} rows, {len(known)} data sets)"
-        )
+        counts = f"{len(found)} rows, {len(known)} data sets"
+        print(f"reading, {turn}: {spent:.0f} ms of a processor ({counts})")
 
 
 def main(numbers=1_000_000, pictures=200_000):

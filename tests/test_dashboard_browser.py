@@ -65,7 +65,7 @@ def address(tmp_path_factory):
 def page(browser):
     """A window of the browser; at the end no page of it has failed."""
     window = browser.new_page(viewport={"width": 1280, "height": 900})
-    window.set_default_timeout(60_000)
+    window.set_default_timeout(240_000)  # a busy machine loads a model slowly
     said = []
     window.on("console", lambda message: said.append(message) if message.type == "error" else None)
     window.on("pageerror", lambda error: said.append(error))
