@@ -148,3 +148,17 @@ def test_the_words_name_controls_beside_each_effect(models):
     assert "from 100.0 % found to 0.0 % (beyond chance); noise leaves 100.0 %." in said[0]
     assert "2 of 2 models that it was not made on" in said[1]
     assert poison_words.sentences(poison_words.NOTHING, metrics) == []
+
+
+def test_an_attack_that_protects_other_people_is_compared_with_these(models):
+    few = models["b"].query("attack == 'cloak' and identity < 'p10'").assign(nearest=1)
+    many = models["b"].query("attack == 'noise'")
+    table = transfer({"b": pd.concat([few, many])}, ATTACKS, [], 0.95)
+    _, lines = poison_words.table(
+        table, pd.DataFrame(columns=["protocol", "attack", "metric", "reencode"])
+    )
+    assert [line[1] for line in lines] == ["100.0 %", "50.0 % of 50.0 %", "100.0 %"]
+    table = table.assign(dataset="toy", crop="tight")
+    empty = {"dataset": "toy", "crop": "tight", "protocol": "poison", "attack": "cloak"}
+    said = poison_words.sentences(table, pd.DataFrame([{**empty, "metric": "share", "value": 1.0}]))
+    assert said[0].endswith("all of them find as many with it as without it, or more.")

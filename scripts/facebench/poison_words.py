@@ -21,7 +21,8 @@ POISONED = {
 }
 
 LEGEND = """Share of searches that still find the person, mean over people. `*`: beyond chance
-(p < 0.05, corrected for the number of models and attacks). `=`: the attack was made on this model,
+(p < 0.05, corrected for the number of models and attacks). `of`: of an attack that protects other
+people, what is found of these without it. `=`: the attack was made on this model,
 which flatters it; `other models`: the change in points for all others, less those that recognise
 nobody. `changed`: visible change (DSSIM). `failed`: pictures that could not be cloaked or came out
 unchanged; they count. docs/poison.md says how all of this is measured.
@@ -45,14 +46,15 @@ def table(transfer: pd.DataFrame, metrics: pd.DataFrame) -> tuple[list[str], lis
     single = transfer[transfer["models"] == 1]
     models = list(dict.fromkeys(single["victim"]))
     head = ["attack", *models, "other models", "changed", "failed"]
-    lines = [["none", *(before(single, model) for model in models), "", "", ""]]
+    clean = {model: before(single, model) for model in models}
+    lines = [["none", *(f"{100 * clean[model]:.1f} %" for model in models), "", "", ""]]
     for attack in ordered(transfer):
         part = transfer[transfer["attack"] == attack]
         made = part["surrogates"].iloc[0]
         cells = []
         for model in models:
             row = part[part["victim"] == model]
-            cells.append(cell(row.iloc[0]) if len(row) else "-")
+            cells.append(cell(row.iloc[0], clean[model]) if len(row) else "-")
         mean = part[part["models"] > 1]
         one = part[(part["models"] == 1) & ~part["made_on"] & ~part["control"]]
         others = mean if len(mean) else one
@@ -68,19 +70,25 @@ def ordered(transfer: pd.DataFrame) -> list[str]:
     return sorted(kinds.index, key=lambda name: kinds[name] in CONTROLS)
 
 
-def before(single: pd.DataFrame, model: str) -> str:
-    """Return how often a model finds people without a cloak."""
-    return f"{100 * single[single['victim'] == model]['found_clean'].iloc[0]:.1f} %"
+def before(single: pd.DataFrame, model: str) -> float:
+    """Return how often a model finds people without a cloak: those whom most attacks protect."""
+    rows = single[single["victim"] == model]
+    most = rows["n_identities"] == rows["n_identities"].mode().iloc[0]
+    return float(rows[most]["found_clean"].iloc[0])
 
 
-def cell(row: pd.Series) -> str:
+def cell(row: pd.Series, clean: float) -> str:
     """Return how often people are still found, with its marks.
 
-    >>> cell(pd.Series({"found": 0.05, "p_corrected": 0.001, "made_on": True}))
-    '5.0 % *='
+    `clean`: how often they are without a cloak; an attack that protects other people says so.
+
+    >>> row = pd.Series({"found": 0.05, "found_clean": 0.5, "p_corrected": 0.01, "made_on": True})
+    >>> cell(row, 0.5), cell(row, 0.6)
+    ('5.0 % *=', '5.0 % of 50.0 % *=')
     """
+    of = "" if abs(row["found_clean"] - clean) < 5e-4 else f" of {100 * row['found_clean']:.1f} %"
     marks = ("*" if row["p_corrected"] < 0.05 else "") + ("=" if row["made_on"] else "")
-    return f"{100 * row['found']:.1f} %" + (f" {marks}" if marks else "")
+    return f"{100 * row['found']:.1f} %{of}" + (f" {marks}" if marks else "")
 
 
 def change(row: pd.Series) -> str:
@@ -139,9 +147,15 @@ def told(subject: str, rows: pd.DataFrame, controls: pd.DataFrame) -> Iterator[s
         return
     stopped = others[(others["p_corrected"] < 0.05) & (others["gain"] > 0)]
     worst = others.sort_values("gain").iloc[-1]
-    yield (
+    start = (
         f"{subject} protects beyond chance against {len(stopped)} of {len(others)} models that it "
-        f"was not made on; most against {worst['victim']}, which finds "
+        "was not made on"
+    )
+    if not worst["gain"] > 0:
+        yield f"{start}; all of them find as many with it as without it, or more."
+        return
+    yield (
+        f"{start}; most against {worst['victim']}, which finds "
         f"{100 * worst['found_clean']:.1f} % without it and {100 * worst['found']:.1f} % with it"
         f"{beside(controls, worst['victim'])}."
     )
