@@ -14,7 +14,7 @@ from facebench.protocols.poison.across import (
     votes,
 )
 from facebench.protocols.poison.breakdown import breakdown
-from facebench.tables import read_table
+from facebench.tables import METRIC_COLUMNS, read_table
 from scripts import collect_poison, poison_across
 
 STATISTICS = {"draws": 200, "confidence": 0.95, "seed": 0}
@@ -154,11 +154,9 @@ def test_an_attack_that_protects_other_people_is_compared_with_these(models):
     few = models["b"].query("attack == 'cloak' and identity < 'p10'").assign(nearest=1)
     many = models["b"].query("attack == 'noise'")
     table = transfer({"b": pd.concat([few, many])}, ATTACKS, [], 0.95)
-    _, lines = poison_words.table(
-        table, pd.DataFrame(columns=["protocol", "attack", "metric", "reencode"])
-    )
+    _, lines = poison_words.table(table, pd.DataFrame(columns=METRIC_COLUMNS))
     assert [line[1] for line in lines] == ["100.0 %", "50.0 % of 50.0 %", "100.0 %"]
     table = table.assign(dataset="toy", crop="tight")
-    empty = {"dataset": "toy", "crop": "tight", "protocol": "poison", "attack": "cloak"}
-    said = poison_words.sentences(table, pd.DataFrame([{**empty, "metric": "share", "value": 1.0}]))
+    one = dict.fromkeys(METRIC_COLUMNS, "") | {"dataset": "toy", "crop": "tight"}
+    said = poison_words.sentences(table, pd.DataFrame([one]))
     assert said[0].endswith("all of them find as many with it as without it, or more.")

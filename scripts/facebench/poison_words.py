@@ -71,10 +71,9 @@ def ordered(transfer: pd.DataFrame) -> list[str]:
 
 
 def before(single: pd.DataFrame, model: str) -> float:
-    """Return how often a model finds people without a cloak: those whom most attacks protect."""
-    rows = single[single["victim"] == model]
-    most = rows["n_identities"] == rows["n_identities"].mode().iloc[0]
-    return float(rows[most]["found_clean"].iloc[0])
+    """Return how often a model finds people without a cloak: the most that an attack protects."""
+    rows = single[single["victim"] == model].sort_values("n_identities", kind="stable")
+    return float(rows["found_clean"].iloc[-1])
 
 
 def cell(row: pd.Series, clean: float) -> str:
