@@ -183,6 +183,15 @@ def test_noise_changes_every_value_by_its_size(faces, linf):
         assert abs((change > 0).mean() - 0.5) < 0.2
 
 
+def test_noise_of_a_smaller_square_spares_values(faces):
+    subjects = subjects_in(faces)
+    results = controls.noise(subjects, setting_of(faces), 8, 6.0)
+    for subject, result in zip(subjects, results, strict=True):
+        change = np.abs(result.pixels.astype(int) - subject.pixels)
+        assert set(np.unique(change)) == {0, 8}
+        assert budget.l2(subject.pixels, result.pixels) == pytest.approx(6, rel=0.03)
+
+
 @pytest.mark.parametrize(("size", "off"), [(2.0, 0.1), (8.0, 0.02), (20.0, 0.02)])
 def test_blur_reaches_the_size_that_is_asked_for(faces, size, off):
     subjects = subjects_in(faces)

@@ -10,12 +10,16 @@ from facebench.attacks.chance import chance
 from facebench.attacks.setting import Attacked, Setting, Subject
 
 
-def noise(subjects: Sequence[Subject], setting: Setting, linf: int) -> list[Attacked]:
+def noise(
+    subjects: Sequence[Subject], setting: Setting, linf: int, l2: float | None = None
+) -> list[Attacked]:
     """Add `linf` or take it away, at random for every value: the largest noise of its L-infinity.
 
-    Values that would leave 0 to 255 go the other way, so that no pixel is spared.
+    With a root mean square `l2`, only for a share (l2 / linf)^2 of the values, drawn at random.
+    Values that would leave 0 to 255 go the other way, so that none is spared.
     """
-    return [Attacked(_noisy(subject, setting.seed, linf)) for subject in subjects]
+    share = 1.0 if l2 is None else min(1.0, (l2 / linf) ** 2)
+    return [Attacked(_noisy(subject, setting.seed, linf, share)) for subject in subjects]
 
 
 def blur(
@@ -31,9 +35,11 @@ def blur(
     return [_blurred_by(subject.pixels, l2) for subject in subjects]
 
 
-def _noisy(subject: Subject, seed: int, linf: int) -> np.ndarray:
+def _noisy(subject: Subject, seed: int, linf: int, share: float) -> np.ndarray:
     pixels = subject.pixels.astype(np.int16)
-    signs = chance(seed, "noise", subject.image_id).integers(0, 2, pixels.shape) * 2 - 1
+    rng = chance(seed, "noise", subject.image_id)
+    signs = rng.integers(0, 2, pixels.shape) * 2 - 1
+    signs *= rng.random(pixels.shape) < share
     noisy = pixels + signs * linf
     outside = (noisy < 0) | (noisy > 255)
     return np.where(outside, pixels - signs * linf, noisy).clip(0, 255).astype(np.uint8)

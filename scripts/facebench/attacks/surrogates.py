@@ -34,7 +34,10 @@ class Surrogate:
         from torch.nn.functional import normalize
 
         pixels = torch.stack([fitted(picture, self.preprocess) for picture in pictures])
-        return normalize(self.forward(standard(pixels, self.preprocess)).float(), dim=-1)
+        pixels = standard(pixels, self.preprocess)
+        # Convolutions and their gradients take a quarter less time in this order of memory.
+        pixels = pixels.contiguous(memory_format=torch.channels_last)
+        return normalize(self.forward(pixels).float(), dim=-1)
 
 
 def open_surrogate(
