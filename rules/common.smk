@@ -13,7 +13,7 @@ sys.path.insert(0, f"{workflow.basedir}/scripts")
 from facebench.config import checked
 from facebench.errors import UserError
 from facebench.models import arguments, missing_weights, state
-from facebench.plan import something_to_measure
+from facebench.plan import folders, something_to_measure
 from facebench.records import file_sha256
 from facebench.sources import (
     ORIGIN_KEYS,
@@ -137,11 +137,7 @@ def datasets_read_by(*readers):
 
 def contact_sheets():
     """Return the contact sheets of the study: one for every data set and crop."""
-    return expand(
-        "results/{dataset}/{crop}/clean/contact-sheet.jpg",
-        dataset=EVALUATE["datasets"],
-        crop=EVALUATE["crops"],
-    )
+    return [f"{folder}/contact-sheet.jpg" for _, folder in folders(config)]
 
 
 def what_to_load(wildcards):

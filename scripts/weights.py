@@ -44,11 +44,11 @@ def describe(model: str, spec: Spec) -> dict[str, Any]:
         "family": spec["family"],
         "spec": {"family": spec["family"], **own},
         "files": {what: str(path.absolute()) for what, path in found.files.items()},
-        # `path` is where, not what; the sha256 says what.
+        # `path` is where, not what; the sha256 says what, where there are weights.
         "record": {
             "model": model,
             "family": spec["family"],
-            **{key: value for key, value in own.items() if key != "path"},
+            **{k: v for k, v in own.items() if k != "path" or weights is None},
             **pin,
             "weights_sha256": sha256,
             "parameters": total,

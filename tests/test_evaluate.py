@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from threadpoolctl import threadpool_limits
 
-from facebench import plan
+from facebench import plan, poison_plan
 from facebench.errors import UserError
 from facebench.evaluation import load
 from facebench.faces import write_faces
@@ -395,6 +395,18 @@ def test_the_plan_leaves_out_what_cannot_be_served():
     ]
     assert ("name", "clip") in plan.compared(CONFIG, "lfw")
     assert ("name", "dlib") not in plan.compared(CONFIG, "lfw")
+
+
+def test_a_data_set_can_take_part_in_less_than_the_others():
+    only = {"lfw": {"crops": ["full"], "protocols": ["name"], "attacks": False}}
+    study = {**CONFIG["evaluate"], "crops": ["tight", "full"], "attacks": ["noise"], "only": only}
+    config = {**CONFIG, "evaluate": study, "attacks": {"noise": {"kind": "noise"}}}
+    of_lfw = [path for path in plan.metric_tables(config) if path.startswith("results/lfw/")]
+    assert of_lfw == ["results/lfw/full/clean/clip/metrics/name.parquet"]
+    assert [folder for _, folder in plan.folders(config)] == [
+        "results/lfw/full/clean", "results/mine/tight/clean", "results/mine/full/clean",
+    ]  # fmt: skip
+    assert {dataset for dataset, _ in poison_plan.folders(config)} == {"mine"}
 
 
 def test_protocol_jobs_never_import_torch():

@@ -1,5 +1,6 @@
 """Models: the families, what they refuse, and the registry of the default configuration."""
 
+import json
 import os
 import pickle
 import shutil
@@ -280,6 +281,23 @@ def test_random_weights_come_from_the_seed():
     assert np.array_equal(first, again)
     assert not np.allclose(first, other, atol=0.01)
     np.testing.assert_allclose(np.linalg.norm(first, axis=1), 1, atol=1e-6)
+
+
+def test_random_weights_of_a_folder_are_those_of_its_architecture(tmp_path):
+    import open_clip
+
+    cfg = open_clip.get_model_config("RN50")
+    cfg["vision_cfg"] = {"image_size": 32, "layers": [1, 1, 1, 1], "width": 8, "head_width": 64}
+    cfg["text_cfg"] = {"context_length": 8, "vocab_size": 99, "width": 32, "heads": 2, "layers": 1}
+    config = {"model_cfg": cfg, "preprocess_cfg": {"interpolation": "bicubic"}}
+    (tmp_path / "open_clip_config.json").write_text(json.dumps(config))
+    spec = {"family": "random", "path": str(tmp_path)}
+    facts = weights.describe("control", spec)
+    assert facts["parameters_m"] < 1 and facts["record"]["path"] == str(tmp_path)
+    assert load(spec, device="cpu").encode(pictures(2, (32, 32))).shape == (2, cfg["embed_dim"])
+    for wrong in ({}, {"path": str(tmp_path / "none")}, {"path": str(tmp_path), "arch": "RN50"}):
+        with pytest.raises(UserError):
+            load({"family": "random", **wrong}, device="cpu")
 
 
 def test_pixels_are_grey_unit_rows_without_their_mean():

@@ -2,18 +2,41 @@
 
 from typing import Any
 
+from facebench.errors import UserError
 from facebench.models import openclip_family
 from facebench.models.encoder import Encoder
+from facebench.models.hub import local
 
 
 def load(
-    arch: str, seed: int = 0, device: str = "auto", precision: str = "auto", **_: Any
+    arch: str | None = None,
+    path: str | None = None,
+    seed: int = 0,
+    device: str = "auto",
+    precision: str = "auto",
+    **_: Any,
 ) -> Encoder:
     """Return the encoder; the same seed gives the same weights under the same version of torch."""
-    network = openclip_family.build(arch, seed=seed)
-    return openclip_family.encoder(network, arch, device, precision)
+    name = name_of(arch, path)
+    network = openclip_family.build(name, seed=seed)
+    return openclip_family.encoder(network, name, device, precision)
 
 
-def parameters(arch: str, **_: Any) -> tuple[int, int]:
+def name_of(arch: str | None, path: str | None) -> str:
+    """Return open_clip's name for an architecture, or for the one that a folder describes.
+
+    Raises `UserError` unless one of both is given.
+    """
+    if (arch is None) == (path is None):
+        raise UserError("A model of family random needs either `arch` or `path`.")
+    if path is None:
+        return str(arch)
+    folder = local(path)
+    if not (folder / openclip_family.CONFIG[0]).exists():
+        raise UserError(f"There is no {openclip_family.CONFIG[0]} in {folder}.")
+    return f"local-dir:{folder}"
+
+
+def parameters(arch: str | None = None, path: str | None = None, **_: Any) -> tuple[int, int]:
     """Return the number of parameters of the model and of its image tower."""
-    return openclip_family.parameters(arch=arch)
+    return openclip_family.parameters(arch=name_of(arch, path))

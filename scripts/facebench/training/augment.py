@@ -1,7 +1,7 @@
-"""From pictures in memory to a batch: cut between the face's box and the whole picture, changed.
+"""From pictures in memory to a batch: the face's square, now and then more of the picture.
 
-What a searcher does to a photograph, the models see in training: crops of every size, mirrored,
-other colours, something in front of the face.
+Measured: with every cut shifted, scaled, mirrored and coloured at random, models learned far more
+slowly. At a small budget of pictures, those that are rendered vary enough.
 """
 
 from typing import TYPE_CHECKING
@@ -9,8 +9,21 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import torch
 
-#: Share of batches' pictures cut close about the face; the rest lie between that and the picture.
-TIGHT = 0.4
+#: Share of pictures cut as the crop `tight` does; the rest lie between that and the whole picture.
+TIGHT = 0.85
+
+
+def squares(boxes: "torch.Tensor", side: int) -> "torch.Tensor":
+    """Return the square about each box (n, 4), moved into the picture of `side` pixels: (n, 4).
+
+    But for the moving it is the frame of the crop `tight`: see `facebench.geometry.box_frame`.
+    """
+    import torch
+
+    length = (boxes[:, 2:] - boxes[:, :2]).amax(dim=1, keepdim=True).round().clamp(max=side)
+    corner = ((boxes[:, :2] + boxes[:, 2:] - length) / 2).round()
+    corner = torch.minimum(corner.clamp(min=0), side - length)
+    return torch.cat([corner, corner + length], dim=1)
 
 
 def frames(boxes: "torch.Tensor", side: int, chance: "torch.Generator") -> "torch.Tensor":
@@ -20,21 +33,9 @@ def frames(boxes: "torch.Tensor", side: int, chance: "torch.Generator") -> "torc
     """
     import torch
 
-    n = len(boxes)
-
-    def uniform(low: float, high: float) -> "torch.Tensor":
-        return torch.rand(n, generator=chance) * (high - low) + low
-
-    face = (boxes[:, 2:] - boxes[:, :2]).amax(dim=1)
-    whole = torch.where(uniform(0, 1) < TIGHT, 0.0, uniform(0, 1))
-    length = (face + whole * (side - face)) * uniform(0.92, 1.12)
-    length = length.clamp(max=side)
-    shift = 0.06 * length[:, None] * torch.stack([uniform(-1, 1), uniform(-1, 1)], dim=1)
-    middle = (boxes[:, :2] + boxes[:, 2:]) / 2
-    middle = middle + whole[:, None] * (side / 2 - middle) + shift
-    half = length[:, None] / 2
-    middle = middle.clamp(min=half, max=side - half)
-    return torch.cat([middle - half, middle + half], dim=1)
+    whole = torch.rand(len(boxes), 1, generator=chance)
+    whole = torch.where(torch.rand(len(boxes), 1, generator=chance) < TIGHT, 0.0, whole)
+    return torch.lerp(squares(boxes, side), torch.tensor([0.0, 0, side, side]), whole)
 
 
 def cut(pixels: "torch.Tensor", squares: "torch.Tensor", size: int) -> "torch.Tensor":
@@ -47,37 +48,3 @@ def cut(pixels: "torch.Tensor", squares: "torch.Tensor", size: int) -> "torch.Te
         pixels.float().div_(255), torch.cat([rows, squares], dim=1), size, sampling_ratio=2,
         aligned=True,
     )  # fmt: skip
-
-
-def disturb(pictures: "torch.Tensor", chance: "torch.Generator") -> "torch.Tensor":
-    """Return pictures (n, 3, h, w) in 0-1 mirrored, in other colours, some with a patch on it."""
-    import torch
-
-    n, _, height, width = pictures.shape
-
-    def uniform(low: float, high: float, *shape: int) -> "torch.Tensor":
-        return torch.rand(n, *(shape or (1, 1, 1)), generator=chance) * (high - low) + low
-
-    mirrored = uniform(0, 1) < 0.5
-    pictures = torch.where(mirrored, pictures.flip(3), pictures)
-    pictures *= uniform(0.85, 1.15, 3, 1, 1) * uniform(0.7, 1.3)
-    pictures += uniform(-0.1, 0.1)
-    grey = pictures.mean(dim=1, keepdim=True)
-    colour = torch.where(uniform(0, 1) < 0.1, 0.0, uniform(0.7, 1.3))
-    pictures = torch.lerp(grey.expand_as(pictures), pictures, colour)
-    patch = covered(n, height, width, chance)
-    return torch.where(patch, uniform(0, 1, 3, 1, 1), pictures).clamp_(0, 1)
-
-
-def covered(n: int, height: int, width: int, chance: "torch.Generator") -> "torch.Tensor":
-    """Return a mask (n, 1, height, width): a rectangle in a quarter of the pictures."""
-    import torch
-
-    def spans(length: int) -> "torch.Tensor":
-        middle = torch.rand(n, 1, generator=chance) * length
-        half = (0.05 + 0.15 * torch.rand(n, 1, generator=chance)) * length
-        return (torch.arange(length)[None] - middle).abs() < half
-
-    tall, wide = spans(height), spans(width)
-    some = torch.rand(n, 1, 1, generator=chance) < 0.25
-    return (some & tall[:, :, None] & wide[:, None, :])[:, None]

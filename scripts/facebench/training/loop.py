@@ -12,15 +12,12 @@ from facebench.logs import LOG, Progress
 from facebench.models.device import learns_in_bfloat16
 from facebench.preprocess import normalise
 from facebench.training.album import Album
-from facebench.training.augment import cut, disturb, frames
+from facebench.training.augment import cut, frames
 from facebench.training.checkpoint import Checkpoint
 from facebench.training.objectives import Objective
 
 if TYPE_CHECKING:
     import torch
-
-#: Largest norm of a step's gradient.
-CLIP = 1.0
 
 
 @dataclass(frozen=True)
@@ -28,7 +25,7 @@ class Plan:
     """How long and how fast to learn: pictures shown in all, and AdamW's settings."""
 
     images: int
-    batch: int = 256
+    batch: int = 128
     learning_rate: float = 2e-3
     weight_decay: float = 0.05
     warmup: float = 0.05
@@ -68,9 +65,7 @@ def train(
     import torch
 
     trained = torch.nn.ModuleList(objective.modules())
-    optimizer = torch.optim.AdamW(
-        grouped(trained, plan.weight_decay), lr=plan.learning_rate, betas=(0.9, 0.98)
-    )
+    optimizer = torch.optim.AdamW(grouped(trained, plan.weight_decay), lr=plan.learning_rate)
     state = Checkpoint(work / "checkpoint.pt", trained, optimizer, asdict(plan))
     done, history = state.read()
     progress = Progress(plan.steps, "steps", done=done, every=30)
@@ -139,8 +134,7 @@ def one_step(
 
     chance = chance_of(plan.seed, 2, step)
     size, side = objective.preprocess.size[0], album.pixels.shape[-1]
-    squares = frames(album.boxes[rows], side, chance)
-    pictures = disturb(cut(album.pixels[rows], squares, size), chance)
+    pictures = cut(album.pixels[rows], frames(album.boxes[rows], side, chance), size)
     pictures = normalise(pictures * 255, objective.preprocess)
     device = next(objective.network.parameters()).device
     pictures = pictures.to(device).contiguous(memory_format=torch.channels_last)
@@ -150,8 +144,5 @@ def one_step(
         group["lr"] = plan.rate(step)
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
-    torch.nn.utils.clip_grad_norm_(
-        [p for group in optimizer.param_groups for p in group["params"]], CLIP
-    )
     optimizer.step()
     return float(loss.detach())

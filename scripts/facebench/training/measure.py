@@ -8,7 +8,7 @@ import pandas as pd
 
 from facebench.preprocess import normalise
 from facebench.training.album import Album
-from facebench.training.augment import cut
+from facebench.training.augment import cut, squares
 from facebench.training.objectives import Objective
 
 #: The sentence by which people are named while training is measured.
@@ -60,12 +60,13 @@ def embed(objective: Objective, album: Album, size: int) -> np.ndarray:
     import torch
 
     encode = getattr(objective.network, "encode_image", objective.network)
+    faces = squares(album.boxes, album.pixels.shape[-1])
     device, rows = next(objective.network.parameters()).device, []
     objective.network.eval()
     with torch.inference_mode():
         for first in range(0, len(album.pixels), 256):
             part = slice(first, first + 256)
-            pictures = cut(album.pixels[part], album.boxes[part], size)
+            pictures = cut(album.pixels[part], faces[part], size)
             pictures = normalise(pictures * 255, objective.preprocess).to(device)
             vectors = encode(pictures).float()
             rows.append(torch.nn.functional.normalize(vectors, dim=1).cpu().numpy())
