@@ -13,7 +13,7 @@ def apart(setting: Setting) -> list[float]:
     Of face models it is about 2, for strangers are at right angles; of a CLIP it is less, for all
     faces lie in a narrow cone. 2 where all rows are the same.
     """
-    means = (np.asarray(rows, np.float64).mean(axis=0) for rows in setting.rows)
+    means = (rows.mean(axis=0, dtype=np.float64) for rows in setting.rows)
     return [2 - 2 * float(mean @ mean) if mean @ mean < 1 - 1e-9 else 2.0 for mean in means]
 
 

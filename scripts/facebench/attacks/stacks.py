@@ -26,7 +26,7 @@ class Stacks:
         self.clean: list[torch.Tensor] = []
         for rows in np.split(self.order, np.cumsum(self.counts)[:-1]):
             stack = np.stack([pictures[i].transpose(2, 0, 1) for i in rows])
-            self.clean.append(torch.from_numpy(stack).to(device, torch.float32))
+            self.clean.append(torch.from_numpy(stack).float().to(device))
 
     def noise(
         self, generators: "Sequence[np.random.Generator]", size: float
@@ -37,7 +37,7 @@ class Stacks:
         drawn, order = [], iter(self.order)
         for clean in self.clean:
             parts = [generators[next(order)].uniform(-size, size, clean.shape[1:]) for _ in clean]
-            drawn.append(torch.from_numpy(np.stack(parts)).to(clean.device, torch.float32))
+            drawn.append(torch.from_numpy(np.stack(parts)).float().to(clean.device))
         return drawn
 
     def split(self, values: "torch.Tensor") -> "list[torch.Tensor]":
