@@ -167,7 +167,9 @@ def cloaks(found: pd.DataFrame, whole: pd.DataFrame, transfer: pd.DataFrame | No
     `transfer`: which attack was made on which model, and what it takes from the others.
     """
     able = whole[~whole.kind.isin(CONTROLS)]
-    able = (able if len(able) else whole).dropna(subset=["value"])
+    able = able.dropna(subset=["value"])
+    if able.empty:
+        return "**It can't be said from these results:** no model here recognises people."
     before, after = able[able.fraction == 0], able[able.fraction > 0]
     if before.empty or after.empty:
         return "**It can't be said from these results.**"
@@ -188,7 +190,7 @@ def cloaks(found: pd.DataFrame, whole: pd.DataFrame, transfer: pd.DataFrame | No
         f"**{_helps(gain)}** Of searches with {model}, which finds most, {_rate(best)} fail without"
         f" a cloak and {_rate(strongest)} with {attack}, the strongest here."
     ]
-    if weakest.attack != strongest.attack:
+    if weakest.value < strongest.value:
         said.append(f"With {words.plain(weakest.attack)}, the weakest: {_rate(weakest)}.")
     said.append(_saved(found, strongest))
     said.append(_transferred(transfer, best.model, strongest.attack))

@@ -87,6 +87,7 @@ def table(
 ) -> Any:
     """Show a table under readable headings; its toolbar searches it and gives it as CSV."""
     given = dict(columns or {})
+    frame = frame.dropna(axis="columns", how="all")
     headings = {
         column: given.get(column) or st.column_config.Column(words.label(column))
         for column in frame.columns

@@ -264,12 +264,12 @@ def reencoding(name: str) -> str:
     """Return what pictures went through on their way.
 
     >>> reencoding("none"), reencoding("jpeg-30"), reencoding("all:jpeg-30")
-    ('as they are', 'jpeg-30', 'jpeg-30, all pictures alike (a defence)')
+    ('as they are', 'jpeg-30', 'all pictures jpeg-30 (a defence)')
     """
     if name == "none":
         return "as they are"
     before, _, way = name.rpartition(":")
-    return f"{tidy(way)}, all pictures alike (a defence)" if before == "all" else tidy(way)
+    return f"all pictures {tidy(way)} (a defence)" if before == "all" else tidy(way)
 
 
 def whole_percent(value: float) -> str:

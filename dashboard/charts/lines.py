@@ -26,6 +26,7 @@ def curves(
     y_title: str,
     log: bool = False,
     marks: bool = True,
+    x_format: str = "~g",
 ) -> alt.LayerChart:
     """Return one line a `model` of `value` over the column `x`, with its interval as a band."""
     table = with_words(table)
@@ -47,7 +48,7 @@ def curves(
     )
     positive = table[table[x] > 0] if log else table
     scale = alt.Scale(type="log", nice=False) if log else alt.Scale(nice=False, zero=False)
-    along = alt.X(f"{x}:Q", scale=scale, axis=alt.Axis(title=x_title, format="~g", tickCount=6))
+    along = alt.X(f"{x}:Q", scale=scale, axis=alt.Axis(title=x_title, format=x_format, tickCount=6))
     base = alt.Chart(positive).encode(x=along, color=colour)
     y = alt.Y("value:Q", scale=alt.Scale(domain=[0, 1]), axis=percent_axis(y_title))
     layers = []

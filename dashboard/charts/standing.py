@@ -107,7 +107,7 @@ def grouped(
     values = list(dict.fromkeys(table[by].astype(str)))
     colours = [COLOURS[i % len(COLOURS)] for i in range(len(values))]
     shapes = [SHAPES[i % len(SHAPES)] for i in range(len(values))]
-    legend = alt.Legend(title=None, orient="top", columns=6)
+    legend = alt.Legend(title=None, orient="top", columns=4, labelLimit=300)
     heading = words.label(by)
     base = alt.Chart(table).encode(
         y=alt.Y("model:N", sort=list(order), title=None, axis=names_axis(grid=True)),
@@ -126,7 +126,7 @@ def grouped(
         ),
     )
     rows = table.model.nunique() * max(2, len(values))
-    return layers.properties(height=max(160, 13 * rows + 110))
+    return layers.properties(height=14 * rows + 130)
 
 
 def who_beats_whom(table: pd.DataFrame, order: Sequence[str]) -> alt.LayerChart:
@@ -143,27 +143,25 @@ def who_beats_whom(table: pd.DataFrame, order: Sequence[str]) -> alt.LayerChart:
         ],
     )
     limit = float(max(1.0, table.points.abs().max()))
-    axis = alt.Axis(labelAngle=-35, labelLimit=160, orient="top", title="is compared with")
+    strong = table.points.abs() > 0.55 * limit
+    table = table.assign(ink=strong.map({True: "#FFFFFF", False: "#1B2129"}))
+    table.loc[~table.beyond_chance, "ink"] = GREY
+    axis = names_axis(labelAngle=-35, orient="top", title="is compared with")
     base = alt.Chart(table).encode(
         x=alt.X("model_b:N", sort=list(order), axis=axis),
-        y=alt.Y("model_a:N", sort=list(order), title="This model", axis=alt.Axis(labelLimit=160)),
+        y=alt.Y("model_a:N", sort=list(order), title="This model", axis=names_axis()),
         tooltip=tooltips("model_a", "model_b", "said"),
     )
     # Blue is ahead, orange behind.
     scale = alt.Scale(scheme="blueorange", domain=[-limit, limit], reverse=True)
-    cells = base.mark_rect(stroke=GREY, strokeWidth=0.4).encode(
-        color=alt.condition(
-            "datum.beyond_chance",
-            alt.Color("points:Q", scale=scale, legend=alt.Legend(title="Points", orient="right")),
-            alt.value("transparent"),
-        )
-    )
-    text = base.mark_text(fontSize=12).encode(
-        text="cell:N",
-        color=alt.condition("datum.beyond_chance", alt.value("#1B2129"), alt.value(GREY)),
-    )
+    sure = base.transform_filter("datum.beyond_chance").mark_rect()
+    cells = sure.encode(color=alt.Color("points:Q", scale=scale, legend=None))
+    text = base.mark_text(fontSize=12).encode(text="cell:N", color=alt.Color("ink:N", scale=None))
     side = max(2, len(order))
-    return alt.layer(cells, text).properties(height=34 * side + 150)
+    # The colours of text are no scale: shared, Vega-Lite would look for one.
+    return (
+        alt.layer(cells, text).resolve_scale(color="independent").properties(height=34 * side + 150)
+    )
 
 
 def three_ways(table: pd.DataFrame) -> alt.FacetChart:

@@ -75,7 +75,11 @@ def by_share(view: View, same: pd.DataFrame, reencode: str) -> None:
         attack = choose.one("attack", "Attack", list(chosen.attack.unique()), shown=words.variant)
         table = chosen[chosen.attack == attack].sort_values(["model", "fraction"])
         picture = charts.curves(
-            table, "fraction", "share of the photographs cloaked", "searches that fail"
+            table,
+            "fraction",
+            "share of the photographs cloaked",
+            "searches that fail",
+            x_format="~%",
         )
         said = "Searches that fail against the share of photographs cloaked, by model."
         show.chart(picture, table, f"poison-share-{attack}-{view.file}", said)
@@ -201,7 +205,9 @@ def seen(view: View) -> None:
     """Show a photograph before and after, what changed, and what each model finds with both."""
     known = sorted(set(poison.experiments(view.found).model))
     variants = search.variants(view.dataset, view.crop, known[0])
-    variants = [name for name in variants if not name.startswith(search.CLEAN)]
+    order = list(view.found.attack.unique())
+    variants = [name for name in variants if name.partition("+")[0] in order]
+    variants.sort(key=lambda name: (order.index(name.partition("+")[0]), name))
     if not variants:
         raise Missing("No cloaked pictures are here.")
     one, two, three = st.columns(3)
