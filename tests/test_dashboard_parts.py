@@ -12,7 +12,18 @@ import sentences
 import show
 import words
 from dashboard_tables import HOSTILE, write_results
-from data import answers, files, numbers, people, pictures, poison, provenance, search, upload
+from data import (
+    answers,
+    files,
+    numbers,
+    people,
+    pictures,
+    poison,
+    provenance,
+    search,
+    standing,
+    upload,
+)
 from PIL import Image
 
 from facebench.tables import write_table
@@ -139,6 +150,51 @@ def titles(node):
         own = [node["title"]] if isinstance(node.get("title"), str) else []
         return own + [title for value in node.values() for title in titles(value)]
     return [title for value in node for title in titles(value)] if isinstance(node, list) else []
+
+
+def all_charts():
+    """Return every chart, by name, drawn from the made-up results."""
+    clean = standing.kinds(numbers.metrics(dataset="strangers", crop="full", **numbers.CLEAN))
+    question = standing.first(clean, "identify")
+    table = standing.answers(clean[numbers.COLUMNS], question)
+    models = list(table.model)
+    matrix = standing.matrix("strangers", "full", question, models).assign(said="")
+    found = poison.measured("strangers", "full")
+    whole = poison.whole(found)
+    alarm = people.alarm_curve("strangers", "full", "mini-s")
+    missed = standing.along(clean, "open_set", "fnir", "rate")
+    named = clean[(clean.metric == "top1") & (clean["at"] == "all")]
+    crops = standing.kinds(numbers.metrics(protocol="identify", at="1", **numbers.CLEAN))
+    ways = standing.three_ways(table, table, named)
+    bars = pd.DataFrame({"step": ["a", "b"], "minutes": [1.0, 2.0]})
+    counted = pd.DataFrame({"band": ["never", "always"], "count": [1, 2]})
+    ranks = standing.along(clean, "identify", "rank", "rank")
+    paid = poison.against_cost(found, whole[whole.fraction > 0], "dssim")
+    return {
+        "accuracy_against_size": charts.accuracy_against_size(table, "found"),
+        "without_sizes": charts.accuracy_against_size(table.assign(parameters_m=np.nan), "found"),
+        "who_beats_whom": charts.who_beats_whom(matrix, models),
+        "three_ways": charts.three_ways(ways),
+        "intervals": charts.intervals(table, "found", models, chance=0.1),
+        "grouped": charts.grouped(crops, "crop", models, "found"),
+        "curves": charts.curves(ranks, "rank", "k", "found", log=True),
+        "alarms": charts.alarms(alarm, missed),
+        "bars": charts.bars(bars, "minutes", "step", "minutes"),
+        "share_histogram": charts.share_histogram(counted, "found"),
+        "heat": charts.heat(poison.beside_nothing(whole), "attack", "model", "cloak"),
+        "against_cost": charts.against_cost(paid, "DSSIM", reverse=False),
+        "transfer": charts.transfer(poison.across("transfer", "strangers", "full")),
+        "before_after": charts.before_after(answers.people("strangers").head(5)),
+    }
+
+
+def test_every_chart_can_be_drawn_and_has_no_raw_names():
+    drawn = all_charts()
+    assert {name for name in charts.__all__ if name.islower()} - {"thinned"} <= set(drawn)
+    for name, picture in drawn.items():
+        assert b"<svg" in show.image(picture, "svg"), name
+        raw = [title for title in titles(picture.to_dict()) if "_" in title]
+        assert raw == [], name
 
 
 def test_downloads_are_pictures_and_harmless_tables():
