@@ -215,7 +215,8 @@ def check_files():
     attacks = [config["attacks"][name] for name in EVALUATE["attacks"]]
     surrogates = [name for attack in attacks for name in attack.get("surrogates", [])]
     specs = {name: config["models"][name] for name in [*EVALUATE["models"], *surrogates]}
-    missing = missing_weights(specs)
+    made_here = {name for name, spec in specs.items() if spec.get("path") in TRAINED}
+    missing = missing_weights({name: specs[name] for name in specs.keys() - made_here})
     for dataset in [*EVALUATE["datasets"], *config["poison"]["decoys"]]:
         missing += unobtainable(dataset, config["datasets"][dataset])
     if missing:
