@@ -119,7 +119,8 @@ def with_links(rows: pd.DataFrame) -> pd.DataFrame:
     shown.insert(shown.columns.get_loc("value") + 1, "interval", intervals)
     rates = ~rows.metric.isin(words.PLAIN_NUMBERS)
     shown["value"] = shown.value.where(~rates, 100 * shown.value)
-    return shown.assign(record=links)
+    shown.insert(shown.columns.get_loc("value") + 2, "record", links)
+    return shown
 
 
 #: What the address of a number's record holds.

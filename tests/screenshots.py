@@ -69,25 +69,33 @@ def taken(browser, address, scheme):
     window.goto(address)
     window.get_by_role("heading", level=1).wait_for()
     settled(window)
-    tall = window.evaluate(
-        "document.querySelector('[data-testid=stMainBlockContainer]').scrollHeight"
-    )
-    window.set_viewport_size({"width": WIDTH, "height": min(max(tall, 600), TALLEST)})
-    settled(window)
+    for _ in range(2):  # a chart that is seen for the first time may make the page taller
+        tall = min(max(window.evaluate(HEIGHT_NOW), 600), TALLEST)
+        window.set_viewport_size({"width": WIDTH, "height": tall})
+        settled(window)
     picture = Image.open(BytesIO(window.screenshot())).convert("RGB")
     window.close()
     return picture
 
 
 def settled(window):
-    """Wait until nothing on the page changes: no skeleton, nothing stale, all charts drawn."""
-    window.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')")
+    """Wait until nothing on the page changes: the page has run, all charts are drawn."""
+    window.wait_for_selector("[data-test-script-state=notRunning]", state="attached")
+    window.wait_for_load_state("networkidle")
     window.wait_for_function(
         "[...document.querySelectorAll('[data-testid=stVegaLiteChart]')]"
         ".every(chart => chart.querySelector('svg, canvas'))"
     )
     whole(window)
-    window.wait_for_timeout(1000)  # tables are drawn on a canvas, which says nothing
+    # What is still to come (a part of the browser's program, a table on its canvas) says nothing.
+    before = 0
+    while before != (height := window.evaluate(HEIGHT_NOW)):
+        before = height
+        window.wait_for_timeout(2500)
+
+
+#: How tall the page is by now.
+HEIGHT_NOW = "document.querySelector('[data-testid=stMainBlockContainer]').scrollHeight"
 
 
 def save(picture, path):

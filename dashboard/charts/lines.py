@@ -35,9 +35,11 @@ def curves(
     colours = alt.Scale(
         domain=models, range=[COLOURS[i % len(COLOURS)] for i in range(len(models))]
     )
-    legend = alt.Legend(title=None, orient="top", columns=4, labelLimit=180)
+    legend = alt.Legend(
+        title=None, orient="top", columns=4, labelLimit=180, symbolType="stroke", symbolOpacity=1,
+        symbolStrokeWidth=3,
+    )  # fmt: skip
     colour = alt.Color("model:N", scale=colours, legend=legend)
-    plain_colour = alt.Color("model:N", scale=colours, legend=None)
     dash = alt.StrokeDash(
         "model:N",
         scale=alt.Scale(
@@ -61,13 +63,13 @@ def curves(
                 x=along,
                 y=alt.Y("ci_low:Q", axis=percent_axis(y_title)),
                 y2="ci_high:Q",
-                color=plain_colour,
+                color=colour,
             )
         )
         layers.append(
             alt.Chart(banded)
             .mark_rule(strokeWidth=1.5, opacity=0.6)
-            .encode(x=along, y="ci_low:Q", y2="ci_high:Q", color=plain_colour)
+            .encode(x=along, y="ci_low:Q", y2="ci_high:Q", color=colour)
         )
     layers.append(base.mark_line(strokeWidth=2.2).encode(y=y, strokeDash=dash))
     if marks:

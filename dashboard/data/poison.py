@@ -8,7 +8,8 @@ from data import files, numbers, pictures, standing
 from data.files import Missing
 
 PROTOCOL = "poison"
-MADE = "There were no attacks in this study: name some in `evaluate.attacks`."
+NONE_MADE = "There were no attacks in this study. One with attacks is studies/poison.yaml."
+STUDY = "make run STUDY=studies/poison.yaml"
 #: Tables over several models that `collect_poison` writes.
 ACROSS = ("effects", "transfer", "groups", "votes")
 COSTS = ("dssim", "psnr", "linf", "l2", "lpips")
@@ -18,7 +19,7 @@ def measured(dataset: str, crop: str) -> pd.DataFrame:
     """Return every number of the experiments on a data set and crop, with kinds of models."""
     found = numbers.metrics(dataset=dataset, crop=crop, protocol=PROTOCOL)
     if found.empty:
-        raise Missing(MADE)
+        raise Missing(NONE_MADE, STUDY)
     return standing.kinds(found)
 
 
@@ -56,7 +57,7 @@ def across(kind: str, dataset: str, crop: str) -> pd.DataFrame:
     """Return one of the tables over several models, for a data set and crop."""
     table = files.table(f"poison-{kind}.parquet", columns=None)
     if not {"dataset", "crop"} <= set(table.column_names) or not len(table):
-        raise Missing(MADE)
+        raise Missing(NONE_MADE, STUDY)
     found = numbers.frame(table, numbers.where(table, dataset=dataset, crop=crop))
     if found.empty:
         raise Missing("Nothing of this data set and crop was compared over several models.")
