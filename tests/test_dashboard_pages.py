@@ -138,5 +138,7 @@ def test_a_number_leads_to_its_record(full, show):
 def test_the_workflows_own_results_are_read(run_dir, show):
     for page, part in VIEWS:
         app = show(run_dir / "results", page, **({"part": part} if part else {}))
+        # So few people resolve little, which a page may say; but nothing may be missing or strange.
         if page not in ("find_me", "poisoning", "overview"):
-            assert told(app) == [], (page, part)
+            strange = ("There is no ", "another version", "read", "not of one run")
+            assert not [t for t in told(app) if any(word in t for word in strange)], (page, part)
