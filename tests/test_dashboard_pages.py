@@ -140,5 +140,5 @@ def test_the_workflows_own_results_are_read(run_dir, show):
         app = show(run_dir / "results", page, **({"part": part} if part else {}))
         # So few people resolve little, which a page may say; but nothing may be missing or strange.
         if page not in ("find_me", "poisoning", "overview"):
-            strange = ("There is no ", "another version", "read", "not of one run")
+            strange = ("There is no ", "another version", "be read", "not of one run")
             assert not [t for t in told(app) if any(word in t for word in strange)], (page, part)
