@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 #: Sentences about every picture; another is drawn each time that it is shown.
 CAPTIONS = 8
 
-#: How many earlier pictures and captions a batch is compared with.
-MEMORY = 2048
-
 #: Of CosFace (Wang and others, CVPR 2018), milder than for millions of photographs.
 MARGIN, SCALE = 0.1, 16.0
 
@@ -49,7 +46,7 @@ class Objective(Protocol):
 
 
 class Contrastive:
-    """CLIP's loss: which caption, of this and the last batches, belongs to which picture?"""
+    """CLIP's loss over a batch: which caption belongs to which picture?"""
 
     weights = openclip_family.WEIGHTS[0]
 
@@ -63,8 +60,7 @@ class Contrastive:
 
     def __init__(self, folder: Path, album: Album, seed: int) -> None:
         import torch
-
-        from facebench.training.memory import Memory
+        from open_clip.loss import ClipLoss
 
         name = f"local-dir:{folder}"
         network: Any = openclip_family.build(name, seed=seed)
@@ -73,30 +69,22 @@ class Contrastive:
         told = [line for lines in sentences(album.table, CAPTIONS) for line in lines]
         tokens = openclip_family.tokenizer(name)(told)
         self.tokens = tokens.to(torch.int32).view(len(album.table), CAPTIONS, -1)
-        self.people = album.people
-        self.memory = Memory(MEMORY, self.network.text_projection.shape[1])
+        self.match = ClipLoss()
 
     def modules(self) -> list["torch.nn.Module"]:
-        return [self.network, self.memory]
+        return [self.network]
 
     def loss(
         self, pictures: "torch.Tensor", rows: "torch.Tensor", chance: "torch.Generator"
     ) -> "torch.Tensor":
         import torch
 
-        from facebench.training.memory import contrast
-
         which = torch.randint(CAPTIONS, (len(rows),), generator=chance)
         tokens = self.tokens[rows, which].to(pictures.device, torch.int64)
         images = self.network.encode_image(pictures, normalize=True).float()
         texts = openclip_family.text_rows(self.network, tokens).float()
         scale = self.network.logit_scale.exp().clamp(max=100)
-        people, past = self.people[rows].to(pictures.device), self.memory
-        loss = (
-            contrast(images, texts, people, past.texts, past.people, scale)
-            + contrast(texts, images, people, past.images, past.people, scale)
-        ) / 2
-        past.keep(images, texts, people)
+        loss: torch.Tensor = self.match(images, texts, scale)
         return loss
 
 
