@@ -407,6 +407,8 @@ def test_a_data_set_can_take_part_in_less_than_the_others():
         "results/lfw/full/clean", "results/mine/tight/clean", "results/mine/full/clean",
     ]  # fmt: skip
     assert {dataset for dataset, _ in poison_plan.folders(config)} == {"mine"}
+    study["only"] = {"lfw": {"crops": ["loose"]}}
+    assert "evaluate.only leaves lfw none of the study's crops." in plan.left_out(config)
 
 
 def test_protocol_jobs_never_import_torch():

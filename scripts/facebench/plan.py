@@ -55,6 +55,9 @@ def left_out(config: Config) -> list[str]:
     study, sentences = config["evaluate"], []
     for dataset in study["datasets"]:
         spec, wanted = config["datasets"][dataset], chosen(config, dataset, "protocols")
+        for what in ("crops", "protocols"):
+            if not chosen(config, dataset, what):
+                sentences.append(f"evaluate.only leaves {dataset} none of the study's {what}.")
         if "view2" in wanted and not has_pairs(spec):
             sentences.append(f"view2 needs a list of pairs, which {dataset} has not.")
         if "name" in wanted and not has_names(spec):
