@@ -24,7 +24,7 @@ def compact(tensor: "torch.Tensor") -> "torch.Tensor":
     >>> import torch
     >>> compact(torch.linspace(0.5, 1, 12).view(3, 4)).dtype
     torch.float8_e4m3fn
-    >>> compact(torch.full((2, 2), 1e-6)).dtype
+    >>> compact(torch.full((2, 2), 1e-9)).dtype
     torch.float32
     """
     import torch

@@ -41,7 +41,7 @@ class Plan:
 
         >>> plan = Plan(images=1000, batch=10, learning_rate=1, warmup=0.1)
         >>> plan.rate(4), plan.rate(9), round(plan.rate(99), 4)
-        (0.5, 1.0, 0.0005)
+        (0.5, 1.0, 0.0003)
         """
         start = max(1, round(self.warmup * self.steps))
         if step < start:
