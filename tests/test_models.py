@@ -34,7 +34,7 @@ from scripts import weights
 ROOT = Path(__file__).parent.parent
 SCHEMA = yaml.safe_load((ROOT / "rules" / "config.schema.yaml").read_text())
 REGISTRY = yaml.safe_load((ROOT / "config.yaml").read_text())["models"]
-OPEN_CLIP = {name: spec for name, spec in REGISTRY.items() if spec["family"] == "open_clip"}
+OPEN_CLIP = {name: spec for name, spec in REGISTRY.items() if "pretrained" in spec}
 
 
 @pytest.fixture(scope="module")
@@ -64,12 +64,33 @@ def test_the_registrys_tags_exist_and_are_where_open_clip_says(name):
     assert tag_config(spec["arch"], spec["pretrained"])["hf_hub"].rstrip("/") == spec["repo"]
 
 
-@pytest.mark.parametrize("name", ["random-vit-b-32", "openai-rn50", "laion-vit-b-16", "dlib"])
+SIZED = ["random-vit-b-32", "random-mini-l", "openai-rn50", "laion-vit-b-16", "dlib"]
+
+
+@pytest.mark.parametrize("name", SIZED)
 def test_the_registrys_sizes_are_those_of_the_models(name):
     spec = REGISTRY[name]
     total, image = FAMILIES[spec["family"]].parameters(**arguments(spec))
     assert image / 1e6 == pytest.approx(spec["facts"]["params_m"], abs=0.02)
     assert total >= image
+
+
+@pytest.mark.parametrize("name", ["mini-s", "mini-m", "mini-l", "mini-face"])
+def test_the_small_models_come_with_the_program_and_are_as_large_as_it_says(name):
+    spec = REGISTRY[name]
+    facts = weights.describe(name, spec)
+    assert facts["parameters_m"] == pytest.approx(spec["facts"]["params_m"], abs=0.02)
+    assert (ROOT / spec["path"]).is_dir()
+    encoder = load(spec, device="cpu")
+    rows = encoder.encode(pictures(2, encoder.preprocess.size))
+    assert rows.shape == (2, 256) and np.isfinite(rows).all()
+    if spec["family"] == "open_clip":
+        assert encoder.encode_text(["a photo of somebody"]).shape == (1, 256)
+
+
+def test_all_small_models_together_stay_small():
+    files = list((ROOT / "weights").rglob("*.safetensors"))
+    assert len(files) == 4 and sum(file.stat().st_size for file in files) < 16e6
 
 
 def test_every_entry_of_the_registry_says_what_it_is():
