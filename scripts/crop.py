@@ -37,7 +37,7 @@ def main(
     cut = partial(face_row, pictures=Path(pictures), spec=spec)
     with ThreadPoolExecutor(threads) as pool:
         rows = in_order(pool, cut, located(images, landmarks), ahead=4 * threads)
-        write_faces(counted(rows, progress), output, record)
+        write_faces(progress.over(rows), output, record)
 
 
 def face_row(row: dict[str, Any], pictures: Path, spec: Mapping[str, Any]) -> dict[str, Any]:
@@ -87,13 +87,6 @@ def in_order(pool: ThreadPoolExecutor, function: Callable, items: Iterable, ahea
             yield waiting.popleft().result()
     while waiting:
         yield waiting.popleft().result()
-
-
-def counted(rows: Iterable[dict[str, Any]], progress: Progress) -> Iterator[dict[str, Any]]:
-    """Yield the rows as they are, counting them."""
-    for row in rows:
-        yield row
-        progress.step()
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Save every face of a variant again, as a service or a user would."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ def main(
     progress = Progress(pq.read_metadata(faces).num_rows, "pictures")
     rows = ahead(iter_rows(faces), partial(saved_again, spec=spec), threads)
     schema = pq.read_schema(faces).remove_metadata()
-    write_faces(counted(rows, progress), output, record, schema)
+    write_faces(progress.over(rows), output, record, schema)
 
 
 def saved_again(row: dict[str, Any], spec: Mapping[str, Any]) -> dict[str, Any]:
@@ -39,13 +39,6 @@ def saved_again(row: dict[str, Any], spec: Mapping[str, Any]) -> dict[str, Any]:
     options = {key: value for key, value in spec.items() if key != "kind"}
     pixels = REENCODINGS[spec["kind"]](decode(row["image"]), **options)
     return {**row, "image": encode(np.ascontiguousarray(pixels))}
-
-
-def counted(rows: Iterator[dict[str, Any]], progress: Progress) -> Iterator[dict[str, Any]]:
-    """Yield the rows as they are, counting them."""
-    for row in rows:
-        yield row
-        progress.step()
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Train a small model on invented people, and write it as a folder that open_clip or timm loads."""
 
+import json
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -26,12 +27,13 @@ def main(
     output: str,
     threads: int = 1,
     device: str = "auto",
+    code: str = "",
 ) -> None:
     """Train by `recipe` on the rendered people in the folders `pictures`; write folder `output`.
 
     `strangers` and `known` hold pictures by which the training is measured and nothing is chosen:
     people who aren't in `pictures`, and other pictures of some who are. A killed run goes on from
-    its last checkpoint in `work`.
+    its last checkpoint in `work`, unless the recipe, the pictures or the `code` are others by now.
     """
     keep_memory()
     import torch
@@ -51,7 +53,12 @@ def main(
         module.to(choose(device))
     objective.network.to(memory_format=torch.channels_last).train()
     history = train(
-        objective, album, plan, Path(work), lambda: measures(objective, str(folder), *others, size)
+        objective,
+        album,
+        plan,
+        Path(work),
+        lambda: measures(objective, str(folder), *others, size),
+        key={"recipe": json.dumps(recipe, sort_keys=True), "code": code, "paths": album.paths},
     )
     save(objective.network.state_dict(), folder / objective.weights)
     pd.DataFrame(history).to_csv(folder / "history.csv", index=False)
@@ -69,6 +76,8 @@ def main(
     write_json(folder / "training.json", facts)
     shutil.rmtree(output, ignore_errors=True)
     shutil.move(folder, output)
+    # A finished training is no start for another one.
+    shutil.rmtree(work)
 
 
 def count(network: Any) -> int:
@@ -87,4 +96,5 @@ if __name__ == "__main__":
         snakemake.output[0],
         snakemake.threads,
         snakemake.params.device,
+        snakemake.params.code,
     )

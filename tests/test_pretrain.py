@@ -1,7 +1,6 @@
 """Training small models: what is shown, going on after a kill, and folders that loaders read."""
 
 import json
-import shutil
 
 import numpy as np
 import pandas as pd
@@ -196,13 +195,32 @@ def test_a_killed_training_goes_on_and_ends_as_if_nothing_had_been(
     assert (tmp_path / name / weights).read_bytes() == (trained / name / weights).read_bytes()
 
 
-def test_another_plan_starts_over(people, tmp_path):
-    work, out = tmp_path / "work", tmp_path / "out"
-    train.main([people], people, people, {**FACE, "images": 48}, work, out)
-    shutil.rmtree(out)
-    train.main([people], people, people, {**FACE, "images": 48, "seed": 1}, work, out)
-    assert json.loads((out / "training.json").read_text())["recipe"]["seed"] == 1
-    assert len(pd.read_csv(out / "history.csv")) == 2
+@pytest.mark.parametrize("other", ["seed", "architecture", "code", "nothing"])
+def test_only_the_same_training_is_gone_on_with(people, tmp_path, monkeypatch, other):
+    from facebench.training import checkpoint
+
+    monkeypatch.setattr(checkpoint, "EVERY", 0)
+    work, out, real = tmp_path / "work", tmp_path / "out", loop.one_step
+    recipe = {**FACE, "images": 72}
+
+    def power_cut(*arguments):
+        if arguments[3] == 2:
+            raise KeyboardInterrupt
+        return real(*arguments)
+
+    monkeypatch.setattr(loop, "one_step", power_cut)
+    with pytest.raises(KeyboardInterrupt):
+        train.main([people], people, people, recipe, work, out, code="a")
+    shown = []
+    monkeypatch.setattr(loop, "one_step", lambda *a: shown.append(a[3]) or real(*a))
+    changed = {
+        "seed": {"seed": 1},
+        "architecture": {"architecture": {**FACE["architecture"], "num_classes": 16}},
+    }
+    code = "b" if other == "code" else "a"
+    train.main([people], people, people, recipe | changed.get(other, {}), work, out, code=code)
+    assert shown == ([2] if other == "nothing" else [0, 1, 2])
+    assert not work.exists()
 
 
 def test_all_pictures_are_shown_in_every_round():

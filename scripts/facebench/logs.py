@@ -3,13 +3,16 @@
 import logging
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
+from typing import TypeVar
 
 from facebench.errors import UserError
 
 LOG = logging.getLogger("facebench")
+
+T = TypeVar("T")
 
 
 def log_to(path: str | Path) -> None:
@@ -74,6 +77,12 @@ class Progress:
         if now - self.last >= self.every or self.done >= self.total:
             self.last = now
             LOG.info(self.line(self.done))
+
+    def over(self, items: Iterable[T]) -> Iterator[T]:
+        """Yield the items as they are, counting each when the next is asked for."""
+        for item in items:
+            yield item
+            self.step()
 
 
 def duration(seconds: float) -> str:

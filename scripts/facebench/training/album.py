@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,11 @@ class Album:
     boxes: "torch.Tensor"
     people: "torch.Tensor"
     table: pd.DataFrame
+
+    @property
+    def paths(self) -> str:
+        """Return a hash of which pictures these are."""
+        return sha256("\n".join(self.table["path"]).encode()).hexdigest()
 
     @property
     def identities(self) -> int:

@@ -56,17 +56,19 @@ def train(
     plan: Plan,
     work: Path,
     measure: Callable[[], Mapping[str, float]],
+    key: Mapping[str, Any],
     measures: int = 10,
 ) -> list[dict[str, float]]:
     """Train `objective` and return its history: step, images, loss, rate, seconds, measures.
 
-    The state is kept in `work`/checkpoint.pt; one of another plan is not used.
+    The state is kept in `work`/checkpoint.pt; one of another plan, or another
+    `key` (all else that the training depends on), is not used.
     """
     import torch
 
     trained = torch.nn.ModuleList(objective.modules())
     optimizer = torch.optim.AdamW(grouped(trained, plan.weight_decay), lr=plan.learning_rate)
-    state = Checkpoint(work / "checkpoint.pt", trained, optimizer, asdict(plan))
+    state = Checkpoint(work / "checkpoint.pt", trained, optimizer, {**key, **asdict(plan)})
     done, history = state.read()
     progress = Progress(plan.steps, "steps", done=done, every=30)
     seconds = history[-1]["seconds"] if history else 0.0
