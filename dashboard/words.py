@@ -6,6 +6,8 @@ import unicodedata
 
 #: Raw column name -> what a reader sees above a column, beside an axis, or in a tooltip.
 COLUMNS = {
+    "found_either_clean": "Found by either, no cloak",
+    "found_either": "Found by either, cloaked",
     "dataset": "Data set",
     "crop": "Crop",
     "model": "Model",
@@ -137,6 +139,8 @@ METRICS = {
     ("poison", "linf"): "Largest change (of 255)",
     ("poison", "l2"): "Change, root mean square (of 255)",
     ("poison", "lpips"): "Visible cost, LPIPS",
+    ("index_poison", "rank1"): "Right person first, {at} entries slipped in",
+    ("index_poison", "others_rank1"): "Everybody else first, {at} entries slipped in",
 }
 ANY_PROTOCOL = {
     "auc": "Area under the ROC curve",
@@ -191,7 +195,7 @@ THREATS = {
     "decoys": "everybody else's photographs in the index",
     "same-photo": "a copy of the very photograph",
     "index-inserted": "entries near the person, under a false name",
-    "index-relabelled": "pictures of others, under the person's name",
+    "index-relabelled": "pictures of people who look like them, under a false name",
     "index-swapped": "names of two people, exchanged",
     "written": "nothing: a name is written on the photograph",
 }

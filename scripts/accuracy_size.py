@@ -1,6 +1,7 @@
 """Draw rank-1 identification against the size of the model: is a bigger model a better one?"""
 
 import json
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +11,10 @@ from facebench.headlines import RANK_1, rows
 from facebench.logs import log_to
 from facebench.palette import COLOURS
 from facebench.tables import read_table
+
+#: A panel in pixels; the width of a letter in pixels, and the height of a name as a share of one.
+WIDTH, HEIGHT = 250, 220
+LETTER, LINE = 6.5, 13 / HEIGHT
 
 
 def points(metrics: pd.DataFrame, models: Sequence[str]) -> pd.DataFrame:
@@ -28,6 +33,30 @@ def points(metrics: pd.DataFrame, models: Sequence[str]) -> pd.DataFrame:
     return rows(metrics, RANK_1).merge(sizes, on="model")
 
 
+def span(sizes: pd.Series) -> list[float]:
+    """Return the sizes at the ends of the axis: 0.4 of it, on the right, are for the last name."""
+    low, high = min([1, *sizes / 2]), max([10, *sizes])
+    return [low, high * (high / low) ** (0.4 / 0.6)]
+
+
+def labels(table: pd.DataFrame, domain: Sequence[float]) -> pd.Series:
+    """Return how high each model's name stands: over its point, and over names in its way."""
+    places = pd.Series(float("nan"), table.index)
+    for _, panel in table.dropna(subset="parameters").groupby("panel"):
+        taken: list[tuple[float, float, float]] = []
+        for row in panel.sort_values(["value", "parameters"]).itertuples():
+            left = WIDTH * math.log(row.parameters / domain[0]) / math.log(domain[1] / domain[0])
+            right = left + LETTER * len(row.model)
+            high = row.value + LINE
+            # From below upwards, so that one pass is enough.
+            for start, end, other in sorted(taken, key=lambda name: name[2]):
+                if left < end and start < right and abs(high - other) < LINE:
+                    high = other + LINE
+            taken.append((left, right, high))
+            places[row.Index] = high
+    return places
+
+
 def chart(table: pd.DataFrame):
     """Return the picture: a panel a data set and crop, a point a model, its interval as a bar."""
     import altair as alt
@@ -35,8 +64,8 @@ def chart(table: pd.DataFrame):
     axis = alt.Axis(format="%", title="rank-1 identification", tickCount=5)
     y = alt.Y("value:Q", scale=alt.Scale(domain=[0, 1]), axis=axis)
     sizes = table.parameters.dropna().astype(float)
-    # Room on the right for the name of the largest model.
-    domain = [min([1, *sizes / 2]), max([10, *sizes]) * 20]
+    domain = span(sizes)
+    table = table.assign(label=labels(table, domain))
     scale = alt.Scale(type="log", domain=domain, nice=False)
     ticks = alt.Axis(values=[0.1, 1, 10, 100, 1000], format=",", title="million parameters")
     x = alt.X("parameters:Q", scale=scale, axis=ticks)
@@ -51,9 +80,9 @@ def chart(table: pd.DataFrame):
         layers += [
             sized.mark_rule(strokeWidth=2).encode(y=alt.Y("ci_low:Q"), y2="ci_high:Q"),
             sized.mark_point(filled=True, size=70, opacity=1).encode(y=y),
-            sized.mark_text(align="left", dx=5, dy=-9).encode(y=y, text="model:N"),
+            sized.mark_text(align="left", dx=5).encode(y="label:Q", text="model:N"),
         ]
-    panel = alt.layer(*layers).properties(width=250, height=220)
+    panel = alt.layer(*layers).properties(width=WIDTH, height=HEIGHT)
     title = alt.TitleParams(
         "Is a bigger model a better recogniser?",
         subtitle="Bars: intervals by resampling people. Dashed: models without parameters.",

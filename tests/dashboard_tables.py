@@ -186,7 +186,7 @@ def clean_numbers(crop, model, skill, people, pictures):
 
 def poison_numbers(crop, model, people, pictures):
     """Return the numbers of experiments with attacks."""
-    rows = []
+    rows, many = [], (people, pictures)
     for strength, attack in enumerate(reversed(ATTACKS), start=1):
         cost = {"attack": attack, "fraction": 1.0}
         for metric, value in (("dssim", 0.02 * strength), ("psnr", 35.0), ("linf", 8.0)):
@@ -197,7 +197,6 @@ def poison_numbers(crop, model, people, pictures):
                     cell = {"attack": attack, "threat": threat, "reencode": reencode}
                     cell["fraction"] = share
                     value = 0.2 + 0.3 * strength * share - (0.1 if reencode != "none" else 0)
-                    many = (people, pictures)
                     rows += [
                         row(crop, model, "poison", "protection", "nearest", value, *many, **cell)
                     ]
@@ -213,6 +212,11 @@ def poison_numbers(crop, model, people, pictures):
                             **cell,
                         )
                         rows += [gain]
+    for entries in (0, 1, 10):
+        slipped = {"threat": "index-inserted", "fraction": entries / 100}
+        for metric, value in (("rank1", 0.8 - 0.05 * entries), ("others_rank1", 0.8)):
+            at = str(entries)
+            rows += [row(crop, model, "index_poison", metric, at, value, *many, **slipped)]
     return rows
 
 
@@ -264,6 +268,17 @@ def write_study_tables(folder):
         for tone in ("dark", "light")
     ]  # fmt: skip
     write_table(pd.DataFrame(groups), folder / "poison-groups.parquet", {})
+    votes = [
+        {
+            "dataset": DATASET, "crop": crop, "attack": attack, "model_a": a, "model_b": b,
+            "made_on": "mini-s" if "mini-s" in (a, b) else "", "found_either_clean": 0.9,
+            "found_either": 0.4, "gain": 0.5, "ci_low": 0.4, "ci_high": 0.6,
+        }
+        for crop in CROPS
+        for attack in ATTACKS
+        for a, b in combinations(MODELS, 2)
+    ]  # fmt: skip
+    write_table(pd.DataFrame(votes), folder / "poison-votes.parquet", {})
 
 
 def write_benchmarks(folder):

@@ -15,7 +15,14 @@ PAGES = [
 ]  # fmt: skip
 PARTS = {
     "recognition": ["Curves", "By crop", "By group", "Person by person"],
-    "poisoning": ["Protection", "Visible cost", "Transfer", "Before and after"],
+    "poisoning": [
+        "Protection",
+        "Visible cost",
+        "Transfer",
+        "Two models",
+        "Index",
+        "Before and after",
+    ],
 }
 VIEWS = [(page, part) for page in PAGES for part in PARTS.get(page, [""])]
 
@@ -76,7 +83,7 @@ def test_half_of_the_results_are_shown(full, tmp_path, show, page, part):
     shutil.copytree(full, half)
     for name in ("models.parquet", "comparisons.parquet", "records.parquet"):
         (half / name).unlink()
-    for name in ("poison-transfer.parquet", "poison-groups.parquet"):
+    for name in ("poison-transfer.parquet", "poison-groups.parquet", "poison-votes.parquet"):
         (half / name).unlink()
     for path in half.glob("*/*/clean/*/outcomes"):
         shutil.rmtree(path)

@@ -57,6 +57,17 @@ def test_a_filter_takes_the_rows_that_pandas_would(results):
     assert numbers.distinct("model", crop="full") == list(whole.model.unique())
 
 
+def test_how_sure_intervals_are_comes_from_their_records(tmp_path, monkeypatch):
+    monkeypatch.setenv("FACEBENCH_RESULTS", str(tmp_path))
+    made = [{"identify": {"statistics": {"confidence": sure}}} for sure in (0.9, 0.95)]
+    rows = pd.DataFrame({"record": ["a", "b"], "json": [json.dumps(one) for one in made]})
+    write_table(rows, tmp_path / "records.parquet", {})
+    measured = pd.DataFrame({"record": ["a", "b", "lost"], "protocol": "identify"})
+    assert numbers.confidence(measured[:1]) == "90 %"
+    assert numbers.confidence(measured) == "90 % or 95 %"
+    assert numbers.confidence(measured[2:]) == ""
+
+
 def test_a_changed_file_is_read_again(results, tmp_path, monkeypatch):
     monkeypatch.setenv("FACEBENCH_RESULTS", str(tmp_path))
     for count in (1, 2):

@@ -398,7 +398,7 @@ def test_the_plan_leaves_out_what_cannot_be_served():
 
 
 def test_a_data_set_can_take_part_in_less_than_the_others():
-    only = {"lfw": {"crops": ["full"], "protocols": ["name"], "attacks": False}}
+    only = {"lfw": {"crops": ["full"], "protocols": ["name"], "attacked_crops": []}}
     study = {**CONFIG["evaluate"], "crops": ["tight", "full"], "attacks": ["noise"], "only": only}
     config = {**CONFIG, "evaluate": study, "attacks": {"noise": {"kind": "noise"}}}
     of_lfw = [path for path in plan.metric_tables(config) if path.startswith("results/lfw/")]
@@ -407,6 +407,8 @@ def test_a_data_set_can_take_part_in_less_than_the_others():
         "results/lfw/full/clean", "results/mine/tight/clean", "results/mine/full/clean",
     ]  # fmt: skip
     assert {dataset for dataset, _ in poison_plan.folders(config)} == {"mine"}
+    only["mine"] = {"attacked_crops": ["full"]}
+    assert poison_plan.folders(config) == [("mine", "results/mine/full/poison")]
     study["only"] = {"lfw": {"crops": ["loose"]}}
     assert "evaluate.only leaves lfw none of the study's crops." in plan.left_out(config)
 

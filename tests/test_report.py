@@ -137,3 +137,18 @@ def test_the_picture_holds_every_model_with_parameters_or_without(tmp_path, metr
     accuracy_size.main(tmp_path / "m.parquet", models, str(svg), str(png))
     assert "dlib" in svg.read_text() and "pixels" in svg.read_text()
     assert png.read_bytes().startswith(b"\x89PNG")
+
+
+def test_names_of_models_that_lie_together_stand_over_each_other():
+    table = pd.DataFrame(
+        {
+            "panel": ["a", "a", "a", "b", "b"],
+            "model": ["large", "as-large", "small", "large", "pixels"],
+            "parameters": [7.0, 7.0, 1.0, 7.0, None],
+            "value": [0.01, 0.01, 0.01, 0.5, 0.1],
+        }
+    )
+    high = accuracy_size.labels(table, accuracy_size.span(table.parameters.dropna()))
+    assert abs(high[0] - high[1]) == pytest.approx(accuracy_size.LINE)
+    assert high[2] == min(high[0], high[1])
+    assert high[3] == pytest.approx(0.5 + accuracy_size.LINE) and pd.isna(high[4])

@@ -102,6 +102,17 @@ def record(number: str) -> dict[str, Any]:
     return json.loads(found.json.iloc[0])
 
 
+def confidence(rows: pd.DataFrame) -> str:
+    """Return how sure the intervals of some numbers are, in words; empty where no record says."""
+    sure = set()
+    for row in rows.drop_duplicates("record").itertuples():
+        try:
+            sure.add(record(row.record)[row.protocol]["statistics"]["confidence"])
+        except (Missing, KeyError):
+            continue
+    return " or ".join(f"{100 * level:g} %" for level in sorted(sure))
+
+
 def refused(**equal: Any) -> list[str]:
     """Return a sentence for every number that the data couldn't resolve, of those chosen."""
     sentences = []

@@ -64,6 +64,19 @@ def across(kind: str, dataset: str, crop: str) -> pd.DataFrame:
     return found
 
 
+def entries(dataset: str, crop: str) -> pd.DataFrame:
+    """Return who is still found after so many `entries` were slipped into the index.
+
+    Of the person (`rank1`), and of everybody else (`others_rank1`).
+    """
+    wanted = ["rank1", "others_rank1"]
+    found = numbers.metrics(dataset=dataset, crop=crop, protocol="index_poison", metric=wanted)
+    found = found.dropna(subset=["value"])
+    if found.empty:
+        raise Missing("No entries were slipped into an index in this study.", STUDY)
+    return standing.kinds(found.assign(entries=found["at"].astype(int)))
+
+
 def attacked(dataset: str, crop: str, variant: str) -> pd.DataFrame:
     """Return the pictures that an attack changed: image_id, identity, and what it cost each."""
     wanted = ["image_id", "identity", "attack_status", "linf", "l2", "psnr", "dssim", "lpips"]

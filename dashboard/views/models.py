@@ -33,9 +33,11 @@ with show.section("Accuracy against size"):
         f"size-{file}",
         f"{question.title} against the number of parameters of {len(measured)} models.",
     )
+    sure = numbers.confidence(measured)
+    of = f" of {sure} confidence" if sure else ""
     st.caption(
-        "A bar is the interval that holds the true value with 95 % confidence (unless configured"
-        " otherwise), found by drawing other people. Where bars overlap, look at who beats whom."
+        f"A bar is the interval{of}: where the value would lie had other people been drawn. Where"
+        " bars overlap, look at who beats whom."
     )
 
 with show.section("Table"):

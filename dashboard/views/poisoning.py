@@ -3,12 +3,14 @@
 import choose
 import words
 from data import poison
-from parts import poisoning
+from parts import poisoning, together
 
 PARTS = {
     "Protection": poisoning.protection,
     "Visible cost": poisoning.cost,
     "Transfer": poisoning.transfer,
+    "Two models": together.votes,
+    "Index": together.index,
     "Before and after": poisoning.seen,
 }
 

@@ -27,8 +27,10 @@ def folders(config: Config) -> list[tuple[str, str]]:
         (dataset, f"results/{dataset}/{crop}/poison")
         for dataset in chosen["datasets"]
         for crop in chosen["crops"]
-        if crop in only.get(dataset, {}).get("crops", chosen["crops"])
-        and only.get(dataset, {}).get("attacks", True)
+        if all(
+            crop in only.get(dataset, {}).get(key, chosen["crops"])
+            for key in ("crops", "attacked_crops")
+        )
     ]
 
 
