@@ -37,7 +37,10 @@ def one(
 def several(
     key: str, title: str, options: Sequence[str], default: Sequence[str], help: str | None = None
 ) -> list[str]:
-    """Return the options chosen, in their order; none chosen means the default."""
+    """Return the options chosen, in their order; none chosen means the default.
+
+    Without a default, none chosen means all.
+    """
     chosen = st.multiselect(
         title,
         list(options),
@@ -45,6 +48,7 @@ def several(
         format_func=words.tidy,
         key=key,
         help=help,
+        placeholder="Choose some" if default else "All",
         bind="query-params",
     )
     return [option for option in options if option in chosen] or list(default)

@@ -158,6 +158,8 @@ def names(models: Sequence[str], most: int = 3) -> str:
 
 #: Kinds of models that recognise nobody: no cloak can protect from them.
 CONTROLS = ("untrained CLIP", "raw pixels")
+#: Kinds of attacks that are controls.
+AIMLESS = ("noise", "blur")
 
 
 def cloaks(found: pd.DataFrame, whole: pd.DataFrame, transfer: pd.DataFrame | None = None) -> str:
@@ -174,7 +176,9 @@ def cloaks(found: pd.DataFrame, whole: pd.DataFrame, transfer: pd.DataFrame | No
     if before.empty or after.empty:
         return "**It can't be said from these results.**"
     best = before.sort_values("value").iloc[0]
-    against = after[after.model == best.model].sort_values("value")
+    mine = after[after.model == best.model].sort_values("value")
+    aimless = mine[mine.attack.isin(aiming_at_nobody(transfer))]
+    against = mine.drop(aimless.index) if len(aimless) < len(mine) else mine
     strongest, weakest = against.iloc[-1], against.iloc[0]
     gain = found[
         (found.metric == "protection_gain")
@@ -192,9 +196,21 @@ def cloaks(found: pd.DataFrame, whole: pd.DataFrame, transfer: pd.DataFrame | No
     ]
     if weakest.value < strongest.value:
         said.append(f"With {words.plain(weakest.attack)}, the weakest: {_rate(weakest)}.")
+    if len(aimless):
+        told = words.listed(
+            [f"{words.plain(row.attack)} {_rate(row)}" for row in aimless.itertuples()]
+        )
+        said.append(f"Changes that aim at nobody, the control: {told}.")
     said.append(_saved(found, strongest))
     said.append(_transferred(transfer, best.model, strongest.attack))
     return " ".join(part for part in said if part)
+
+
+def aiming_at_nobody(transfer: pd.DataFrame | None) -> list[str]:
+    """Return the attacks that are controls: what they do, any change might have done."""
+    if transfer is None or "kind" not in transfer:
+        return []
+    return list(transfer[transfer.kind.isin(AIMLESS)].attack.unique())
 
 
 def _transferred(transfer: pd.DataFrame | None, model: str, attack: str) -> str:

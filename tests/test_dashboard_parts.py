@@ -139,6 +139,17 @@ def test_whether_a_cloak_helps_is_said_as_it_is(low, said):
     assert said in sentences.cloaks(found, poison.whole(found))
 
 
+def test_a_change_that_aims_at_nobody_is_told_as_a_control():
+    found = poison.measured("strangers", "full")
+    whole = poison.whole(found)
+    first, other = list(whole[whole.fraction > 0].attack.unique())[:2]
+    transfer = pd.DataFrame({"attack": [first, other], "kind": ["noise", "clip-cloak"]})
+    transfer = transfer.assign(victim="nobody", made_on=False, models=1)
+    said = sentences.cloaks(found, whole, transfer)
+    assert f"aim at nobody, the control: {words.plain(first)}" in said
+    assert f"with {words.plain(other)}, the strongest here" in said
+
+
 def test_long_curves_are_thinned_and_keep_their_ends():
     table = pd.DataFrame({"model": ["a"] * 5000 + ["b"] * 3, "x": range(5003)})
     thin = charts.thinned(table, "model")

@@ -182,5 +182,7 @@ def three_ways(table: pd.DataFrame) -> alt.FacetChart:
         ),
     ).properties(width=215, height=max(80, 24 * len(order)))
     return layers.facet(
-        column=alt.Column("way:N", sort=list(dict.fromkeys(table.way)), title=None), data=table
+        column=alt.Column("way:N", sort=list(dict.fromkeys(table.way)), title=None),
+        data=table,
+        spacing=40,
     )

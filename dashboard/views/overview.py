@@ -25,7 +25,10 @@ with show.section("1. Is a bigger CLIP a better recogniser?"):
         f"overview-size-{file}",
         f"{question.title} against the number of parameters of {len(measured)} models.",
     )
-    st.caption(f"{question.title}: {question.explained}")
+    st.caption(
+        f"{question.title}: {question.explained} In brackets, and as bars: where the value would"
+        " lie had other people been drawn."
+    )
 
 with show.section("2. Does a cloak stop it?"):
     found = poison.measured(dataset, crop)
@@ -55,4 +58,8 @@ with show.section("3. What does it mean for a search engine?"):
         searched,
         f"overview-search-{file}",
         "How often each model finds the right person by picture, among strangers and by name.",
+    )
+    st.caption(
+        "A model has no point where it was not asked: only some read names. People whose name a"
+        " model never read can't be named by it."
     )
