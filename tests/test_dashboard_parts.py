@@ -196,7 +196,7 @@ def all_charts():
         "accuracy_against_size": charts.accuracy_against_size(table, "found"),
         "without_sizes": charts.accuracy_against_size(table.assign(parameters_m=np.nan), "found"),
         "who_beats_whom": charts.who_beats_whom(matrix, models),
-        "three_ways": charts.three_ways(ways),
+        "one_way": charts.intervals(ways[ways.way == "By name"], "found", ["mini-s"], most=1.0),
         "intervals": charts.intervals(table, "found", models, chance=0.1),
         "grouped": charts.grouped(crops, "crop", models, "found"),
         "curves": charts.curves(ranks, "rank", "k", "found", log=True),

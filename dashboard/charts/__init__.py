@@ -7,7 +7,7 @@ shape; intervals are drawn wherever there are any.
 from charts.cloaks import against_cost, before_after, heat, transfer
 from charts.counts import bars, share_histogram
 from charts.lines import LONGEST, alarms, curves, thinned
-from charts.standing import accuracy_against_size, grouped, intervals, three_ways, who_beats_whom
+from charts.standing import accuracy_against_size, grouped, intervals, who_beats_whom
 from charts.style import COLOURS
 
 __all__ = [
@@ -22,7 +22,6 @@ __all__ = [
     "intervals",
     "share_histogram",
     "thinned",
-    "three_ways",
     "transfer",
     "who_beats_whom",
     "COLOURS",

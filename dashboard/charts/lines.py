@@ -36,7 +36,7 @@ def curves(
         domain=models, range=[COLOURS[i % len(COLOURS)] for i in range(len(models))]
     )
     legend = alt.Legend(
-        title=None, orient="top", columns=4, labelLimit=180, symbolType="stroke", symbolOpacity=1,
+        title=None, orient="top", columns=3, labelLimit=180, symbolType="stroke", symbolOpacity=1,
         symbolStrokeWidth=3,
     )  # fmt: skip
     colour = alt.Color("model:N", scale=colours, legend=legend)
@@ -85,7 +85,7 @@ def alarms(drawn: pd.DataFrame, measured: pd.DataFrame) -> alt.LayerChart:
     """Return misses (`value`) against the `rate` of alarms: curves, and numbers on them."""
     models = list(dict.fromkeys(drawn.model))
     empty = drawn.assign(ci_low=float("nan"), ci_high=float("nan"), metric="fnir")
-    title = "false alarms (share of searches for strangers, logarithmic)"
+    title = "false alarms among strangers (log)"
     lines = curves(empty, "rate", title, "missed", log=True, marks=False)
     measured = measured[measured.model.isin(models)]
     if measured.empty:

@@ -75,17 +75,18 @@ def intervals(
     order: Sequence[str],
     row: str = "model",
     chance: float | None = None,
+    most: float | None = None,
 ) -> alt.LayerChart:
     """Return one row a `model` (or another column): value as a point, interval as a bar.
 
-    What `chance` gives is a dashed line.
+    What `chance` gives is a dashed line; the axis ends at `most`, or where the intervals do.
     """
     table = with_words(table)
     y = alt.Y(f"{row}:N", sort=list(order), title=None, axis=names_axis())
     base = alt.Chart(table).encode(
         y=y, color=kind_colour(table), tooltip=tooltips(row, "kind", "shown")
     )
-    scale = alt.Scale(zero=True, nice=True)
+    scale = alt.Scale(zero=True, nice=True) if most is None else alt.Scale(domain=[0, most])
     x = alt.X("value:Q", scale=scale, axis=percent_axis(title))
     layers = [
         base.mark_rule(strokeWidth=3).encode(
@@ -161,28 +162,4 @@ def who_beats_whom(table: pd.DataFrame, order: Sequence[str]) -> alt.LayerChart:
     # The colours of text are no scale: shared, Vega-Lite would look for one.
     return (
         alt.layer(cells, text).resolve_scale(color="independent").properties(height=34 * side + 150)
-    )
-
-
-def three_ways(table: pd.DataFrame) -> alt.FacetChart:
-    """Return a panel a `way` of searching: one row a `model`, its value and its interval."""
-    table = with_words(table)
-    order = list(dict.fromkeys(table.sort_values("value", ascending=False).model))
-    base = alt.Chart().encode(
-        y=alt.Y("model:N", sort=order, title=None, axis=alt.Axis(labelLimit=160)),
-        color=kind_colour(table),
-        tooltip=tooltips("model", "kind", "shown"),
-    )
-    layers = alt.layer(
-        base.mark_rule(strokeWidth=3).encode(
-            x=alt.X("ci_low:Q", axis=percent_axis("found")), x2="ci_high:Q"
-        ),
-        base.mark_point(filled=True, size=80, opacity=1).encode(
-            x=alt.X("value:Q", axis=percent_axis("found")), shape=kind_shape(table)
-        ),
-    ).properties(width=215, height=max(80, 24 * len(order)))
-    return layers.facet(
-        column=alt.Column("way:N", sort=list(dict.fromkeys(table.way)), title=None),
-        data=table,
-        spacing=40,
     )

@@ -28,7 +28,7 @@ def kind_colour(table: pd.DataFrame) -> alt.Color:
     return alt.Color(
         "kind:N",
         scale=alt.Scale(domain=present, range=colours),
-        legend=alt.Legend(title=None, orient="top"),
+        legend=alt.Legend(title=None, orient="top", columns=2),
     )
 
 
@@ -39,7 +39,7 @@ def kind_shape(table: pd.DataFrame) -> alt.Shape:
     return alt.Shape(
         "kind:N",
         scale=alt.Scale(domain=present, range=shapes),
-        legend=alt.Legend(title=None, orient="top"),
+        legend=alt.Legend(title=None, orient="top", columns=2),
     )
 
 

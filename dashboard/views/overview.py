@@ -53,13 +53,17 @@ with show.section("3. What does it mean for a search engine?"):
     strangers = standing.numbers_of(clean, "open_set", metric="tpir")
     st.markdown(sentences.searching(by_picture, strangers, naming))
     searched = standing.kinds(standing.three_ways(by_picture, strangers, naming))
-    show.chart(
-        charts.three_ways(searched),
-        searched,
-        f"overview-search-{file}",
-        "How often each model finds the right person by picture, among strangers and by name.",
-    )
+    ways = list(dict.fromkeys(searched.way))
+    for column, way in zip(st.columns(len(ways)), ways, strict=True):
+        with column:
+            part = searched[searched.way == way].sort_values("value", ascending=False)
+            show.chart(
+                charts.intervals(part, f"{way.lower()}: found", list(part.model), most=1.0),
+                part,
+                f"overview-{words.file_name(way)}-{file}",
+                f"{way}: how often each model finds the right person.",
+            )
     st.caption(
-        "A model has no point where it was not asked: only some read names. People whose name a"
-        " model never read can't be named by it."
+        "A model that isn't there was not asked: only some read names. Nobody can be named whose"
+        " name a model never read."
     )
