@@ -38,17 +38,19 @@ def describe(model: str, spec: Spec) -> dict[str, Any]:
         )
     own = arguments(spec)
     total, image = FAMILIES[spec["family"]].parameters(files=found.files, **own)
+    # `path` is where, not what; the sha256 says what, where there are weights. A folder is of no
+    # revision.
+    unsaid = {"path", "revision"} if "path" in own and weights is not None else set()
     pin = {} if found.revision is None else {"revision": found.revision}
     return {
         "model": model,
         "family": spec["family"],
         "spec": {"family": spec["family"], **own},
         "files": {what: str(path.absolute()) for what, path in found.files.items()},
-        # `path` is where, not what; the sha256 says what, where there are weights.
         "record": {
             "model": model,
             "family": spec["family"],
-            **{k: v for k, v in own.items() if k != "path" or weights is None},
+            **{k: v for k, v in own.items() if k not in unsaid},
             **pin,
             "weights_sha256": sha256,
             "parameters": total,

@@ -20,7 +20,7 @@ from facebench.training.loop import Plan, chance_of
 from facebench.training.measure import rank_1
 from facebench.training.sentences import NAMELESS, sentences
 from facebench.training.tokenizer import write_tokenizer
-from scripts import render_people, train, training_curves
+from scripts import render_people, train, training_curves, weights
 
 INPUT = {"mean": [0.5] * 3, "std": [0.25] * 3, "interpolation": "bicubic"}
 CLIP = {
@@ -156,6 +156,12 @@ def test_a_trained_model_loads_through_its_ordinary_family(trained, name):
         assert encoder.encode_text(["a photo of somebody", "高橋"]).shape == (2, 32)
     facts = json.loads((trained / name / "training.json").read_text())
     assert facts["people"] == 12 and facts["pictures"] == 48
+
+
+def test_weights_in_a_folder_are_known_by_their_hash_and_of_no_revision():
+    said = weights.describe("mini-s", {"family": "open_clip", "path": str(ROOT / "weights/mini-s")})
+    assert len(said["record"]["weights_sha256"]) == 64
+    assert not {"path", "revision"} & said["record"].keys()
 
 
 @pytest.mark.parametrize("name", RECIPES)
