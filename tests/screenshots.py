@@ -26,6 +26,8 @@ VIEWS = {
     "poisoning": ("poisoning", {}),
     "cost-to-the-eye": ("poisoning", {"part": "Visible cost"}),
     "transfer": ("poisoning", {"part": "Transfer"}),
+    "two-models": ("poisoning", {"part": "Two models"}),
+    "index": ("poisoning", {"part": "Index"}),
     "before-after": ("poisoning", {"part": "Before and after"}),
     "names": ("names", {}),
     "search": ("search", {}),
