@@ -2,6 +2,7 @@
 
 import doctest
 import json
+import shutil
 from io import BytesIO
 
 import charts
@@ -137,6 +138,22 @@ def test_whether_a_cloak_helps_is_said_as_it_is(low, said):
     gains = found.metric == "protection_gain"
     found.loc[gains, "ci_low"] = low
     assert said in sentences.cloaks(found, poison.whole(found))
+
+
+def test_without_a_written_index_the_same_is_found(results, tmp_path, monkeypatch):
+    who = search.vectors("strangers", "full", "clean", "mini-s")
+    with_one = search.nearest("strangers", "full", "mini-s", who.of(who.ids[0]), 5)
+    shutil.copytree(results, tmp_path / "results")
+    for path in (tmp_path / "results").glob("*/*/*/*/index.faiss"):
+        path.unlink()
+    monkeypatch.setenv("FACEBENCH_RESULTS", str(tmp_path / "results"))
+    without = search.nearest("strangers", "full", "mini-s", who.of(who.ids[0]), 5)
+    pd.testing.assert_frame_equal(with_one, without)
+
+
+def test_models_are_offered_with_the_best_first():
+    offered = standing.best_first("strangers", "full", ["pixels", "mini-s", "unknown"])
+    assert offered == ["mini-s", "pixels", "unknown"]
 
 
 def test_a_change_that_aims_at_nobody_is_told_as_a_control():

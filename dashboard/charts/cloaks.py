@@ -37,15 +37,27 @@ def against_cost(table: pd.DataFrame, title: str, reverse: bool) -> alt.LayerCha
         scale=alt.Scale(zero=not reverse, reverse=reverse, padding=30),
         axis=alt.Axis(title=title, tickCount=6),
     )
-    base = alt.Chart(table).encode(x=x, tooltip=tooltips("attack", "shown"))
+    # Attacks of one kind cost alike, so that their names would lie upon each other.
+    attacks = list(dict.fromkeys(table.attack))
+    legend = alt.Legend(title=None, orient="top", columns=2, labelLimit=300)
+    colours = alt.Scale(
+        domain=attacks, range=[COLOURS[i % len(COLOURS)] for i in range(len(attacks))]
+    )
+    shapes = alt.Scale(domain=attacks, range=[SHAPES[i % len(SHAPES)] for i in range(len(attacks))])
+    base = alt.Chart(table).encode(
+        x=x,
+        color=alt.Color("attack:N", scale=colours, legend=legend),
+        tooltip=tooltips("attack", "shown"),
+    )
     y = alt.Y("value:Q", scale=alt.Scale(domain=[0, 1]), axis=percent_axis("searches that fail"))
     return alt.layer(
-        base.mark_rule(strokeWidth=2.5, color=COLOURS[0]).encode(
+        base.mark_rule(strokeWidth=2.5).encode(
             y=alt.Y("ci_low:Q", axis=percent_axis("searches that fail")), y2="ci_high:Q"
         ),
-        base.mark_point(filled=True, size=100, opacity=1, color=COLOURS[0]).encode(y=y),
-        base.mark_text(align="left", dx=9, dy=-7, color=GREY).encode(y=y, text="attack:N"),
-    ).properties(height=320)
+        base.mark_point(filled=True, size=100, opacity=1).encode(
+            y=y, shape=alt.Shape("attack:N", scale=shapes, legend=legend)
+        ),
+    ).properties(height=320 + 12 * len(attacks))
 
 
 def transfer(table: pd.DataFrame) -> alt.LayerChart:

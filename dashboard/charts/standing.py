@@ -108,7 +108,7 @@ def grouped(
     values = list(dict.fromkeys(table[by].astype(str)))
     colours = [COLOURS[i % len(COLOURS)] for i in range(len(values))]
     shapes = [SHAPES[i % len(SHAPES)] for i in range(len(values))]
-    legend = alt.Legend(title=None, orient="top", columns=4, labelLimit=300)
+    legend = alt.Legend(title=None, orient="top", columns=2, labelLimit=300)
     heading = words.label(by)
     base = alt.Chart(table).encode(
         y=alt.Y("model:N", sort=list(order), title=None, axis=names_axis(grid=True)),

@@ -55,18 +55,24 @@ def _vectors(embeddings: Path, metadata: Path, *versions: files.Stamp) -> Vector
 
 
 def index(dataset: str, crop: str, model: str) -> Any:
-    """Return the index of a model's vectors of the clean faces, mapped into memory."""
-    path = files.place(dataset, crop, CLEAN, model, "index.faiss")
+    """Return the index of a model's vectors of the clean faces, mapped into memory.
+
+    Only some protocols have one written; without it the same index is built here.
+    """
+    folder = (dataset, crop, CLEAN, model)
+    path = files.place(*folder, "index.faiss")
+    if not path.exists():
+        path = files.place(*folder, "img_emb", "img_emb_0000.npy")
     return _index(path, files.stamp(path))
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
 def _index(path: Path, version: files.Stamp) -> Any:
-    from facebench.search import read_index
+    from facebench.search import build, read_index
 
     try:
-        return read_index(path)
-    except RuntimeError as error:
+        return read_index(path) if path.suffix == ".faiss" else build(np.load(path))
+    except (OSError, RuntimeError, ValueError) as error:
         raise Missing(f"{path.name} can't be read.") from error
 
 

@@ -102,6 +102,16 @@ def first(clean: pd.DataFrame, *protocols: str) -> Question:
     raise Missing("No protocol of this study has resolved any number for this data set and crop.")
 
 
+def best_first(dataset: str, crop: str, models: list[str]) -> list[str]:
+    """Return models, those that recognise best first; in their order where that is unknown."""
+    clean = numbers.metrics(dataset=dataset, crop=crop, **numbers.CLEAN)
+    try:
+        ranked = list(answers(clean, first(clean, "identify", "neighbour", "view2")).model)
+    except Missing:
+        return models
+    return sorted(models, key=lambda name: ranked.index(name) if name in ranked else len(ranked))
+
+
 def matrix(
     dataset: str, crop: str, question: Question, models: list[str], may_lack: bool = False
 ) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import pandas as pd
 import show
 import streamlit as st
 import words
-from data import pictures, poison, search
+from data import pictures, poison, search, standing
 from data.files import Missing
 
 
@@ -115,7 +115,8 @@ def cost(view: View) -> None:
         with left:
             kind = choose.one("cost", "Visible cost", measured, shown=words.label)
         with right:
-            model = choose.one("model", "Against the model", list(every.model.unique()))
+            known = standing.best_first(view.dataset, view.crop, list(every.model.unique()))
+            model = choose.one("model", "Against the model", known)
         main = every[
             (every["at"] == "nearest")
             & (every.reencode == "none")
@@ -203,7 +204,8 @@ def transfer(view: View) -> None:
 
 def seen(view: View) -> None:
     """Show a photograph before and after, what changed, and what each model finds with both."""
-    known = sorted(set(poison.experiments(view.found).model))
+    known = list(poison.experiments(view.found).model.unique())
+    known = standing.best_first(view.dataset, view.crop, known)
     variants = search.variants(view.dataset, view.crop, known[0])
     order = list(view.found.attack.unique())
     variants = [name for name in variants if name.partition("+")[0] in order]

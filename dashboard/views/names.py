@@ -86,6 +86,7 @@ with show.section("By sentence", "The same, when a name is put into one sentence
     )
 
 with show.section("Person by person"):
-    model = choose.one("reader", "Model", list(named.model.unique()))
+    readers = standing.best_first(dataset, crop, list(named.model.unique()))
+    model = choose.one("reader", "Model", readers)
     table = people.named(dataset, crop, model)
     show.people(table, pictures.faces(dataset, crop), f"named-{model}-{file}", share="Named")

@@ -2,7 +2,7 @@
 
 import choose
 import streamlit as st
-from data import numbers
+from data import numbers, standing
 from parts import search
 
 WAYS = {
@@ -15,6 +15,7 @@ left, right = st.columns(2)
 with left:
     dataset, crop = choose.dataset_and_crop()
 known = numbers.distinct("model", dataset=dataset, crop=crop, **numbers.CLEAN)
+known = standing.best_first(dataset, crop, known)
 with right:
     one, other = st.columns(2)
     with one:
