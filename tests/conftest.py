@@ -18,6 +18,7 @@ STUDY = {
         "crops": ["tight", "background"],
         "models": ["pixels", "random-tiny"],
         "protocols": ["verify", "identify", "neighbour", "open_set", "name"],
+        "attacks": [],
     },
     "datasets": {
         "tiny-people": {"reader": "people", "people": 24, "views": 5, "size": 64},

@@ -11,6 +11,7 @@ def metrics(lfw_archive, tmp_path_factory):
     directory = tmp_path_factory.mktemp("lfw")
     study = {
         "evaluate": {
+            "attacks": [],
             "datasets": ["lfw-quick"],
             "crops": ["chip", "background"],
             "models": ["pixels", "dlib"],

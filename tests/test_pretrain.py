@@ -259,7 +259,7 @@ def test_a_study_trains_its_models_and_evaluates_them(tmp_path):
     study = {
         "evaluate": {
             "datasets": ["shown"], "crops": ["tight"], "models": ["again"],
-            "protocols": ["identify"],
+            "protocols": ["identify"], "attacks": [],
         },
         "datasets": {"shown": tiny},
         "pretrain": {
