@@ -54,6 +54,6 @@ def index(view: View) -> None:
         if len(others):
             change = others.groupby("model").value.agg(lambda one: one.max() - one.min()).max()
             st.caption(
-                "Searches for everybody else change by at most"
-                f" {words.percent(change)} of all: nobody else would notice."
+                "Of searches for everybody else, the share that finds them changes by at most"
+                f" {words.percent(change)}."
             )
