@@ -73,13 +73,29 @@ def test_the_budget_holds_in_the_saved_file(study, tmp_path, linf, expectation):
     assert table.linf.max() == int(linf)
 
 
+@pytest.mark.parametrize("l2", [2.0, 4.0])
+def test_a_second_bound_is_filled_and_holds_in_the_saved_file(study, tmp_path, l2):
+    table, images = cloak(study, tmp_path / "c.parquet", l2=l2, steps=12)
+    _, before = pictures(study[0])
+    sizes = np.array(
+        [
+            np.sqrt(np.mean((new.astype(float) - old) ** 2))
+            for old, new in zip(before, images, strict=True)
+            if old is not None
+        ]
+    )
+    assert sizes.max() <= l2 and sizes.min() > 0.85 * l2
+    ok = table[table.status == "ok"]
+    assert ok.linf.max() <= 8 and (ok.objective > ok.objective_start).all()
+
+
 def test_every_step_ends_within_the_budget(study, setting, monkeypatch):
     ends = []
 
-    def keeping(picture, clean, linf):
+    def keeping(picture, clean, linf, l2):
         change = picture.detach().permute(1, 2, 0).numpy() * 255 - clean
         ends.append(np.abs(change).max())
-        return rounded(picture, clean, linf)
+        return rounded(picture, clean, linf, l2)
 
     monkeypatch.setattr(import_module("facebench.attacks.clip_cloak"), "rounded", keeping)
     clip_cloak(subjects_in(study[0])[:4], setting, **options(steps=12, linf=3.0))

@@ -47,6 +47,12 @@ def test_the_given_configuration_is_left_alone():
         (("statistics", "draws"), 3, ["statistics.draws", "3", "100"]),
         (("evaluate", "models"), ["pixls"], ["evaluate.models", "'pixls'", "mean pixels"]),
         (("evaluate", "protocols"), ["verfy"], ["evaluate.protocols[0]", "did you mean verify"]),
+        (("evaluate", "only"), {"peple": {}}, ["evaluate.only", "'peple'", "mean people"]),
+        (
+            ("evaluate", "only"),
+            {"people": {"attacked_crops": ["tigth"]}},
+            ["evaluate.only.people.attacked_crops", "'tigth'", "mean tight"],
+        ),
         (("evaluate",), {"models": ["pixels"]}, ["evaluate lacks datasets, crops, protocols"]),
         (("models", "Bad Name"), {"family": "pixels"}, ["models", "'Bad Name'", "a-z0-9"]),
         (("models", "x"), {"family": "nothing"}, ["models.x.family", "'nothing'", "open_clip"]),

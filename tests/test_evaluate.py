@@ -409,6 +409,9 @@ def test_a_data_set_can_take_part_in_less_than_the_others():
     assert {dataset for dataset, _ in poison_plan.folders(config)} == {"mine"}
     only["mine"] = {"attacked_crops": ["full"]}
     assert poison_plan.folders(config) == [("mine", "results/mine/full/poison")]
+    only["mine"] = {"attacked_crops": ["loose"]}
+    said = "evaluate.only leaves mine no crop in which attacks are tried."
+    assert said in plan.left_out(config) and poison_plan.folders(config) == []
     study["only"] = {"lfw": {"crops": ["loose"]}}
     assert "evaluate.only leaves lfw none of the study's crops." in plan.left_out(config)
 

@@ -50,8 +50,11 @@ def report(toy, decoys=None, options=OPTIONS, attacks=("cloak",), reencodings=()
     return read_table(outputs[0]), read_table(outputs[1])
 
 
-def plain_hits(toy, parts, poisoned, share, probe_vectors, linear=False):
-    """Return {person: hits}: the experiment as a reader of the definition would do it by hand."""
+def plain_hits(toy, parts, poisoned, share, probe_vectors, linear=False, copies=False):
+    """Return {person: hits}: the experiment as a reader of the definition would do it by hand.
+
+    copies: others' poisoned pictures are in the gallery beside their clean ones.
+    """
     hits, clean, people = {}, toy.vectors.astype(np.float32), toy.people
     for probe in parts.probes:
         person, vectors = people[probe], clean.copy()
@@ -60,17 +63,24 @@ def plain_hits(toy, parts, poisoned, share, probe_vectors, linear=False):
         ]
         for i in own[: int(share * len(own) + 0.5)]:
             vectors[i] = poisoned[i]
-        known = vectors[parts.gallery]
+        known, whose = vectors[parts.gallery], people[parts.gallery]
         if linear:
-            known, centre = known.astype(float), clean[parts.gallery].astype(float).mean(0)
-            gram = (clean[parts.gallery] - centre).T @ (clean[parts.gallery] - centre)
+            base, owner = clean[parts.gallery].astype(float), whose
+            if copies:
+                others = whose != person
+                base, owner = np.vstack([base, poisoned[parts.gallery]]), np.tile(whose, 2)
+                known = np.vstack([known, poisoned[parts.gallery][others]])
+                whose = np.concatenate([whose, whose[others]])
+            weights = 1 / np.bincount(owner)[owner]
+            centre = np.average(base, axis=0, weights=weights)
+            gram = (base - centre).T @ np.diag(weights) @ (base - centre)
             ridge = RIDGE * np.trace(gram) / len(gram) * np.eye(len(gram))
-            targets = np.eye(people.max() + 1)[people[parts.gallery]]
-            known -= centre
-            weights = np.linalg.solve(known.T @ known + ridge, known.T @ targets)
-            named = np.argmax((probe_vectors[probe] - centre) @ weights)
+            known, weights = known - centre, np.diag(1 / np.bincount(whose)[whose])
+            targets = weights @ np.eye(people.max() + 1)[whose]
+            fit = np.linalg.solve(known.T @ weights @ known + ridge, known.T @ targets)
+            named = np.argmax((probe_vectors[probe] - centre) @ fit)
         else:
-            named = people[parts.gallery][np.argmax(known @ probe_vectors[probe])]
+            named = whose[np.argmax(known @ probe_vectors[probe])]
         hits[person] = hits.get(person, 0) + int(named == person)
     return hits
 
@@ -86,8 +96,9 @@ def test_one_experiment_is_what_a_plain_loop_finds(tmp_path, threat, share):
     poisons_probes = threat != "gallery" and share > 0
     probes = cloaked if poisons_probes else toy.vectors.astype(np.float32)
     gallery_share = 0 if threat == "probe" else share
-    for column, linear in (("nearest", False), ("linear", True)):
-        plain = plain_hits(toy, parts, cloaked, gallery_share, probes, linear)
+    for column in ("nearest", "linear", "adaptive"):
+        how = {"linear": column != "nearest", "copies": column == "adaptive"}
+        plain = plain_hits(toy, parts, cloaked, gallery_share, probes, **how)
         assert dict(zip(np.unique(toy.people), table[column], strict=True)) == plain
     assert 0 < table["nearest"].sum() < table["probes"].sum()
 
@@ -110,6 +121,14 @@ def test_the_adaptive_classifier_learns_from_others_cloaks(tmp_path):
     toy.write("cloak", unit(toy.vectors + shift), toy.status, np.full(180, "ok", object))
     table, _ = outcomes_of(toy, [Cell("cloak", "probe", 1.0)])
     assert table["adaptive"].sum() > table["linear"].sum() + 10
+
+
+def test_copies_of_others_that_changed_nothing_change_nothing(tmp_path):
+    toy = Poisoned(tmp_path, people=30, each=6, noise=0.8)
+    toy.attack("cloak", 0.0)
+    table, _ = outcomes_of(toy, [Cell("cloak", "gallery", share) for share in (0.0, 1.0)])
+    assert table["adaptive"].tolist() == table["linear"].tolist()
+    assert 0 < table["linear"].sum() < table["probes"].sum()
 
 
 def test_a_larger_share_poisons_the_same_pictures_and_more():

@@ -63,14 +63,31 @@ def problem(error: ValidationError) -> str:
 
 def _undefined(config: Mapping[str, Any]) -> Iterator[str]:
     """Yield a sentence for every name in `evaluate` that its registry doesn't define."""
+    study = config.get("evaluate")
     for kind in REGISTRIES:
-        known, chosen = config.get(kind), config.get("evaluate")
-        names = chosen.get(kind) if isinstance(chosen, Mapping) else None
-        if not isinstance(known, Mapping) or not isinstance(names, list):
+        known = config.get(kind)
+        if not isinstance(known, Mapping) or not isinstance(study, Mapping):
             continue  # the schema has said so
-        for name in names:
-            if name not in known:
-                yield f"evaluate.{kind}: {kind} defines no {name!r}{_hint(str(name), list(known))}"
+        for where, names in _named(study, kind):
+            for name in names:
+                if name not in known:
+                    yield f"{where}: {kind} defines no {name!r}{_hint(str(name), list(known))}"
+
+
+def _named(study: Mapping[str, Any], kind: str) -> Iterator[tuple[str, list[Any]]]:
+    """Yield (key, names) of all that `evaluate` names of a registry."""
+    places = {f"evaluate.{kind}": study.get(kind)}
+    only = study.get("only")
+    if isinstance(only, Mapping) and kind == "datasets":
+        places["evaluate.only"] = list(only)
+    if isinstance(only, Mapping) and kind == "crops":
+        for dataset, chosen in only.items():
+            for key in ("crops", "attacked_crops"):
+                if isinstance(chosen, Mapping):
+                    places[f"evaluate.only.{dataset}.{key}"] = chosen.get(key)
+    for where, names in places.items():
+        if isinstance(names, list):
+            yield where, names
 
 
 def _surrogates(config: Mapping[str, Any]) -> Iterator[str]:

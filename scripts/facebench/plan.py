@@ -58,6 +58,9 @@ def left_out(config: Config) -> list[str]:
         for what in ("crops", "protocols"):
             if not chosen(config, dataset, what):
                 sentences.append(f"evaluate.only leaves {dataset} none of the study's {what}.")
+        attacked = study.get("only", {}).get(dataset, {}).get("attacked_crops")
+        if attacked and study.get("attacks") and not set(attacked) & set(study["crops"]):
+            sentences.append(f"evaluate.only leaves {dataset} no crop in which attacks are tried.")
         if "view2" in wanted and not has_pairs(spec):
             sentences.append(f"view2 needs a list of pairs, which {dataset} has not.")
         if "name" in wanted and not has_names(spec):

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from facebench.attacks import budget
 from facebench.attacks.chance import chance
 from facebench.attacks.setting import Attacked, Setting, Subject
 from facebench.attacks.views import view
@@ -24,8 +25,11 @@ def clip_cloak(
     target: bool,
     expectation: bool,
     momentum: float,
+    l2: float | None = None,
 ) -> list[Attacked]:
     """Change every value by at most `linf` (0 to 255) so that the surrogates see somebody else.
+
+    With `l2`, the root mean square of all changes is at most that, too.
 
     `steps` steps of `step` along the sign of the gradient, from a random start, projected back
     (Madry and others, ICLR 2018); with `momentum`, along that of the running sum of normalised
@@ -42,7 +46,7 @@ def clip_cloak(
     cloaked = []
     for picture, rng in zip(clean, draws, strict=True):
         start = torch.from_numpy(rng.uniform(-limit, limit, picture.shape)).to(picture)
-        cloaked.append((picture + start).clamp(0, 1))
+        cloaked.append(within(picture + start, picture, limit, l2))
     pace = [torch.zeros_like(picture) for picture in clean]
     for _ in range(steps):
         leaves = [picture.requires_grad_() for picture in cloaked]
@@ -52,10 +56,9 @@ def clip_cloak(
             for i, slope in enumerate(slopes):
                 pace[i] = momentum * pace[i] + slope / slope.abs().mean().clamp_min(1e-20)
                 moved = cloaked[i].detach() + stride * pace[i].sign()
-                low, high = clean[i] - limit, clean[i] + limit
-                cloaked[i] = torch.minimum(torch.maximum(moved, low), high).clamp(0, 1)
+                cloaked[i] = within(moved, clean[i], limit, l2)
     pixels = [
-        rounded(picture, subject.pixels, linf)
+        rounded(picture, subject.pixels, linf, l2)
         for picture, subject in zip(cloaked, subjects, strict=True)
     ]
     with torch.no_grad():
@@ -126,11 +129,32 @@ def tensor(pixels: np.ndarray, device: "torch.device") -> "torch.Tensor":
     return planes.to(device).float() / 255
 
 
-def rounded(picture: "torch.Tensor", clean: np.ndarray, linf: float) -> np.ndarray:
-    """Return a picture (3, height, width) on 0 to 1 as uint8 pixels, within `linf` of `clean`."""
-    values = (picture.detach() * 255).round().permute(1, 2, 0).cpu().numpy().astype(np.int16)
-    change = np.clip(values - clean.astype(np.int16), -int(linf), int(linf))
-    return (clean + change).clip(0, 255).astype(np.uint8)
+def within(
+    picture: "torch.Tensor", clean: "torch.Tensor", linf: float, l2: float | None
+) -> "torch.Tensor":
+    """Return a picture (3, height, width) on 0 to 1 with its change from `clean` made to fit.
+
+    linf is on 0 to 1, l2 on 0 to 255. The change is cut, then scaled, so that both bounds hold.
+    """
+    change = (picture - clean).clamp(-linf, linf)
+    change = (clean + change).clamp(0, 1) - clean
+    if l2 is not None:
+        change = change * (l2 / 255 / change.square().mean().sqrt()).clamp(max=1)
+    return (clean + change).clamp(0, 1)
+
+
+def rounded(
+    picture: "torch.Tensor", clean: np.ndarray, linf: float, l2: float | None
+) -> np.ndarray:
+    """Return a picture (3, height, width) on 0 to 1 as uint8 pixels, within both of `clean`."""
+    values = (picture.detach() * 255).permute(1, 2, 0).cpu().numpy()
+    change, scale = values - clean.astype(np.float64), 1.0
+    while True:
+        whole = np.clip(np.round(scale * change), -int(linf), int(linf)).astype(np.int16)
+        pixels = (clean + whole).clip(0, 255).astype(np.uint8)
+        if l2 is None or budget.l2(clean, pixels) <= l2:
+            return pixels
+        scale -= 0.01
 
 
 def judged(pixels: np.ndarray, first: float, last: float, target: str | None) -> Attacked:

@@ -1,9 +1,11 @@
 """A linear classifier trained anew for every protected person, at the price of one training.
 
 One regularised least-squares fit of people's indicator vectors (ridge regression):
-W = (X'X + rI)^-1 X'Y. Replacing one person's few rows changes X'X by as many ranks, so that
-Woodbury's identity gives the retrained classifier exactly. Logistic regression (FaceCure's way)
-would have to be fitted once a person and experiment.
+W = (X'DX + rI)^-1 X'DY, where D gives every person the weight 1, shared out among their rows:
+otherwise whoever has more pictures than others would be easier to find for that alone. Replacing
+one person's few rows changes X'DX by as many ranks, so that Woodbury's identity gives the
+retrained classifier exactly. Logistic regression (FaceCure's way) would have to be fitted once a
+person and experiment.
 """
 
 from collections.abc import Sequence
@@ -12,7 +14,7 @@ import numpy as np
 
 from facebench.protocols.poison.nearest import DECIMALS
 
-#: The ridge r, as a share of the mean eigenvalue of X'X.
+#: The ridge r, as a share of the mean eigenvalue of X'DX.
 RIDGE = 0.1
 
 
@@ -26,13 +28,15 @@ class Classifier:
         (g,), who they show, numbers below `n_people`."""
         self._vectors = vectors
         known = np.asarray(vectors[rows], float)
-        self.centre = known.mean(axis=0) if len(known) else np.zeros(vectors.shape[1])
+        weights = 1 / np.bincount(people, minlength=n_people)[people]
+        self.centre = weights @ known / max(weights.sum(), 1)
         known -= self.centre
-        gram = known.T @ known
+        weighted = weights[:, None] * known
+        gram = known.T @ weighted
         ridge = RIDGE * np.trace(gram) / len(gram) if np.any(gram) else 1.0
         self._inverse = np.linalg.inv(gram + ridge * np.eye(len(gram)))
         sums = np.zeros((n_people, len(gram)))
-        np.add.at(sums, people, known)
+        np.add.at(sums, people, weighted)
         self._weights = self._inverse @ sums.T
 
     def hits(
@@ -78,13 +82,15 @@ class Classifier:
     ) -> np.ndarray:
         """Return the probes' scores (p, people) after the rows `lost` gave way to `new`.
 
-        inner: x'(X'X + rI)^-1 y of all rows at hand; scores: their scores before.
+        inner: x'(X'DX + rI)^-1 y of all rows at hand; scores: their scores before.
         """
         changed = np.concatenate([lost, new])
-        sign = np.concatenate([-np.ones(len(lost)), np.ones(len(new))])
-        core = np.diag(sign) + inner[np.ix_(changed, changed)]
+        one_by_weight = np.concatenate(
+            [np.full(len(lost), -len(lost)), np.full(len(new), len(new))]
+        )
+        core = np.diag(one_by_weight) + inner[np.ix_(changed, changed)]
         gain = np.linalg.solve(core, inner[np.ix_(changed, asked)]).T
         table = scores[asked] - gain @ scores[changed]
         own = inner[np.ix_(asked, new)] - gain @ inner[np.ix_(changed, new)]
-        table[:, person] = own.sum(axis=1)
+        table[:, person] = own.mean(axis=1)
         return table
