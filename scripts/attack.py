@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from facebench.attacks import options_of
-from facebench.attacks.protected import protected
+from facebench.attacks.protected import SPARED, protected
 from facebench.attacks.run import attacked_rows
 from facebench.attacks.setting import Setting
 from facebench.attacks.surrogates import Surrogate, open_surrogate
@@ -26,8 +26,6 @@ LOG = logging.getLogger("facebench")
 
 #: The columns of an attack's faces: those of a crop, then its own.
 VARIANT = pa.schema([*SCHEMA, *ATTACK_SCHEMA])
-
-NOBODY = "This person is not among those who are protected."
 
 
 def main(
@@ -96,8 +94,8 @@ def merged(
             if row["attack_status"] == "not attacked":
                 row |= {"status": "not-attacked", "reason": row["attack_reason"]}
         elif row["status"] == "ok":
-            row |= {"status": "not-attacked", "reason": NOBODY}
-            row |= {"attack_status": "not attacked", "attack_reason": NOBODY}
+            row |= {"status": "not-attacked", "reason": SPARED}
+            row |= {"attack_status": "not attacked", "attack_reason": SPARED}
         else:
             row |= {"attack_status": "not attacked", "attack_reason": row["reason"]}
         counts[row["attack_status"]] += 1

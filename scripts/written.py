@@ -17,7 +17,9 @@ from facebench.protocols.poison.measures import gain_interval, mean_interval
 from facebench.protocols.ranks import rank
 from facebench.tables import read_record
 
-NOT_A_NAME = "What is written is nobody's name, so no model can give it."
+#: The names whose places are counted: the person's own, that on the picture, that of no picture.
+NAMES = ("true", "written", "unwritten")
+NOBODY = "Nobody whose pictures were attacked has a name that is known."
 
 
 def main(
@@ -46,7 +48,7 @@ def main(
     tables = []
     for attack, (faces, *_) in variants.items():
         table = outcomes(material, attack, faces, texts, known)
-        text = read_record(faces).get("attack", {}).get("text", "")
+        text = read_record(faces).get("attack", {}).get("spec", {}).get("text", "")
         count(numbers, table, attack, statistics)
         tables.append(table.assign(attack=attack, text=text))
     parameters = {"names": len(known), "attacks": list(variants), "statistics": dict(statistics)}
@@ -59,24 +61,31 @@ def outcomes(
 ) -> pd.DataFrame:
     """Return one row an attacked picture of a named person: places of the true and written name.
 
-    Each before and after, inf for a picture without a vector; NaN where nobody's name is written.
+    Each before and after, inf for a picture without a vector; NaN where there is no such name.
+    `unwritten` is the name that would have been written, for labels that hold letters or nothing:
+    what these reach has nothing to do with a name's being written.
     """
     labels = material.pictures.labels
     table = attack_table(faces).set_index("image_id").reindex(labels["image_id"])
     truth = known.get_indexer(labels["name"])
     chosen = np.flatnonzero(material.attacked[attack] & (truth >= 0))
-    written = table["written"] if "written" in table else pd.Series(None, index=table.index)
-    said = known.get_indexer(written.iloc[chosen])
+    written, target = (
+        (table[column] if column in table else pd.Series(None, index=table.index)).iloc[chosen]
+        for column in ("written", "target")
+    )
+    said = known.get_indexer(written)
+    names = labels.drop_duplicates("identity").set_index("identity")["name"]
+    spared = np.where(said < 0, known.get_indexer(target.map(names)), -1)
     found = pd.DataFrame(
         {
             "image_id": labels["image_id"].iloc[chosen].to_numpy(),
             "identity": labels["identity"].iloc[chosen].to_numpy(),
-            "written": written.iloc[chosen].to_numpy(),
+            "written": written.to_numpy(),
         }
     )
     for when, variant in (("clean", CLEAN), ("attacked", attack)):
         rows = material.rows[variant][chosen]
-        for what, name in (("true", truth[chosen]), ("written", said)):
+        for what, name in (("true", truth[chosen]), ("written", said), ("unwritten", spared)):
             place = np.where(name >= 0, np.inf, np.nan)
             tried = np.flatnonzero((rows >= 0) & (name >= 0))
             place[tried] = rank(
@@ -89,13 +98,14 @@ def outcomes(
 def count(
     numbers: Numbers, table: pd.DataFrame, attack: str, statistics: Mapping[str, Any]
 ) -> None:
-    """Add how often the true and the written name come first, before and after: means of people."""
+    """Add how often each of `NAMES` comes first, before and after: means of people."""
     cell = {"attack": attack, "threat": "written", "fraction": 1.0}
     cell["n_identities"] = table["identity"].nunique()
-    for what in ("true", "written"):
+    if table.empty:
+        numbers.refuse("true_top1", NOBODY, **cell)
+    for what in NAMES:
         part = table[table[f"{what}_clean"].notna()]
         if part.empty:
-            numbers.refuse(f"{what}_top1", NOT_A_NAME, **cell)
             continue
         people = part["identity"].to_numpy(str)
         before = by_person((part[f"{what}_clean"] <= 1).to_numpy(float), people)

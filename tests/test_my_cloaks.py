@@ -58,14 +58,44 @@ def test_photos_that_the_tool_left_unchanged_are_named_and_names_are_no_markup()
             "path": ["x/1.jpg", "x/2.jpg", "x/3.jpg", "x/4.jpg"],
             "status": ["ok", "not-attacked", "ok", "no-face"],
             "attack_status": ["unchanged", "not attacked", "ok", "not attacked"],
+            "attack_reason": ["", "2.jpg can't be read: <i>.", "", "No face was found."],
         }
     )
     text = page({"a": outcomes(([1] * 9, [1] * 9), "<b>|x")}, pictures, invented=True)
     assert "1 photo came out of the tool unchanged: `x/1.jpg`." in text
-    assert "1 photo has no cloaked version: `x/2.jpg`." in text
+    assert "1 photo has no cloaked version, and may be what is found: `x/2.jpg`." in text
+    assert "* 2.jpg can't be read: &lt;i&gt;." in text
     assert "1 photo could not be used at all: `x/4.jpg`." in text
     assert "<b>" not in text and "&lt;b&gt;\\|x" in text
     assert "rendered faces" in text
+
+
+def test_everybody_is_told_why_there_is_no_answer():
+    rows = [
+        ("Anna", "ok", "ok", ""),
+        ("Bea", "not-attacked", "not attacked", "There is no picture for Bea/1.jpg."),
+        ("Bea", "not-attacked", "not attacked", "Bea_2.png can't be read."),
+        ("Cleo", "ok", "ok", ""),
+        ("Dora", "ok", "ok", ""),
+        ("Dora", "ok", "ok", ""),
+        (
+            "Eve",
+            "not-attacked",
+            "not attacked",
+            "This person is not among those who are protected.",
+        ),
+    ]
+    pictures = pd.DataFrame(rows, columns=["identity", "status", "attack_status", "attack_reason"])
+    pictures["path"] = [f"{name}/{i}.jpg" for i, name in enumerate(pictures.identity)]
+    text = page({"a": outcomes(([1] * 5, [1] * 5))}, pictures)
+    anna, bea, cleo, dora = text.split("## ")[1:5]
+    assert anna.startswith("Anna") and "Found at rank 1" in anna
+    assert "none of their 2 photos has a version of my-cloaks" in bea and "can't be read" in bea
+    assert "There is no picture for" not in bea
+    assert "1 of their photos can be used" in cleo and "`poison.shares`" in dora
+    assert "Eve" not in text
+    nobody = answer(people({}), {"my-cloaks": pictures}, {}, False)
+    assert "# Nobody could be searched for" in nobody and "none of their 2 photos" in nobody
 
 
 def test_the_photos_needed_are_enough_and_one_less_is_not():

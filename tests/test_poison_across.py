@@ -72,6 +72,29 @@ def test_an_attack_is_never_summarised_on_models_it_was_made_on(models):
     assert everybody.models == 3 and everybody.gain == 0
 
 
+@pytest.mark.parametrize("control_has_both", [True, False])
+def test_cloaks_that_only_the_searching_photos_have_are_not_lost(control_has_both):
+    same = {("noise", 0.0): 1.0, ("noise", 1.0): 0.9}
+    found = outcomes({**same, ("cloak", 0.0): 1.0, ("cloak", 1.0): 0.2})
+    found.loc[found.attack == "cloak", "threat"] = "probe"
+    if control_has_both:
+        searching = found[found.attack == "noise"].assign(threat="probe")
+        found = pd.concat([found, searching], ignore_index=True)
+    table = transfer({"b": found}, ATTACKS, [], 0.95)
+    threats = table.drop_duplicates("attack").set_index("attack").threat
+    assert threats["cloak"] == "probe"
+    assert threats["noise"] == ("probe" if control_has_both else "gallery")
+    table = table.assign(dataset="toy", crop="tight")
+    none = pd.DataFrame(columns=METRIC_COLUMNS)
+    titles = [title for title, *_ in poison_words.sections(table, none)]
+    assert len(titles) == (1 if control_has_both else 2)
+    assert any("searched with are cloaked" in title for title in titles)
+    numbers = pd.DataFrame([{"dataset": "toy", "crop": "tight"}]).reindex(columns=METRIC_COLUMNS)
+    (told,) = poison_words.sentences(table, numbers)
+    assert "cloak protects beyond chance" in told
+    assert ("noise leaves" in told) == control_has_both
+
+
 def test_effects_are_tested_with_a_correction_for_all_of_them(models):
     table = effects(models, 0.95)
     assert len(table) == 4 * 2 * 2 and set(table.classifier) == {"nearest", "linear"}

@@ -109,8 +109,11 @@ def test_an_index_of_one_picture_a_person_has_nobody_to_poison(tmp_path):
     assert metrics.value.isna().all() and len(metrics) == 1
 
 
-def named(toy, written_names, moved):
-    """Write names, and an attack that writes `written_names` and gives the vectors `moved`."""
+def named(toy, written_names, moved, target=None):
+    """Write names, and an attack that writes `written_names` and gives the vectors `moved`.
+
+    target: whose name a label with a name has, or would have.
+    """
     people = sorted(set(toy.names()))
     centres = np.stack([toy.vectors[toy.people == i].mean(axis=0) for i in range(len(people))])
     np.savez(
@@ -122,7 +125,8 @@ def named(toy, written_names, moved):
     )
     toy.write("written", moved, toy.status, np.full(len(toy.people), "ok", object))
     table = read_table(toy.path("written-faces.parquet")).assign(written=written_names)
-    write_table(table, toy.path("written-faces.parquet"), {"attack": {"text": "other"}})
+    record = {"attack": {"spec": {"text": "other"}}}
+    write_table(table.assign(target=target), toy.path("written-faces.parquet"), record)
     outputs = [toy.path("m.parquet"), toy.path("o.parquet")]
     written.main(
         toy.files("clean"), {"written": toy.files("written")}, toy.path("names.npz"),
@@ -141,8 +145,12 @@ def test_a_model_that_reads_is_led_astray_and_the_control_is_not(tmp_path):
     assert found["true_top1_clean"] > 0.9 and found["true_top1"] < 0.1
     assert found["written_top1"] > 0.9 and found["written_top1_clean"] < 0.1
     assert found["true_top1_change"] < -0.8 and len(outcomes) == 80
-    found, _ = named(toy, np.array(["xqzwv"] * 80), toy.vectors)
-    assert found["true_top1_change"] == 0 and np.isnan(found["written_top1"])
+    assert set(outcomes.text) == {"other"} and "unwritten_top1" not in found
+    found, _ = named(toy, np.array(["xqzwv"] * 80), toy.vectors, theirs)
+    assert found["true_top1_change"] == 0 and "written_top1" not in found
+    assert found["unwritten_top1"] == found["unwritten_top1_clean"] < 0.1
+    found, _ = named(toy, pd.Series([None] * 80), unit(0.2 * toy.vectors + lead), theirs)
+    assert found["unwritten_top1"] > 0.9, "a control may hit the name by another way than reading"
     found, _ = named(toy, names, toy.vectors)
     assert found["written_top1"] == found["true_top1"]
 

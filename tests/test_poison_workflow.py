@@ -4,10 +4,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from attack_toys import blob
 from conftest import ROOT, jobs, workflow
+from PIL import Image
 
 #: In the place of what a study takes from the registry, so that its plan needs no weights.
 STAND_INS = {
@@ -97,6 +100,31 @@ def test_a_folder_that_is_not_given_is_asked_for(tmp_path, monkeypatch, missing,
     study = yaml.safe_load((Path(ROOT) / "studies" / "my-cloaks.yaml").read_text())
     done = workflow(tmp_path, {**STAND_INS, **study}, "--dry-run", check=False)
     assert done.returncode != 0 and words in done.stdout + done.stderr
+
+
+def test_photographs_and_cloaks_of_ones_own_become_an_answer(tmp_path):
+    rng = np.random.default_rng(0)
+    for person, cloaked in (("Anna", 5), ("Bea", 2), ("Cleo", 0)):
+        face = blob(rng, 40, 40).astype(int)
+        for i in range(5):
+            photo = (face + rng.integers(-20, 20, face.shape)).clip(0, 255).astype(np.uint8)
+            for folder, picture in (("photos", photo), ("cloaks", 255 - photo)):
+                path = tmp_path / folder / person / f"{i}.png"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                if folder == "photos" or i < cloaked:
+                    Image.fromarray(picture).save(path)
+    (tmp_path / "cloaks" / "Bea" / "2.png").write_bytes(b"no picture")
+    study = yaml.safe_load((ROOT / "studies" / "my-cloaks.yaml").read_text())
+    study["evaluate"] |= {"crops": ["full"], "models": ["pixels"]}
+    study["datasets"] |= {"people": STUDY["datasets"]["crowd"]}
+    env = {"MY_PHOTOS": str(tmp_path / "photos"), "MY_CLOAKS": str(tmp_path / "cloaks")}
+    workflow(tmp_path, study, env=env)
+    page = (tmp_path / "results" / "mine" / "my-cloaks.md").read_text()
+    anna, bea, cleo = page.split("## ")[1:4]
+    assert "| pixels | 5 of 5 | 0 of 5 |" in anna
+    assert "| pixels | 5 of 5 | 5 of 5 |" in bea and "3 photos have no cloaked version" in bea
+    assert "2.png can't be read" in bea
+    assert "none of their 5 photos has a version of my-cloaks" in cleo
 
 
 def test_decoys_that_do_not_exist_are_told_before_anything_runs(tmp_path):

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
+from facebench.attacks.files import NO_PICTURE
+from facebench.attacks.protected import SPARED
 from facebench.protocols.poison.person import LEVEL, POWER, found_by, hidden_from, needed
 
 HEAD = """# Would this search engine find me, and does my cloak help?
@@ -43,8 +45,6 @@ def answer(
     table: rows of `people`. pictures: what each attack says of every picture (path, identity,
     status, attack_status, attack_reason). decoys: how many people each data set adds.
     """
-    if table.empty:
-        return "# Nobody could be searched for\n\nNo person has two photos that can be used.\n"
     models = table["model"].nunique()
     crowd = " and ".join(f"{count:,} people of {name}" for name, count in decoys.items())
     parts = [
@@ -54,9 +54,19 @@ def answer(
             models=counted(models, "model", "models"),
         )
     ]
+    if table.empty:
+        parts = ["# Nobody could be searched for\n\n"]
     parts += [INVENTED] if invented else []
-    for identity, mine in table.groupby("identity", sort=True):
+    pictures = {attack: brought(listed) for attack, listed in pictures.items()}
+    everybody = [table["identity"], *(listed["identity"] for listed in pictures.values())]
+    for identity in sorted(pd.concat(everybody).unique()):
+        mine = table[table["identity"] == identity]
         parts.append(f"## {plain(str(identity))}\n\n")
+        if mine.empty:
+            parts += [
+                why_not(attack, listed[listed["identity"] == identity])
+                for attack, listed in pictures.items()
+            ]
         for (attack, crop), part in mine.groupby(["attack", "crop"], sort=False):
             several = mine.groupby(["attack", "crop"]).ngroups > 1
             parts.append(f"### {plain(str(attack))}, {crop} crop\n\n" if several else "")
@@ -67,6 +77,24 @@ def answer(
             parts += remarks(listed[listed["identity"] == identity], attack)
         parts.append("\n")
     return "".join(parts) + LIMITS
+
+
+def brought(pictures: pd.DataFrame) -> pd.DataFrame:
+    """Return the pictures of people whom an attack was to protect, by `people` of its entry."""
+    spared = pictures.groupby("identity")["attack_reason"].transform(lambda r: (r == SPARED).all())
+    return pictures[~spared.astype(bool)]
+
+
+def why_not(attack: str, pictures: pd.DataFrame) -> str:
+    """Return why nothing can be said about a person, for their pictures under an attack."""
+    usable = int(pictures["status"].isin(["ok", "not-attacked"]).sum())
+    cloaked = int((pictures["attack_status"] != "not attacked").sum())
+    if usable < 2:
+        why = "it takes two, one that lies in the search engine and one to search with"
+        return f"Nothing can be said: {usable} of their photos can be used, and {why}.\n"
+    if not cloaked:
+        return f"Nothing can be said: none of their {usable} photos has a version of {attack}.\n"
+    return "Nothing was tried: the study asks for no cloaked photo (`poison.shares`).\n"
 
 
 def verdict(part: pd.DataFrame) -> str:
@@ -133,7 +161,13 @@ def remarks(pictures: pd.DataFrame, attack: str) -> Iterator[str]:
     missing = (pictures["attack_status"] == "not attacked") & ~unusable
     if missing.any():
         count = counted(int(missing.sum()), "photo has", "photos have")
-        yield f"\n{count} no cloaked version: {listed(pictures[missing]['path'])}.\n"
+        yield (
+            f"\n{count} no cloaked version, and may be what is found: "
+            f"{listed(pictures[missing]['path'])}.\n"
+        )
+        for reason in dict.fromkeys(pictures[missing]["attack_reason"]):
+            if not str(reason).startswith(NO_PICTURE):
+                yield f"\n* {plain(str(reason))}\n"
     if unusable.any():
         count = counted(int(unusable.sum()), "photo", "photos")
         yield f"\n{count} could not be used at all: {listed(pictures[unusable]['path'])}.\n"

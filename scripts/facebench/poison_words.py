@@ -30,13 +30,13 @@ unchanged; they count. docs/poison.md says how all of this is measured.
 
 
 def sections(transfer: pd.DataFrame, metrics: pd.DataFrame) -> Iterator[tuple[str, list, list]]:
-    """Yield (title and remarks, head, lines) of a table for every data set and crop."""
-    for (dataset, crop), part in transfer.groupby(["dataset", "crop"], sort=False):
+    """Yield (title and remarks, head, lines) of a table for every data set, crop and threat."""
+    for (dataset, crop, threat), part in transfer.groupby(
+        ["dataset", "crop", "threat"], sort=False
+    ):
         numbers = metrics[(metrics.dataset == dataset) & (metrics.crop == crop)]
         people = int(part["n_identities"].max())
-        what = POISONED[part["threat"].iloc[0]].format(
-            share=f"{100 * part['fraction'].max():.0f} %"
-        )
+        what = POISONED[str(threat)].format(share=f"{100 * part['fraction'].max():.0f} %")
         title = f"## {dataset}, {crop} crop: cloaks\n\n{people:,} people, one at a time; {what}.\n"
         yield title, *table(part, numbers)
 
@@ -126,7 +126,8 @@ def sentences(transfer: pd.DataFrame, metrics: pd.DataFrame) -> list[str]:
         controls = part[part["kind"].isin(CONTROLS)]
         for attack in ordered(part[~part["kind"].isin(CONTROLS)]):
             rows = part[part["attack"] == attack]
-            found += list(told(f"{dataset}, {crop}: {attack}", rows, controls))
+            alike = controls[controls["threat"].isin(rows["threat"])]
+            found += list(told(f"{dataset}, {crop}: {attack}", rows, alike))
         found += [f"{dataset}, {crop}: {line}" for line in [*written(numbers), *index(numbers)]]
     return found
 
@@ -183,7 +184,10 @@ def written(metrics: pd.DataFrame) -> Iterator[str]:
                 f" (without it {percent(value, 'written_top1_clean')}); {true}."
             )
         else:
-            yield f"{attack}, which writes nobody's name, under {model}: {true}."
+            lucky = ""
+            if pd.notna(value.get("unwritten_top1")):
+                lucky = f" {percent(value, 'unwritten_top1')} of them say the name left unwritten;"
+            yield f"{attack}, which writes nobody's name, under {model}:{lucky} {true}."
 
 
 def index(metrics: pd.DataFrame) -> Iterator[str]:

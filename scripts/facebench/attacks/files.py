@@ -16,6 +16,8 @@ from facebench.faces import decode
 
 #: A picture whose sides are in another proportion than the original's was cut, not resized.
 SAME_SHAPE = 0.02
+#: How the reason begins where there simply is no ready-made picture.
+NO_PICTURE = "There is no picture for"
 
 
 class Original(NamedTuple):
@@ -41,7 +43,7 @@ def files(
     for subject in subjects:
         name = match(PurePosixPath(subject.path), endings, found, flat)
         if name is None:
-            reason = f"There is no picture for {subject.path}."
+            reason = f"{NO_PICTURE} {subject.path}."
             results.append(Attacked(None, "not attacked", reason))
         else:
             crop = setting.place["crop"]

@@ -4,6 +4,9 @@ import pandas as pd
 
 from facebench.attacks.chance import chance
 
+#: Why a picture is not attacked whose person nobody asked to protect.
+SPARED = "This person is not among those who are protected."
+
 
 def protected(labels: pd.DataFrame, people: int | None, seed: int) -> set[str]:
     """Return the identities whose pictures are attacked: all, or `people` drawn with `seed`.

@@ -37,6 +37,9 @@ def typographic(
     """Stick a white label on every picture, and write on it: `TEXTS[text]` says what.
 
     The label covers `area` of the picture, at its `place`, and is the same whatever the text.
+    The `target` is whoever's name is the other one. Controls have it too, to be compared: how often
+    is a picture taken for them with letters, or nothing, on the label?
+
     Letters are those of Pillow's own font, in black, as large as fit on at most three lines,
     without accents. Names in other scripts than Latin can't be written: nobody is given such a
     name, and with `own` those who have one aren't attacked.
@@ -53,7 +56,7 @@ def labelled(
     if written is None:
         reason = f"No name can be written in Latin letters: {subject.name or 'it has none'}."
         return Attacked(None, "not attacked", reason)
-    target = next((who for who, n in names.items() if text == "other" and n == written), None)
+    target = None if text == "own" else namesake(other_name(subject, seed, names), names)
     height, width = subject.pixels.shape[:2]
     box = sticker(width, height, area, place, chance(seed, "place", subject.image_id))
     pixels, size = label(subject.pixels, box, drawable(written))
@@ -61,6 +64,11 @@ def labelled(
         reason = f"Its letters would have {size} pixels, which nobody can read."
         return Attacked(pixels, "failed to cloak", reason, target=target, written=written)
     return Attacked(pixels, target=target, written=written or None)
+
+
+def namesake(name: str, names: dict[str, str]) -> str:
+    """Return the first person of that name: whom a picture with it may be taken for."""
+    return next(who for who, known in names.items() if known == name)
 
 
 def known_names(setting: Setting) -> dict[str, str]:

@@ -98,13 +98,20 @@ def compare(
 def main_experiment(table: pd.DataFrame) -> pd.DataFrame:
     """Return the outcomes of the experiment that stands for an attack, and those without a cloak.
 
-    The whole gallery poisoned and nothing saved again; of other studies, their first threat.
+    The whole gallery poisoned and nothing saved again; without it, the first threat that all
+    attacks have, or the attack's own first (ready-made cloaks may all be of what is searched with).
     """
     plain = table[table["reencode"] == NONE]
-    threats = plain["threat"].unique().tolist()
-    threat = "gallery" if "gallery" in threats else threats[0]
-    chosen = plain[plain["threat"] == threat]
-    return chosen[chosen["fraction"].isin([0.0, chosen["fraction"].max()])]
+    threats = plain.groupby("attack", sort=False)["threat"].unique()
+    shared = [name for name in plain["threat"].unique() if all(name in one for one in threats)]
+    chosen = {attack: _first(shared or list(one)) for attack, one in threats.items()}
+    mine = plain[plain["threat"] == plain["attack"].map(chosen)]
+    most = mine.groupby("attack")["fraction"].transform("max")
+    return mine[(mine["fraction"] == 0) | (mine["fraction"] == most)]
+
+
+def _first(threats: Sequence[str]) -> str:
+    return "gallery" if "gallery" in threats else threats[0]
 
 
 def transfer(
