@@ -142,6 +142,39 @@ def test_towards_another_person_who_is_the_same_in_all_pictures(study, tmp_path,
     np.testing.assert_allclose(scores, ok.objective, atol=1e-5)
 
 
+def test_one_person_alone_has_nobody_to_be_taken_for(study, tmp_path, setting):
+    alone = setting_of(faces_file(tmp_path / "one.parquet", people=1), setting.surrogates, [])
+    with pytest.raises(UserError, match="the only person"):
+        alone.other("p0")
+
+
+def test_killed_half_way_it_attacks_only_what_is_left(study, tmp_path, monkeypatch):
+    cloak(study, tmp_path / "whole.parquet", steps=3)
+    run_module = import_module("facebench.attacks.run")
+    seen = []
+
+    def dying(subjects, *rest, **options):
+        if len(seen) == 2:
+            raise KeyboardInterrupt
+        seen.append([subject.image_id for subject in subjects])
+        return clip_cloak(subjects, *rest, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(run_module, "ATTACKS", {"clip-cloak": dying})
+        with pytest.raises(KeyboardInterrupt):
+            cloak(study, tmp_path / "part.parquet", steps=3)
+    again = []
+
+    def counting(subjects, *rest, **options):
+        again.append([subject.image_id for subject in subjects])
+        return clip_cloak(subjects, *rest, **options)
+
+    monkeypatch.setattr(run_module, "ATTACKS", {"clip-cloak": counting})
+    cloak(study, tmp_path / "part.parquet", steps=3)
+    assert 0 < len(again) < 4 and seen[0] not in again
+    assert (tmp_path / "part.parquet").read_bytes() == (tmp_path / "whole.parquet").read_bytes()
+
+
 @pytest.mark.parametrize("expectation", [False, True])
 def test_neither_threads_nor_a_second_run_change_a_byte(study, tmp_path, expectation):
     for name, threads in (("a", 1), ("b", 2), ("c", 4)):

@@ -103,6 +103,25 @@ def test_one_experiment_is_what_a_plain_loop_finds(tmp_path, threat, share):
     assert 0 < table["nearest"].sum() < table["probes"].sum()
 
 
+def test_misses_are_counted_at_the_threshold_of_the_clean_run(tmp_path):
+    toy = Poisoned(tmp_path, people=25, each=7, noise=0.8)
+    cloaked = toy.attack("cloak", 0.7)
+    table, parts = outcomes_of(toy, [Cell("cloak", "gallery", 1.0), Cell("cloak", "gallery", 0.0)])
+    whose, asked = toy.people[parts.gallery], toy.people[parts.probes]
+    strangers = np.where(
+        asked[:, None] == whose, -np.inf, toy.vectors[parts.probes] @ toy.vectors[parts.gallery].T
+    ).max(axis=1)
+    threshold = np.sort(strangers)[::-1][int(0.3 * len(strangers)) - 1]
+    for share, gallery in ((1.0, cloaked), (0.0, toy.vectors)):
+        mates = np.where(
+            asked[:, None] == whose, toy.vectors[parts.probes] @ gallery[parts.gallery].T, -np.inf
+        ).max(axis=1)
+        missed = (mates < strangers) | (mates < threshold - 1e-5)
+        plain = np.bincount(asked, missed)
+        assert table[table.fraction == share]["missed@0.3"].tolist() == plain.tolist()
+        assert 0 < plain.sum() < len(asked)
+
+
 def test_decoys_are_everybody_else(tmp_path):
     toy = Poisoned(tmp_path, people=25, each=4, noise=0.8)
     cloaked = toy.attack("cloak", 1.5)

@@ -64,6 +64,30 @@ def test_a_study_with_an_attack_ends_in_tables_and_words(poisoned):
     assert page.count("of 4 |") == 10
 
 
+def test_a_cloak_hides_from_the_small_clip_it_was_made_on_and_noise_of_its_size_does_not(tmp_path):
+    attacks = ["clip-cloak", "noise", "blur"]
+    study = {
+        "evaluate": {
+            "datasets": ["some"], "crops": ["tight"], "models": ["mini-m"],
+            "protocols": ["identify"], "attacks": attacks, "only": {},
+        },
+        "datasets": {"some": {"reader": "people", "people": 40, "views": 3}},
+        "attacks": {name: {"people": 30} for name in attacks},
+        "poison": {
+            "threats": ["gallery"], "shares": [0, 1], "folds": 3,
+            "defences": [], "classifiers": ["nearest"],
+        },
+    }  # fmt: skip
+    workflow(tmp_path, study)
+    found = pd.read_parquet(tmp_path / "results" / "poison-effects.parquet").set_index("attack")
+    assert (found.threat == "gallery").all() and (found.n_identities == 30).all()
+    assert found.found_clean["clip-cloak"] > 0.6
+    assert found.found["clip-cloak"] < found.found_clean["clip-cloak"] / 5
+    assert found.gain["noise"] < 0.05 and found.gain["blur"] < 0.05
+    sizes = pd.read_parquet(tmp_path / "results" / "metrics.parquet").query("metric == 'l2'")
+    assert sizes.set_index("attack").value.between(3.8, 4.05).all() and len(sizes) == 3
+
+
 def test_a_change_of_the_experiments_makes_no_attack_again(poisoned):
     study = {**STUDY, "poison": {**STUDY["poison"], "shares": [0, 1]}}
     planned = jobs(workflow(poisoned.parent, study, "--dry-run"))

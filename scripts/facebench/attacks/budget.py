@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 #: Of SSIM: side and deviation of the window, and the two constants (Wang and others, 2004).
 WINDOW, DEVIATION, K1, K2 = 11, 1.5, 0.01, 0.03
 
+#: Pixels along the shorter side below which nothing is left for AlexNet's last layers.
+SMALLEST = 31
+
 
 def linf(clean: np.ndarray, attacked: np.ndarray) -> float:
     """Return the largest change of any value.
@@ -44,9 +47,12 @@ def dssim(clean: np.ndarray, attacked: np.ndarray) -> float:
 
 
 def lpips(clean: np.ndarray, attacked: np.ndarray) -> float | None:
-    """Return the perceptual distance LPIPS (AlexNet), or None where its weights aren't here."""
+    """Return the perceptual distance LPIPS (AlexNet).
+
+    None where its weights aren't here, and for pictures that are smaller than it can take.
+    """
     network = lpips_network()
-    if network is None:
+    if network is None or min(clean.shape[:2]) < SMALLEST:
         return None
     import torch
 

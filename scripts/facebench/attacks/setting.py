@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from facebench.attacks.chance import chance
+from facebench.errors import UserError
 from facebench.models.encoder import unit_rows
 
 if TYPE_CHECKING:
@@ -92,6 +93,14 @@ class Setting:
         return sums
 
     def other(self, identity: str) -> str:
-        """Return another person, drawn for `identity` once and for all: whom it is taken for."""
+        """Return another person, drawn for `identity` once and for all: whom it is taken for.
+
+        Raises `UserError` where there is nobody else.
+        """
         others = [person for person in self.identities if person != identity]
-        return str(chance(self.seed, "target", identity).choice(others)) if others else identity
+        if not others:
+            raise UserError(
+                "An attack with `target: true` needs somebody else to be taken for, and"
+                f" {identity} is the only person with a usable picture."
+            )
+        return str(chance(self.seed, "target", identity).choice(others))
