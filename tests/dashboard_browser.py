@@ -57,6 +57,7 @@ def answers(url, server, seconds=90):
 
 def whole(window):
     """Wait until the page is there, and assert that nothing in it failed."""
+    window.wait_for_selector("[data-test-script-state=notRunning]", state="attached")
     window.wait_for_function("document.querySelectorAll('[data-stale=true]').length === 0")
     assert window.locator("[data-testid=stException]").count() == 0
     assert window.locator("[data-testid=stVegaLiteChart] .error").count() == 0
@@ -66,3 +67,42 @@ def choose(window, label, option):
     """Choose an option of a box."""
     window.get_by_role("combobox", name=label, exact=True).first.click()
     window.get_by_role("option", name=option, exact=True).click()
+
+
+def try_choices(window, most):
+    """Choose the first `most` options of every box, in every part of the page; return how many.
+
+    Nothing on the page may fail after any of them.
+    """
+    tried = 0
+    for part in window.get_by_role("radio").all_inner_texts() or [""]:
+        if part:
+            window.get_by_role("radio", name=part, exact=True).click()
+            window.wait_for_timeout(200)
+            whole(window)
+        for label in labels(window):
+            for option in options(window, label)[:most]:
+                if label not in labels(window):
+                    break  # the choice before left nothing to choose here
+                choose(window, label, option)
+                window.wait_for_timeout(200)
+                whole(window)
+                tried += 1
+    return tried
+
+
+def labels(window):
+    """Return the names of all boxes that can be opened now."""
+    boxes = "[...document.querySelectorAll('[role=combobox]:not([disabled])')]"
+    return window.evaluate(f"[...new Set({boxes}.map(box => box.getAttribute('aria-label')))]")
+
+
+def options(window, label):
+    """Return what a box offers; nothing if it can't be opened any more."""
+    if label not in labels(window):
+        return []
+    window.get_by_role("combobox", name=label, exact=True).first.click()
+    window.wait_for_timeout(200)  # of a box whose options are all chosen none comes
+    found = window.get_by_role("option").all_inner_texts()
+    window.keyboard.press("Escape")
+    return [option for option in found if option not in ("Select all", "No results")]

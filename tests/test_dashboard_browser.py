@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from dashboard_browser import choose, launched, served, whole
+from dashboard_browser import choose, launched, served, try_choices, whole
 from dashboard_tables import png, write_results
 
 from facebench.records import file_sha256
@@ -99,6 +99,26 @@ def test_a_filter_changes_the_address_and_the_address_the_filter(address, page):
     page.goto(page.url)
     page.get_by_text("Every photograph is searched among all others.").wait_for()
     assert page.get_by_role("combobox", name="Crop").first.input_value() == "background"
+
+
+@pytest.mark.parametrize(
+    ("name", "least"),
+    [
+        ("models", 4),
+        ("recognition", 12),
+        ("poisoning", 20),
+        ("search", 6),
+        ("find_me", 1),
+        ("provenance", 2),
+    ],
+)
+def test_no_choice_breaks_a_page(address, page, name, least):
+    page.goto(f"{address}/{name}")
+    page.get_by_role("heading", level=1).wait_for()
+    whole(page)
+    page.locator("[role=combobox]").first.wait_for()
+    tried = try_choices(page, most=2)
+    assert tried >= least
 
 
 @pytest.mark.parametrize(
