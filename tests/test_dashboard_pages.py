@@ -2,10 +2,12 @@
 
 import shutil
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import pandas as pd
 import pytest
-from dashboard_tables import HOSTILE, write_results
+import words
+from dashboard_tables import HOSTILE, job, write_results
 from streamlit.testing.v1 import AppTest
 
 ROOT = Path(__file__).parent.parent
@@ -131,15 +133,42 @@ def test_the_address_carries_what_is_shown(full, show):
     assert app.selectbox(key="number").value == "neighbour:rank:1"
 
 
-def test_a_number_leads_to_its_record(full, show):
-    app = show(full, "models")
-    link = app.dataframe[0].value["record"].iloc[0]
-    assert link.startswith("provenance?number=aaaabbbbcccc")
-    asked = {"number": "aaaabbbbcccc", "protocol": "identify", "metric": "rank", "at": "1"}
-    place = {"dataset": "strangers", "crop": "tight", "model": "mini-s"}
+def linking(app):
+    """Return the tables of a page whose numbers lead to how they were made."""
+    return [one.value for one in app.dataframe if "record" in one.value]
+
+
+@pytest.mark.parametrize(
+    ("page", "address", "place"),
+    [
+        ("models", {}, 0),
+        ("models", {"crop": "background"}, 3),
+        ("poisoning", {}, 0),
+        ("poisoning", {"threat": words.threat("probe")}, -1),
+        ("poisoning", {"reencode": "jpeg-30", "share": "50 %"}, -1),
+    ],
+)
+def test_a_number_leads_to_what_made_it_and_to_no_other(full, show, page, address, place):
+    row = linking(show(full, page, **address))[0].iloc[place]
+    asked = dict(parse_qsl(urlsplit(row.record).query, keep_blank_values=True))
     app = show(full, "provenance", **asked)
+    assert app.metric[0].value == f"{row.value:.1f} % {row.interval}"
+    said = " ".join([app.subheader[0].value, *texts(app), app.code[0].value])
+    assert f"{address.get('crop', 'full')}/" in said and f"/{row.model}" in said
+    assert address.get("threat", "") in said
+    assert words.plain(address.get("reencode", "")) in said
+
+
+def test_an_address_that_says_less_leads_to_a_number_of_its_record(full, show):
+    number = job("full", "mini-s", "identify")
+    app = show(full, "provenance", number=number, protocol="identify", metric="rank", at="5")
     assert "git checkout 0123456789ab" in app.code[0].value
-    assert place["dataset"] in app.code[0].value
+    assert app.subheader[0].value == "Found among the first 5"
+
+
+def test_an_address_of_other_results_lets_one_be_chosen(full, show):
+    app = show(full, "provenance", number="gone", protocol="identify", fraction="much")
+    assert app.selectbox(key="which").value == 0
 
 
 def test_the_workflows_own_results_are_read(run_dir, show):

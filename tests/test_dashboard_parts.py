@@ -4,6 +4,7 @@ import doctest
 import json
 import shutil
 from io import BytesIO
+from urllib.parse import parse_qsl, urlsplit
 
 import charts
 import numpy as np
@@ -323,6 +324,17 @@ def test_groups_have_intervals_that_hold_their_value():
     known = table.dropna(subset=["ci_low"])
     assert len(known) and ((known.ci_low <= known.value) & (known.value <= known.ci_high)).all()
     assert table.searches.sum() == 90
+
+
+def test_every_number_has_an_address_of_its_own():
+    rows = numbers.metrics(crop="full", model="mini-s")
+    for place, address in enumerate(provenance.addresses(rows)):
+        asked = dict(parse_qsl(urlsplit(address).query, keep_blank_values=True))
+        found = provenance.chosen(provenance.asked(asked))
+        pd.testing.assert_series_equal(found, rows.loc[place], check_names=False)
+    titles = [provenance.title(row) for row in rows.to_dict("records")]
+    told = pd.DataFrame({"attack": rows.attack, "protocol": rows.protocol, "title": titles})
+    assert not told.duplicated().any(), told[told.duplicated(keep=False)]
 
 
 def test_a_number_is_made_again_by_its_commit_and_its_job():

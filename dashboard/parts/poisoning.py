@@ -54,14 +54,16 @@ def heat_map(view: View, same: pd.DataFrame, reencode: str) -> None:
         if not shares:
             raise Missing("No share above nothing was measured.")
         share = choose.one("share", "Share cloaked", shares, max(shares), words.whole_percent)
-        table = poison.beside_nothing(chosen[chosen.fraction.isin([0.0, share])])
+        rows = chosen[chosen.fraction.isin([0.0, share])]
+        table = poison.beside_nothing(rows)
         picture = charts.heat(table, "attack", "model", "cloak")
         said = "Share of searches that fail, by model and attack."
         show.chart(picture, table, f"poison-{view.file}", said)
-        with show.fold("Table"):
-            show.numbers_table(
-                table, ["model", "kind", "attack", "fraction"], f"poison-{view.file}"
-            )
+        show.folded(
+            poison.beside_nothing(show.linked(rows)),
+            ["model", "kind", "attack", "fraction"],
+            f"poison-{view.file}",
+        )
 
 
 def by_share(view: View, same: pd.DataFrame, reencode: str) -> None:
@@ -156,7 +158,7 @@ def transfer(view: View) -> None:
         picture = charts.transfer(table)
         said = "What each attack takes from each model, by attack and victim."
         show.chart(picture, table, f"transfer-{view.file}", said)
-        with show.fold("Table"):
+        with st.expander("Table"):
             wanted = [
                 "attack",
                 "kind",

@@ -52,29 +52,7 @@ with show.section(
         f"{words.metric('name', metric, at)}, by model; the dashed line is guessing.",
     )
     st.caption(f"The dashed line is what guessing gives: {words.percent(chance, 2)}.")
-    show.table(
-        show.with_links(
-            table[
-                [
-                    "model",
-                    "kind",
-                    "value",
-                    "ci_low",
-                    "ci_high",
-                    "n_identities",
-                    "n_images",
-                    "n_failed",
-                    "record",
-                    "protocol",
-                    "metric",
-                    "at",
-                ]
-            ]
-        ),
-        f"names-{metric}-{at}-{file}",
-        "Naming, one row a model.",
-        {"value": show.share_column("value"), "record": show.made_by()},
-    )
+    show.numbers_table(table, ["model", "kind"], f"names-{metric}-{at}-{file}")
 
 with show.section("By sentence", "The same, when a name is put into one sentence only."):
     table = standing.by_template(named, at)
