@@ -7,8 +7,10 @@ from urllib.parse import parse_qsl, urlsplit
 import pandas as pd
 import pytest
 import words
-from dashboard_tables import HOSTILE, job, write_results
+from dashboard_tables import DATASET, HOSTILE, RECORD, job, write_results
 from streamlit.testing.v1 import AppTest
+
+from facebench.tables import write_table
 
 ROOT = Path(__file__).parent.parent
 PAGES = [
@@ -115,6 +117,18 @@ def test_somebody_with_a_name_that_means_harm_can_be_searched_for(hostile, show)
     app = show(hostile, "search", person=HOSTILE[0])
     assert app.selectbox(key="person").value == HOSTILE[0]
     assert any("show the person searched for" in text for text in texts(app))
+
+
+def test_of_two_people_with_one_name_both_can_be_searched_for(full, tmp_path, show):
+    mine = tmp_path / "results"
+    shutil.copytree(full, mine)
+    images = pd.read_parquet(mine / DATASET / "images.parquet")
+    alike = list(images.identity.unique()[:2])
+    images.loc[images.identity.isin(alike), "name"] = "Ana Twin"
+    write_table(images, mine / DATASET / "images.parquet", RECORD)
+    for identity in alike:
+        app = show(mine, "search", person=f"Ana Twin ({identity})")
+        assert app.selectbox(key="person").value == identity
 
 
 def test_a_page_is_made_anew_when_its_results_change(full, tmp_path, show):

@@ -7,6 +7,7 @@ from io import BytesIO
 from urllib.parse import parse_qsl, urlsplit
 
 import charts
+import choose
 import numpy as np
 import pandas as pd
 import pytest
@@ -42,9 +43,18 @@ def here(results, monkeypatch):
     monkeypatch.setenv("FACEBENCH_FACES", "shown")
 
 
-@pytest.mark.parametrize("module", [words, answers])
+@pytest.mark.parametrize("module", [words, answers, choose])
 def test_examples_in_docstrings(module):
     assert doctest.testmod(module).failed == 0
+
+
+@pytest.mark.parametrize(
+    "options",
+    [["a", "b"], ["a\n", "a "], ["x" * 130 + "1", "x" * 130 + "2"], ["a", "a ", "a (a)"], [0.5, 1]],
+)
+def test_no_two_options_have_one_label(options):
+    said = choose.labels(options, lambda one: words.tidy(one, 100))
+    assert list(said) == options and len(set(said.values())) == len(options)
 
 
 def test_a_filter_takes_the_rows_that_pandas_would(results):
