@@ -143,6 +143,16 @@ def folded(rows: pd.DataFrame, first: Sequence[str], name: str) -> None:
         numbers_table(rows, first, name)
 
 
+def made_from(table: str, **names: str) -> None:
+    """Say in a line what file a table or picture is read from, and what makes it again."""
+    file, command = (_code(text) for text in provenance.made_from(table, **names))
+    st.caption(f"Read from {file}; made again by {command}")
+
+
+def _code(text: str) -> str:
+    return f"`{words.tidy(text, 300).replace('`', '?')}`"
+
+
 def made_by() -> Any:
     """Return the column that leads from a number to its record."""
     return st.column_config.LinkColumn(
@@ -196,7 +206,7 @@ def people(found: pd.DataFrame, faces: tuple[str, ...], name: str, share: str = 
 
 def refusals(view: View, protocol: str) -> None:
     """Say which numbers of a protocol the data can't resolve, and why."""
-    same = {"dataset": view.dataset, "crop": view.crop, "model": view.models[:1]}
+    same = {"dataset": view.dataset, "crop": view.crop, "model": view.models}
     told = numbers.refused(protocol=protocol, **same, **numbers.CLEAN)
     if told:
         with st.expander(f"Not measured, because the data can't resolve it ({len(told)})"):

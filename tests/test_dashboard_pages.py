@@ -1,5 +1,6 @@
 """Every page of the dashboard: with all results, none, half of them, and names that mean harm."""
 
+import json
 import shutil
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
@@ -131,6 +132,31 @@ def test_of_two_people_with_one_name_both_can_be_searched_for(full, tmp_path, sh
         assert app.selectbox(key="person").value == identity
 
 
+def test_two_models_whose_files_would_be_called_alike_are_shown_beside_each_other(
+    full, tmp_path, show
+):
+    mine = tmp_path / "results"
+    shutil.copytree(full, mine)
+    for path in mine.glob("*/*/*/mini-m"):
+        path.rename(path.with_name("mini_s"))
+    metrics = pd.read_parquet(mine / "metrics.parquet").replace({"model": {"mini-m": "mini_s"}})
+    metrics.to_parquet(mine / "metrics.parquet")
+    app = show(mine, "search", model="mini-s", beside="mini_s")
+    assert [one.value for one in app.subheader] == ["mini-s", "mini_s"]
+
+
+def test_what_the_data_of_any_model_cannot_resolve_is_said(full, tmp_path, show):
+    mine = tmp_path / "results"
+    shutil.copytree(full, mine)
+    records = pd.read_parquet(mine / "records.parquet")
+    reasons = {"verify": {"refused": {"tar@0.0001": "Too few pairs."}}}
+    told = records.record == job("full", "mini-m", "verify")
+    records.loc[told, "json"] = json.dumps(reasons)
+    records.to_parquet(mine / "records.parquet")
+    app = show(mine, "recognition", part="Curves")
+    assert any("Too few pairs" in text for text in texts(app))
+
+
 def test_a_page_is_made_anew_when_its_results_change(full, tmp_path, show):
     mine = tmp_path / "results"
     shutil.copytree(full, mine)
@@ -150,6 +176,45 @@ def test_the_address_carries_what_is_shown(full, show):
 def linking(app):
     """Return the tables of a page whose numbers lead to how they were made."""
     return [one.value for one in app.dataframe if "record" in one.value]
+
+
+#: How many tables of numbers of metrics.parquet are on a page, and what else it names as a source.
+LINKED = {
+    ("overview", ""): (3, ()),
+    ("models", ""): (1, ("results/comparisons.parquet",)),
+    ("find_me", ""): (0, ("results/strangers/my-cloaks.parquet",)),
+    ("names", ""): (2, ("outcomes/name.parquet",)),
+    ("recognition", "Curves"): (3, ("clean/*/outcomes/open_set.parquet",)),
+    ("recognition", "By crop"): (1, ()),
+    ("recognition", "By group"): (0, ("clean/*/outcomes/identify.parquet",)),
+    ("recognition", "Person by person"): (0, ("clean/mini-s/outcomes/identify.parquet",)),
+    ("poisoning", "Protection"): (3, ()),
+    ("poisoning", "Visible cost"): (2, ()),
+    ("poisoning", "Transfer"): (0, ("poison-transfer.parquet", "poison-groups.parquet")),
+    ("poisoning", "Two models"): (0, ("poison-votes.parquet",)),
+    ("poisoning", "Index"): (1, ()),
+}
+
+
+@pytest.mark.parametrize(("page", "part"), LINKED)
+def test_every_table_leads_to_what_made_it(full, show, page, part):
+    app = show(full, page, **({"part": part} if part else {}))
+    tables, files = LINKED[page, part]
+    linked = linking(app)
+    assert len(linked) == tables
+    known = {
+        tuple(one)
+        for one in pd.read_parquet(full / "metrics.parquet")[ASKED].astype(str).to_numpy()
+    }
+    for row in pd.concat(linked).itertuples() if linked else ():
+        asked = dict(parse_qsl(urlsplit(row.record).query, keep_blank_values=True))
+        assert tuple(asked[name] for name in ["number", *ASKED[1:]]) in known
+    for file in files:
+        said = [text for text in texts(app) if f"{file}`; made again by `" in text]
+        assert len(said) == 1, file
+
+
+ASKED = ["record", "protocol", "metric", "at", "crop", "threat", "attack", "fraction", "reencode"]
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def here(results, monkeypatch):
     monkeypatch.setenv("FACEBENCH_FACES", "shown")
 
 
-@pytest.mark.parametrize("module", [words, answers, choose])
+@pytest.mark.parametrize("module", [words, answers, choose, provenance])
 def test_examples_in_docstrings(module):
     assert doctest.testmod(module).failed == 0
 
@@ -128,6 +128,8 @@ CLIPS = pd.DataFrame(
         ([("s", "m", -0.1, 0.01), ("s", "l", -0.2, 0.01), ("m", "l", -0.1, 0.2)], "Mostly: in 2"),
         ([("s", "m", 0.1, 0.01), ("s", "l", -0.2, 0.01), ("m", "l", -0.1, 0.2)], "Not always"),
         ([("s", "m", 0.1, 0.3), ("s", "l", -0.2, 0.3), ("m", "l", -0.1, 0.2)], "It can't be told"),
+        ([("s", "m", 0.1, 0.01), ("s", "l", -0.2, 0.3), ("m", "l", 0.1, 0.2)], "Rather not: in 1"),
+        ([("s", "m", 0.1, 0.01), ("s", "l", 0.2, 0.01), ("m", "l", 0.1, 0.02)], "No: in all 3"),
         ([], "were not compared"),
     ],
 )
@@ -165,6 +167,27 @@ def test_without_a_written_index_the_same_is_found(results, tmp_path, monkeypatc
 def test_models_are_offered_with_the_best_first():
     offered = standing.best_first("strangers", "full", ["pixels", "mini-s", "unknown"])
     assert offered == ["mini-s", "pixels", "unknown"]
+
+
+def test_in_the_heat_map_the_best_recogniser_is_first_and_controls_are_last(results, monkeypatch):
+    def best(dataset, crop, models):
+        return ["pixels", "mini-face", "random-s", *sorted({*models} - {*CONTROLS, "mini-face"})]
+
+    monkeypatch.setattr(standing, "best_first", best)
+    whole = standing.rows_best_first(
+        poison.whole(poison.measured("strangers", "full")), "strangers", "full"
+    )
+    table = poison.beside_nothing(whole)
+    order = ["mini-face", "mini-m", "mini-s", "pixels", "random-s"]
+    assert list(dict.fromkeys(table.model)) == order
+    assert (
+        charts.heat(table, "attack", "model", "").layer[0].to_dict()["encoding"]["y"]["sort"]
+        == order
+    )
+    assert table.attack.iloc[0] == "no cloak"
+
+
+CONTROLS = ("pixels", "random-s")
 
 
 def test_a_change_that_aims_at_nobody_is_told_as_a_control():

@@ -86,6 +86,31 @@ def command(row: pd.Series, record: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
+#: What a page shows that is no single number: the file it is read from, the rule that makes that.
+TABLES = {
+    "comparisons": ("comparisons.parquet", "compare"),
+    "transfer": ("poison-transfer.parquet", "poison_across"),
+    "groups": ("poison-groups.parquet", "poison_across"),
+    "votes": ("poison-votes.parquet", "poison_across"),
+    "outcomes": ("{dataset}/{crop}/clean/{model}/outcomes/{protocol}.parquet", "{protocol}"),
+    "answers": ("{dataset}/my-cloaks.parquet", "my_cloaks"),
+}
+
+
+def made_from(table: str, **names: str) -> tuple[str, str]:
+    """Return the file that a table of a page is read from, and the command that makes it again.
+
+    `*` for a name means the files of all: then the command makes all of the study's.
+
+    >>> made_from("answers", dataset="me")[1]
+    '.venv/bin/snakemake --cores all --forcerun my_cloaks -- results/me/my-cloaks.parquet'
+    """
+    file, rule = (part.format(**names) for part in TABLES[table])
+    command = f".venv/bin/snakemake --cores all --forcerun {shlex.quote(rule)}"
+    target = "" if "*" in names.values() else f" -- {shlex.quote(f'results/{file}')}"
+    return f"results/{file}", command + target
+
+
 def _commit(record: Mapping[str, Any], protocol: str) -> str:
     return record.get(protocol, {}).get("code", {}).get("commit", "")
 

@@ -63,3 +63,4 @@ with show.section(
         f"beats-{file}",
         "Matrix of the differences between every two models.",
     )
+    show.made_from("comparisons")

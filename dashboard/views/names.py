@@ -56,15 +56,11 @@ with show.section(
 
 with show.section("By sentence", "The same, when a name is put into one sentence only."):
     table = standing.by_template(named, at)
-    show.table(
-        table,
-        f"templates-{at}-{file}",
-        "Naming by sentence and model.",
-        {"value": show.share_column("value")},
-    )
+    show.numbers_table(table, ["model", "template"], f"templates-{at}-{file}")
 
 with show.section("Person by person"):
     readers = standing.best_first(dataset, crop, list(named.model.unique()))
     model = choose.one("reader", "Model", readers)
     table = people.named(dataset, crop, model)
     show.people(table, pictures.faces(dataset, crop), f"named-{model}-{file}", share="Named")
+    show.made_from("outcomes", dataset=dataset, crop=crop, model=model, protocol="name")
