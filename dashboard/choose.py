@@ -1,12 +1,34 @@
 """Widgets that choose what a page shows. Their values are in the URL, so a view can be sent."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import count
 from typing import Any
 
 import streamlit as st
 import words
 from data import numbers
 from data.files import Missing
+
+
+def labels(options: Sequence[Any], shown: Callable[[Any], str]) -> dict[Any, str]:
+    """Return a label for every option, no two alike: Streamlit finds an option by its label.
+
+    Where two would be, the options' own text is appended, and a count if that doesn't help.
+
+    >>> labels(["a1", "a2", "b1"], lambda option: option[0])
+    {'a1': 'a (a1)', 'a2': 'a (a2)', 'b1': 'b'}
+    """
+    first = {option: shown(option) for option in options}
+    often, taken = Counter(first.values()), {}
+    for option, label in first.items():
+        if often[label] > 1:
+            label = f"{label} ({words.tidy(option)})"
+        more = (f"{label} ({number})" for number in count(2))
+        while label in taken:
+            label = next(more)
+        taken[label] = option
+    return {option: label for label, option in taken.items()}
 
 
 def one(
@@ -22,11 +44,12 @@ def one(
     if not options:
         raise Missing(f"There is nothing to choose from for “{title}”.")
     index = options.index(default) if default in options else 0
+    said = labels(options, shown)
     return st.selectbox(
         title,
         options,
         index,
-        format_func=shown,
+        format_func=lambda option: said.get(option) or shown(option),
         key=key,
         help=help,
         bind="query-params",
@@ -41,11 +64,12 @@ def several(
 
     Without a default, none chosen means all.
     """
+    said = labels(options, words.tidy)
     chosen = st.multiselect(
         title,
         list(options),
         list(default),
-        format_func=words.tidy,
+        format_func=lambda option: said.get(option) or words.tidy(option),
         key=key,
         help=help,
         placeholder="Choose some" if default else "All",

@@ -57,6 +57,13 @@ def _verdict(clips: pd.DataFrame, comparisons: pd.DataFrame) -> str:
             f"Mostly: in {better} of {total} couples of CLIPs the bigger one finds more, beyond"
             f" chance; in the other {total - better} the difference may be chance."
         )
+    if worse == total:
+        return f"No: in {couples} of CLIPs the bigger one finds fewer, beyond chance."
+    if better == 0:
+        return (
+            f"Rather not: in {worse} of {total} couples of CLIPs the bigger one finds fewer, beyond"
+            f" chance; in the other {total - worse} the difference may be chance."
+        )
     return (
         f"Not always: of {total} couples of CLIPs the bigger one finds more in {better} and"
         f" fewer in {worse}, beyond chance."
@@ -156,8 +163,6 @@ def names(models: Sequence[str], most: int = 3) -> str:
     return f"{', '.join(shown)} and {more} more" if more > 0 else words.listed(shown)
 
 
-#: Kinds of models that recognise nobody: no cloak can protect from them.
-CONTROLS = ("untrained CLIP", "raw pixels")
 #: Kinds of attacks that are controls.
 AIMLESS = ("noise", "blur")
 
@@ -168,7 +173,7 @@ def cloaks(found: pd.DataFrame, whole: pd.DataFrame, transfer: pd.DataFrame | No
     `whole`: protection by model and attack, `fraction` 0 without a cloak; `found`: all numbers;
     `transfer`: which attack was made on which model, and what it takes from the others.
     """
-    able = whole[~whole.kind.isin(CONTROLS)]
+    able = whole[~whole.kind.isin(words.CONTROLS)]
     able = able.dropna(subset=["value"])
     if able.empty:
         return "**It can't be said from these results:** no model here recognises people."

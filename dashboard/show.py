@@ -1,6 +1,6 @@
 """How pages show a chart, a table, a picture or what is missing: alike everywhere."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 import words
-from data import numbers, pictures
+from data import numbers, pictures, provenance
 from data.files import Missing
 from data.standing import View
 
@@ -102,29 +102,55 @@ def table(
     )
 
 
-def with_links(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return numbers with their interval as words, and as `record` the way to how each was made."""
-    from urllib.parse import urlencode
+#: What a number is shown with: of how many it is.
+COUNTS = ["n_identities", "n_images", "n_failed"]
 
-    intervals = [
-        words.interval(low, high, rate=metric not in words.PLAIN_NUMBERS)
-        for low, high, metric in zip(rows.ci_low, rows.ci_high, rows.metric, strict=True)
-    ]
-    links = [
-        "provenance?" + urlencode({name: getattr(row, name) for name in ADDRESS})
-        for row in rows.rename(columns={"record": "number"}).itertuples()
-    ]
-    dropped = {"ci_low", "ci_high", "record", "dataset", "crop", *ADDRESS} & set(rows.columns)
-    shown = rows.drop(columns=list(dropped))
-    shown.insert(shown.columns.get_loc("value") + 1, "interval", intervals)
+
+def linked(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return numbers with `link`, the way to how each was made.
+
+    For those whose columns are put into words afterwards: a link is of the raw ones.
+    """
+    return rows if "link" in rows else rows.assign(link=provenance.addresses(rows))
+
+
+def numbers_table(
+    rows: pd.DataFrame,
+    first: Sequence[str],
+    name: str,
+    rest: Sequence[str] = COUNTS,
+    columns: Mapping[str, Any] | None = None,
+) -> None:
+    """Show numbers between other columns, each with its interval and the way to how it was made."""
     rates = ~rows.metric.isin(words.PLAIN_NUMBERS)
-    shown["value"] = shown.value.where(~rates, 100 * shown.value)
-    shown.insert(shown.columns.get_loc("value") + 2, "record", links)
-    return shown
+    intervals = [
+        words.interval(low, high, rate)
+        for low, high, rate in zip(rows.ci_low, rows.ci_high, rates, strict=True)
+    ]
+    rows = linked(rows).assign(interval=intervals, value=rows.value.where(~rates, 100 * rows.value))
+    shown = rows[[*first, "value", "interval", "link", *rest]].rename(columns={"link": "record"})
+    given = {"record": made_by(), **(columns or {})}
+    given["value"] = share_column("value") if rates.all() else number_column("value")
+    if "fraction" in shown:
+        shown["fraction"] *= 100
+        given["fraction"] = share_column("fraction")
+    table(shown, name, "Numbers with their intervals.", given)
 
 
-#: What the address of a number's record holds.
-ADDRESS = ["number", "protocol", "metric", "at"]
+def folded(rows: pd.DataFrame, first: Sequence[str], name: str) -> None:
+    """Show the numbers of the picture above, folded away: each leads to how it was made."""
+    with st.expander("Table, and how each number was made"):
+        numbers_table(rows, first, name)
+
+
+def made_from(table: str, **names: str) -> None:
+    """Say in a line what file a table or picture is read from, and what makes it again."""
+    file, command = (_code(text) for text in provenance.made_from(table, **names))
+    st.caption(f"Read from {file}; made again by {command}")
+
+
+def _code(text: str) -> str:
+    return f"`{words.tidy(text, 300).replace('`', '?')}`"
 
 
 def made_by() -> Any:
@@ -137,6 +163,11 @@ def made_by() -> Any:
 def share_column(column: str) -> Any:
     """Return a column of shares, shown in per cent."""
     return st.column_config.NumberColumn(words.label(column), format="%.1f %%")
+
+
+def number_column(column: str) -> Any:
+    """Return a column of numbers that are no shares."""
+    return st.column_config.NumberColumn(words.label(column), format="%.4g")
 
 
 #: Pictures are read for so many people of a table.
@@ -175,26 +206,9 @@ def people(found: pd.DataFrame, faces: tuple[str, ...], name: str, share: str = 
 
 def refusals(view: View, protocol: str) -> None:
     """Say which numbers of a protocol the data can't resolve, and why."""
-    same = {"dataset": view.dataset, "crop": view.crop, "model": view.models[:1]}
+    same = {"dataset": view.dataset, "crop": view.crop, "model": view.models}
     told = numbers.refused(protocol=protocol, **same, **numbers.CLEAN)
     if told:
         with st.expander(f"Not measured, because the data can't resolve it ({len(told)})"):
             for sentence in told:
                 st.markdown(f"- {words.plain(sentence, 300)}")
-
-
-def fold(title: str) -> Any:
-    """Return a part of a page that is folded away at first."""
-    return st.expander(title)
-
-
-def numbers_table(rows: pd.DataFrame, first: list[str], name: str) -> None:
-    """Show numbers with their intervals, people and the way to how each was made."""
-    wanted = [*first, "value", "ci_low", "ci_high", "n_identities", "n_images", "n_failed"]
-    linked = with_links(rows[[*wanted, "record", "protocol", "metric", "at"]])
-    if "fraction" in linked:
-        linked["fraction"] *= 100
-    columns = {"value": share_column("value"), "record": made_by()}
-    if "fraction" in linked:
-        columns["fraction"] = share_column("fraction")
-    table(linked, name, "Numbers with their intervals.", columns)

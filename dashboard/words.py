@@ -55,6 +55,8 @@ COLUMNS = {
     "images": "Pictures",
     "per_second": "Pictures a second",
     "template": "Sentence",
+    "said": "Measure",
+    "way": "How it is searched",
     "candidates": "Names to choose from",
     "chance": "By chance",
     "rank": "Place",
@@ -88,6 +90,8 @@ KINDS = {
     "pixels": "raw pixels",
 }
 UNKNOWN_KIND = "other"
+#: Kinds of models that recognise nobody: no cloak can protect from them.
+CONTROLS = ("untrained CLIP", "raw pixels")
 
 PROTOCOLS = {
     "view2": "LFW View 2",

@@ -1,12 +1,17 @@
 """Every page of the dashboard: with all results, none, half of them, and names that mean harm."""
 
+import json
 import shutil
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import pandas as pd
 import pytest
-from dashboard_tables import HOSTILE, write_results
+import words
+from dashboard_tables import DATASET, HOSTILE, RECORD, job, write_results
 from streamlit.testing.v1 import AppTest
+
+from facebench.tables import write_table
 
 ROOT = Path(__file__).parent.parent
 PAGES = [
@@ -115,6 +120,43 @@ def test_somebody_with_a_name_that_means_harm_can_be_searched_for(hostile, show)
     assert any("show the person searched for" in text for text in texts(app))
 
 
+def test_of_two_people_with_one_name_both_can_be_searched_for(full, tmp_path, show):
+    mine = tmp_path / "results"
+    shutil.copytree(full, mine)
+    images = pd.read_parquet(mine / DATASET / "images.parquet")
+    alike = list(images.identity.unique()[:2])
+    images.loc[images.identity.isin(alike), "name"] = "Ana Twin"
+    write_table(images, mine / DATASET / "images.parquet", RECORD)
+    for identity in alike:
+        app = show(mine, "search", person=f"Ana Twin ({identity})")
+        assert app.selectbox(key="person").value == identity
+
+
+def test_two_models_whose_files_would_be_called_alike_are_shown_beside_each_other(
+    full, tmp_path, show
+):
+    mine = tmp_path / "results"
+    shutil.copytree(full, mine)
+    for path in mine.glob("*/*/*/mini-m"):
+        path.rename(path.with_name("mini_s"))
+    metrics = pd.read_parquet(mine / "metrics.parquet").replace({"model": {"mini-m": "mini_s"}})
+    metrics.to_parquet(mine / "metrics.parquet")
+    app = show(mine, "search", model="mini-s", beside="mini_s")
+    assert [one.value for one in app.subheader] == ["mini-s", "mini_s"]
+
+
+def test_what_the_data_of_any_model_cannot_resolve_is_said(full, tmp_path, show):
+    mine = tmp_path / "results"
+    shutil.copytree(full, mine)
+    records = pd.read_parquet(mine / "records.parquet")
+    reasons = {"verify": {"refused": {"tar@0.0001": "Too few pairs."}}}
+    told = records.record == job("full", "mini-m", "verify")
+    records.loc[told, "json"] = json.dumps(reasons)
+    records.to_parquet(mine / "records.parquet")
+    app = show(mine, "recognition", part="Curves")
+    assert any("Too few pairs" in text for text in texts(app))
+
+
 def test_a_page_is_made_anew_when_its_results_change(full, tmp_path, show):
     mine = tmp_path / "results"
     shutil.copytree(full, mine)
@@ -131,15 +173,81 @@ def test_the_address_carries_what_is_shown(full, show):
     assert app.selectbox(key="number").value == "neighbour:rank:1"
 
 
-def test_a_number_leads_to_its_record(full, show):
-    app = show(full, "models")
-    link = app.dataframe[0].value["record"].iloc[0]
-    assert link.startswith("provenance?number=aaaabbbbcccc")
-    asked = {"number": "aaaabbbbcccc", "protocol": "identify", "metric": "rank", "at": "1"}
-    place = {"dataset": "strangers", "crop": "tight", "model": "mini-s"}
+def linking(app):
+    """Return the tables of a page whose numbers lead to how they were made."""
+    return [one.value for one in app.dataframe if "record" in one.value]
+
+
+#: How many tables of numbers of metrics.parquet are on a page, and what else it names as a source.
+LINKED = {
+    ("overview", ""): (3, ()),
+    ("models", ""): (1, ("results/comparisons.parquet",)),
+    ("find_me", ""): (0, ("results/strangers/my-cloaks.parquet",)),
+    ("names", ""): (2, ("outcomes/name.parquet",)),
+    ("recognition", "Curves"): (3, ("clean/*/outcomes/open_set.parquet",)),
+    ("recognition", "By crop"): (1, ()),
+    ("recognition", "By group"): (0, ("clean/*/outcomes/identify.parquet",)),
+    ("recognition", "Person by person"): (0, ("clean/mini-s/outcomes/identify.parquet",)),
+    ("poisoning", "Protection"): (3, ()),
+    ("poisoning", "Visible cost"): (2, ()),
+    ("poisoning", "Transfer"): (0, ("poison-transfer.parquet", "poison-groups.parquet")),
+    ("poisoning", "Two models"): (0, ("poison-votes.parquet",)),
+    ("poisoning", "Index"): (1, ()),
+}
+
+
+@pytest.mark.parametrize(("page", "part"), LINKED)
+def test_every_table_leads_to_what_made_it(full, show, page, part):
+    app = show(full, page, **({"part": part} if part else {}))
+    tables, files = LINKED[page, part]
+    linked = linking(app)
+    assert len(linked) == tables
+    known = {
+        tuple(one)
+        for one in pd.read_parquet(full / "metrics.parquet")[ASKED].astype(str).to_numpy()
+    }
+    for row in pd.concat(linked).itertuples() if linked else ():
+        asked = dict(parse_qsl(urlsplit(row.record).query, keep_blank_values=True))
+        assert tuple(asked[name] for name in ["number", *ASKED[1:]]) in known
+    for file in files:
+        said = [text for text in texts(app) if f"{file}`; made again by `" in text]
+        assert len(said) == 1, file
+
+
+ASKED = ["record", "protocol", "metric", "at", "crop", "threat", "attack", "fraction", "reencode"]
+
+
+@pytest.mark.parametrize(
+    ("page", "address", "place"),
+    [
+        ("models", {}, 0),
+        ("models", {"crop": "background"}, 3),
+        ("poisoning", {}, 0),
+        ("poisoning", {"threat": words.threat("probe")}, -1),
+        ("poisoning", {"reencode": "jpeg-30", "share": "50 %"}, -1),
+    ],
+)
+def test_a_number_leads_to_what_made_it_and_to_no_other(full, show, page, address, place):
+    row = linking(show(full, page, **address))[0].iloc[place]
+    asked = dict(parse_qsl(urlsplit(row.record).query, keep_blank_values=True))
     app = show(full, "provenance", **asked)
+    assert app.metric[0].value == f"{row.value:.1f} % {row.interval}"
+    said = " ".join([app.subheader[0].value, *texts(app), app.code[0].value])
+    assert f"{address.get('crop', 'full')}/" in said and f"/{row.model}" in said
+    assert address.get("threat", "") in said
+    assert words.plain(address.get("reencode", "")) in said
+
+
+def test_an_address_that_says_less_leads_to_a_number_of_its_record(full, show):
+    number = job("full", "mini-s", "identify")
+    app = show(full, "provenance", number=number, protocol="identify", metric="rank", at="5")
     assert "git checkout 0123456789ab" in app.code[0].value
-    assert place["dataset"] in app.code[0].value
+    assert app.subheader[0].value == "Found among the first 5"
+
+
+def test_an_address_of_other_results_lets_one_be_chosen(full, show):
+    app = show(full, "provenance", number="gone", protocol="identify", fraction="much")
+    assert app.selectbox(key="which").value == 0
 
 
 def test_the_workflows_own_results_are_read(run_dir, show):

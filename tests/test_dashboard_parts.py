@@ -4,8 +4,10 @@ import doctest
 import json
 import shutil
 from io import BytesIO
+from urllib.parse import parse_qsl, urlsplit
 
 import charts
+import choose
 import numpy as np
 import pandas as pd
 import pytest
@@ -41,9 +43,18 @@ def here(results, monkeypatch):
     monkeypatch.setenv("FACEBENCH_FACES", "shown")
 
 
-@pytest.mark.parametrize("module", [words, answers])
+@pytest.mark.parametrize("module", [words, answers, choose, provenance])
 def test_examples_in_docstrings(module):
     assert doctest.testmod(module).failed == 0
+
+
+@pytest.mark.parametrize(
+    "options",
+    [["a", "b"], ["a\n", "a "], ["x" * 130 + "1", "x" * 130 + "2"], ["a", "a ", "a (a)"], [0.5, 1]],
+)
+def test_no_two_options_have_one_label(options):
+    said = choose.labels(options, lambda one: words.tidy(one, 100))
+    assert list(said) == options and len(set(said.values())) == len(options)
 
 
 def test_a_filter_takes_the_rows_that_pandas_would(results):
@@ -117,6 +128,8 @@ CLIPS = pd.DataFrame(
         ([("s", "m", -0.1, 0.01), ("s", "l", -0.2, 0.01), ("m", "l", -0.1, 0.2)], "Mostly: in 2"),
         ([("s", "m", 0.1, 0.01), ("s", "l", -0.2, 0.01), ("m", "l", -0.1, 0.2)], "Not always"),
         ([("s", "m", 0.1, 0.3), ("s", "l", -0.2, 0.3), ("m", "l", -0.1, 0.2)], "It can't be told"),
+        ([("s", "m", 0.1, 0.01), ("s", "l", -0.2, 0.3), ("m", "l", 0.1, 0.2)], "Rather not: in 1"),
+        ([("s", "m", 0.1, 0.01), ("s", "l", 0.2, 0.01), ("m", "l", 0.1, 0.02)], "No: in all 3"),
         ([], "were not compared"),
     ],
 )
@@ -154,6 +167,27 @@ def test_without_a_written_index_the_same_is_found(results, tmp_path, monkeypatc
 def test_models_are_offered_with_the_best_first():
     offered = standing.best_first("strangers", "full", ["pixels", "mini-s", "unknown"])
     assert offered == ["mini-s", "pixels", "unknown"]
+
+
+def test_in_the_heat_map_the_best_recogniser_is_first_and_controls_are_last(results, monkeypatch):
+    def best(dataset, crop, models):
+        return ["pixels", "mini-face", "random-s", *sorted({*models} - {*CONTROLS, "mini-face"})]
+
+    monkeypatch.setattr(standing, "best_first", best)
+    whole = standing.rows_best_first(
+        poison.whole(poison.measured("strangers", "full")), "strangers", "full"
+    )
+    table = poison.beside_nothing(whole)
+    order = ["mini-face", "mini-m", "mini-s", "pixels", "random-s"]
+    assert list(dict.fromkeys(table.model)) == order
+    assert (
+        charts.heat(table, "attack", "model", "").layer[0].to_dict()["encoding"]["y"]["sort"]
+        == order
+    )
+    assert table.attack.iloc[0] == "no cloak"
+
+
+CONTROLS = ("pixels", "random-s")
 
 
 def test_a_change_that_aims_at_nobody_is_told_as_a_control():
@@ -323,6 +357,17 @@ def test_groups_have_intervals_that_hold_their_value():
     known = table.dropna(subset=["ci_low"])
     assert len(known) and ((known.ci_low <= known.value) & (known.value <= known.ci_high)).all()
     assert table.searches.sum() == 90
+
+
+def test_every_number_has_an_address_of_its_own():
+    rows = numbers.metrics(crop="full", model="mini-s")
+    for place, address in enumerate(provenance.addresses(rows)):
+        asked = dict(parse_qsl(urlsplit(address).query, keep_blank_values=True))
+        found = provenance.chosen(provenance.asked(asked))
+        pd.testing.assert_series_equal(found, rows.loc[place], check_names=False)
+    titles = [provenance.title(row) for row in rows.to_dict("records")]
+    told = pd.DataFrame({"attack": rows.attack, "protocol": rows.protocol, "title": titles})
+    assert not told.duplicated().any(), told[told.duplicated(keep=False)]
 
 
 def test_a_number_is_made_again_by_its_commit_and_its_job():

@@ -4,38 +4,58 @@ import json
 import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 import pandas as pd
 import words
 
 from data import numbers
 
-#: What an address may ask for: the record's id, and which of its numbers.
-ASKED = ("number", "protocol", "metric", "at")
+#: What tells the numbers of one record apart: an experiment's record holds those of every attack,
+#: threat, share and re-encoding.
+IDENTITY = [
+    "protocol", "metric", "at", "dataset", "crop", "model", "threat", "attack", "fraction",
+    "reencode",
+]  # fmt: skip
 
 
 #: Protocols of several variants at once -> the folder of their tables.
 ELSEWHERE = {"poison": "poison", "written": "poison/names"}
 
 
+def addresses(rows: pd.DataFrame) -> list[str]:
+    """Return for each number the address of the page that says how it was made."""
+    said = rows[["record", *IDENTITY]].astype(str).rename(columns={"record": "number"})
+    return ["provenance?" + urlencode(row) for row in said.to_dict("records")]
+
+
 def asked(address: Mapping[str, str]) -> dict[str, str]:
     """Return what an address asks for; nothing unless it names a record."""
-    return {key: address.get(key, "") for key in ASKED} if address.get("number") else {}
+    if not address.get("number"):
+        return {}
+    return {key: address[key] for key in ("number", *IDENTITY) if key in address}
 
 
 def chosen(wanted: Mapping[str, str]) -> pd.Series | None:
-    """Return the number that an address asks for, or None if these results don't hold it."""
-    known = numbers.metrics(record=wanted["number"], protocol=wanted["protocol"])
-    known = known[(known.metric == wanted["metric"]) & (known["at"] == wanted["at"])]
+    """Return the number that an address asks for, or None if these results don't hold it.
+
+    Of what an address doesn't say, the first is taken: older ones say less.
+    """
+    known = numbers.metrics(record=wanted["number"])
+    for name in set(IDENTITY) & set(wanted):
+        known = known[known[name].astype(str) == wanted[name]]
     return None if known.empty else known.iloc[0]
 
 
-def title(row) -> str:
+def title(row: Mapping[str, Any] | pd.Series) -> str:
     """Return what a number says, with the circumstances in which attacked ones differ."""
-    said = words.metric(row.protocol, row.metric, row.at)
-    if row.threat == "none":
-        return said
-    return f"{said} ({words.threat(row.threat)}, {words.percent(row.fraction, 0)} cloaked)"
+    said = words.metric(row["protocol"], row["metric"], row["at"])
+    around = [] if row["threat"] == "none" else [words.threat(row["threat"])]
+    if around and row["protocol"] == "poison":
+        around.append(f"{words.percent(row['fraction'], 0)} cloaked")
+    if row["reencode"] != "none":
+        around.append(words.reencoding(row["reencode"]))
+    return f"{said} ({', '.join(around)})" if around else said
 
 
 def sentence(row: pd.Series) -> str:
@@ -64,6 +84,31 @@ def command(row: pd.Series, record: Mapping[str, Any]) -> str:
         f".venv/bin/snakemake --cores all --forcerun {row.protocol} -- {shlex.quote(target)}"
     )
     return "\n".join(lines)
+
+
+#: What a page shows that is no single number: the file it is read from, the rule that makes that.
+TABLES = {
+    "comparisons": ("comparisons.parquet", "compare"),
+    "transfer": ("poison-transfer.parquet", "poison_across"),
+    "groups": ("poison-groups.parquet", "poison_across"),
+    "votes": ("poison-votes.parquet", "poison_across"),
+    "outcomes": ("{dataset}/{crop}/clean/{model}/outcomes/{protocol}.parquet", "{protocol}"),
+    "answers": ("{dataset}/my-cloaks.parquet", "my_cloaks"),
+}
+
+
+def made_from(table: str, **names: str) -> tuple[str, str]:
+    """Return the file that a table of a page is read from, and the command that makes it again.
+
+    `*` for a name means the files of all: then the command makes all of the study's.
+
+    >>> made_from("answers", dataset="me")[1]
+    '.venv/bin/snakemake --cores all --forcerun my_cloaks -- results/me/my-cloaks.parquet'
+    """
+    file, rule = (part.format(**names) for part in TABLES[table])
+    command = f".venv/bin/snakemake --cores all --forcerun {shlex.quote(rule)}"
+    target = "" if "*" in names.values() else f" -- {shlex.quote(f'results/{file}')}"
+    return f"results/{file}", command + target
 
 
 def _commit(record: Mapping[str, Any], protocol: str) -> str:

@@ -112,6 +112,13 @@ def best_first(dataset: str, crop: str, models: list[str]) -> list[str]:
     return sorted(models, key=lambda name: ranked.index(name) if name in ranked else len(ranked))
 
 
+def rows_best_first(table: pd.DataFrame, dataset: str, crop: str) -> pd.DataFrame:
+    """Return rows by model, the best recogniser's first, those of models that know nobody last."""
+    ranked = best_first(dataset, crop, list(table.model.unique()))
+    place = table.model.map(ranked.index) + len(ranked) * table.kind.isin(words.CONTROLS)
+    return table.loc[place.sort_values(kind="stable").index]
+
+
 def matrix(
     dataset: str, crop: str, question: Question, models: list[str], may_lack: bool = False
 ) -> pd.DataFrame:
@@ -189,15 +196,8 @@ def by_template(named: pd.DataFrame, at: str) -> pd.DataFrame:
     if found.empty:
         raise Missing("No sentence was measured alone.")
     template = found["at"].str.split("/", n=1).str[1]
-    intervals = [words.interval(a, b) for a, b in zip(found.ci_low, found.ci_high, strict=True)]
-    return pd.DataFrame(
-        {
-            "model": found.model,
-            "template": template.str.replace("{}", "…", regex=False),
-            "value": 100 * found.value,
-            "interval": intervals,
-        }
-    ).sort_values("value", ascending=False)
+    found = found.assign(template=template.str.replace("{}", "…", regex=False))
+    return found.sort_values("value", ascending=False)
 
 
 BANDS = [-0.001, 0.0, 0.25, 0.5, 0.75, 0.999, 1.0]

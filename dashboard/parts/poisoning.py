@@ -54,14 +54,17 @@ def heat_map(view: View, same: pd.DataFrame, reencode: str) -> None:
         if not shares:
             raise Missing("No share above nothing was measured.")
         share = choose.one("share", "Share cloaked", shares, max(shares), words.whole_percent)
-        table = poison.beside_nothing(chosen[chosen.fraction.isin([0.0, share])])
+        rows = chosen[chosen.fraction.isin([0.0, share])]
+        rows = standing.rows_best_first(rows, view.dataset, view.crop)
+        table = poison.beside_nothing(rows)
         picture = charts.heat(table, "attack", "model", "cloak")
         said = "Share of searches that fail, by model and attack."
         show.chart(picture, table, f"poison-{view.file}", said)
-        with show.fold("Table"):
-            show.numbers_table(
-                table, ["model", "kind", "attack", "fraction"], f"poison-{view.file}"
-            )
+        show.folded(
+            poison.beside_nothing(show.linked(rows)),
+            ["model", "kind", "attack", "fraction"],
+            f"poison-{view.file}",
+        )
 
 
 def by_share(view: View, same: pd.DataFrame, reencode: str) -> None:
@@ -83,6 +86,7 @@ def by_share(view: View, same: pd.DataFrame, reencode: str) -> None:
         )
         said = "Searches that fail against the share of photographs cloaked, by model."
         show.chart(picture, table, f"poison-share-{attack}-{view.file}", said)
+        show.folded(table, ["model", "kind", "fraction"], f"poison-share-{view.file}")
 
 
 def after_saving(view: View, same: pd.DataFrame) -> None:
@@ -94,21 +98,24 @@ def after_saving(view: View, same: pd.DataFrame) -> None:
     ):
         most = same[same.fraction == same.fraction.max()]
         attack = choose.one("saved", "Attack", list(most.attack.unique()), shown=words.variant)
-        table = most[most.attack == attack]
+        table = show.linked(most[most.attack == attack])
         table = table.assign(reencode=table.reencode.map(words.reencoding))
         picture = charts.grouped(
             table, "reencode", list(table.model.unique()), "searches that fail"
         )
         said = f"Searches that fail after each re-encoding, by model, for {words.tidy(attack)}."
-        show.chart(picture, table, f"poison-saved-{attack}-{view.file}", said)
+        show.chart(picture, table.drop(columns="link"), f"poison-saved-{attack}-{view.file}", said)
+        show.folded(table, ["model", "kind", "reencode"], f"poison-saved-{view.file}")
 
 
 def cost(view: View) -> None:
     """Show protection against what a cloak costs the eye."""
     every = poison.experiments(view.found)
+    threat = next(threat for threat in poison.THREATS if threat in set(every.threat))
     with show.section(
         "Protection against visible cost",
-        "To the left: hard to see. Up: more searches fail. The best corner is up left.",
+        "To the left: hard to see. Up: more searches fail. The best corner is up left."
+        f" Cloaked: {words.threat(threat)}.",
     ):
         left, right = st.columns(2)
         measured = [name for name in poison.COSTS if name in set(view.found.metric)]
@@ -118,21 +125,20 @@ def cost(view: View) -> None:
             known = standing.best_first(view.dataset, view.crop, list(every.model.unique()))
             model = choose.one("model", "Against the model", known)
         main = every[
-            (every["at"] == "nearest")
-            & (every.reencode == "none")
-            & (every.threat == every.threat.iloc[0])
+            (every["at"] == "nearest") & (every.reencode == "none") & (every.threat == threat)
         ]
         chosen = main[(main.model == model) & (main.fraction == main.fraction.max())]
         table = poison.against_cost(view.found, chosen, kind)
         picture = charts.against_cost(table, words.label(kind), reverse=kind == "psnr")
         said = f"Searches that fail against {words.label(kind)}, by attack."
         show.chart(picture, table, f"poison-cost-{kind}-{model}-{view.file}", said)
+        show.folded(table, ["attack", "cost"], f"poison-cost-{kind}-{view.file}")
     with show.section("Every cost"):
         table = poison.costs(view.found)
-        for column in ("failed_to_cloak", "unchanged"):
+        for column in FAILURES:
             if column in table:
                 table[column] *= 100
-        whole = {c: show.share_column(c) for c in ("failed_to_cloak", "unchanged")}
+        whole = {c: show.share_column(c) for c in FAILURES}
         fine = {
             c: st.column_config.NumberColumn(words.label(c), format="%.4f")
             for c in ("dssim", "lpips")
@@ -143,6 +149,22 @@ def cost(view: View) -> None:
         }
         known = {c: column for c, column in {**whole, **fine, **rough}.items() if c in table}
         show.table(table, f"poison-costs-{view.file}", "What each attack costs the eye.", known)
+        with st.expander("How each was made"):
+            for name, metrics in (("paid", poison.COSTS), ("failed", FAILURES)):
+                rows = one_by_one(view.found, metrics)
+                if len(rows):
+                    show.numbers_table(rows, ["attack", "said"], f"poison-{name}-{view.file}")
+
+
+#: What can go wrong with a cloak, as shares of the photographs.
+FAILURES = ("failed_to_cloak", "unchanged")
+
+
+def one_by_one(found: pd.DataFrame, metrics: tuple[str, ...]) -> pd.DataFrame:
+    """Return some of the numbers of every cost as one row each, with what each says as `said`."""
+    some = found[found.metric.isin(metrics) & (found.reencode == "none")]
+    some = some.dropna(subset=["value"]).drop_duplicates(["attack", "metric"])
+    return some.assign(said=some.metric.map(words.label))
 
 
 def transfer(view: View) -> None:
@@ -156,7 +178,7 @@ def transfer(view: View) -> None:
         picture = charts.transfer(table)
         said = "What each attack takes from each model, by attack and victim."
         show.chart(picture, table, f"transfer-{view.file}", said)
-        with show.fold("Table"):
+        with st.expander("Table"):
             wanted = [
                 "attack",
                 "kind",
@@ -182,6 +204,7 @@ def transfer(view: View) -> None:
             )
             columns["kind"] = st.column_config.Column("Kind of attack")
             show.table(shown, f"transfer-{view.file}", "Transfer of attacks.", columns)
+        show.made_from("transfer")
     with show.section(
         "Are all protected alike?",
         "What a cloak takes from searches for each group, with intervals over people.",
@@ -200,6 +223,7 @@ def transfer(view: View) -> None:
             some, "group", list(some.model.unique()), "searches lost (points)", zero=False
         )
         show.chart(picture, some, f"poison-groups-{view.file}", "Gain of each group by model.")
+        show.made_from("groups")
 
 
 def seen(view: View) -> None:

@@ -20,6 +20,7 @@ def curves(view: View) -> None:
         picture = charts.curves(table, "rank", "k: hits looked at (logarithmic)", "found", log=True)
         said = "Share of searches found among the first k hits, by model."
         show.chart(picture, table, f"cmc-{view.file}", said)
+        show.folded(table, ["model", "rank"], f"cmc-{view.file}")
     same_or_not(view)
     if (view.clean.protocol == "view2").any():
         listed_pairs(view)
@@ -38,6 +39,7 @@ def same_or_not(view: View) -> None:
         picture = charts.curves(table, "rate", title, "accepted", log=True)
         said = "Pairs of one person accepted at each rate of false accepts."
         show.chart(picture, table, f"roc-{view.file}", said)
+        show.folded(table, ["model", "rate"], f"roc-{view.file}")
     show.refusals(view, "verify")
 
 
@@ -48,6 +50,7 @@ def listed_pairs(view: View) -> None:
         table = charts.thinned(pd.concat(drawn, ignore_index=True), "model")
         picture = charts.curves(table, "rate", "false accepts", "accepted", marks=False)
         show.chart(picture, table, f"view2-{view.file}", "ROC curve of View 2's pairs, by model.")
+        made_of_outcomes(view, "view2")
 
 
 def strangers(view: View) -> None:
@@ -64,6 +67,9 @@ def strangers(view: View) -> None:
         picture = charts.alarms(lines, measured)
         said = "Misses against false alarms, by model."
         show.chart(picture, table, f"open-set-{view.file}", said)
+        if len(measured):
+            show.folded(measured, ["model", "rate"], f"open-set-{view.file}")
+        made_of_outcomes(view, "open_set")
     show.refusals(view, "open_set")
 
 
@@ -86,6 +92,7 @@ def crops(view: View) -> None:
         picture = charts.grouped(table, "crop", view.models, asked.title)
         said = f"{asked.title} by crop and model."
         show.chart(picture, table, f"crops-{view.file}", said)
+        show.folded(table, ["crop", "model", "kind"], f"crops-{view.file}")
 
 
 def groups(view: View) -> None:
@@ -104,6 +111,7 @@ def groups(view: View) -> None:
         picture = charts.grouped(table, "group", view.models, "Found first (rank-1)")
         said = f"Found first, by {words.sentence_case(attribute).lower()} and model."
         show.chart(picture, table, f"groups-{attribute}-{view.file}", said)
+        made_of_outcomes(view, protocol)
 
 
 GROUPS_FIRST = ("skin_tone", "Male", "sex")
@@ -126,6 +134,12 @@ def persons(view: View) -> None:
         ordered = table if order.startswith("least") else table[::-1]
         faces = pictures.faces(view.dataset, view.crop)
         show.people(ordered, faces, f"persons-{model}-{view.file}")
+        made_of_outcomes(view, protocol, model)
+
+
+def made_of_outcomes(view: View, protocol: str, model: str = "*") -> None:
+    """Say of which file of outcomes something was counted in the page."""
+    show.made_from("outcomes", dataset=view.dataset, crop=view.crop, model=model, protocol=protocol)
 
 
 def _searches(view: View) -> str:

@@ -146,16 +146,19 @@ def neighbours(queries: list[Query], k: int) -> None:
     """Show what each model finds, side by side."""
     if not queries:
         return
-    for place, query in zip(st.columns(len(queries)), queries, strict=True):
+    places = st.columns(len(queries))
+    for number, (place, query) in enumerate(zip(places, queries, strict=True)):
         with place, show.section(query.model):
             found = search.nearest(
                 query.dataset, query.crop, query.model, query.vector, k,
                 query.image_id, query.cloaked,
             )  # fmt: skip
-            grid(query, found, COLUMNS if len(queries) == 1 else COLUMNS // 2)
+            # Names of models may be alike in the name of a file: the number tells them apart.
+            columns = COLUMNS if len(queries) == 1 else COLUMNS // 2
+            grid(query, found, columns, f"search-{number + 1}")
 
 
-def grid(query: Query, found: pd.DataFrame, columns: int, name: str = "search") -> None:
+def grid(query: Query, found: pd.DataFrame, columns: int, name: str) -> None:
     """Show pictures with their similarity, whom they show, and whether that is a hit."""
     called = people.names(query.dataset)
     hits = (found.identity == query.identity) if query.identity else found.identity.isin([])

@@ -31,6 +31,7 @@ def votes(view: View) -> None:
         columns["model_b"] = st.column_config.Column("And")
         said = "What is found by either of two models, without the cloak and with it."
         show.table(shown, f"votes-{attack}-{view.file}", said, columns)
+        show.made_from("votes")
 
 
 def index(view: View) -> None:
@@ -50,6 +51,7 @@ def index(view: View) -> None:
         )
         said = "Searches that find the right person first, against entries slipped in, by model."
         show.chart(picture, victims, f"index-{kind}-{view.file}", said)
+        show.folded(victims, ["model", "kind", "entries"], f"index-{view.file}")
         others = same[same.metric == "others_rank1"]
         if len(others):
             change = others.groupby("model").value.agg(lambda one: one.max() - one.min()).max()

@@ -20,6 +20,7 @@ with show.section("Found, without the cloak and with it"):
     file = words.file_name("can-it-find-me", dataset, everybody.identity.iloc[0])
     said = "Share of searches that find this person, without the cloak and with it, by model."
     show.chart(charts.before_after(everybody), everybody, file, said)
+    show.made_from("answers", dataset=dataset)
 with show.section("In words"), st.container(border=True):
     st.markdown(text)
 name = f"{words.file_name('can-it-find-me', dataset)}.md"

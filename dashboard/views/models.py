@@ -41,40 +41,12 @@ with show.section("Accuracy against size"):
     )
 
 with show.section("Table"):
-    columns = {
-        "value": show.share_column("value"),
-        "record": show.made_by(),
-        "parameters_m": st.column_config.NumberColumn(words.label("parameters_m"), format="%.1f"),
-    }
-    show.table(
-        show.with_links(
-            chosen[
-                [
-                    "model",
-                    "kind",
-                    "value",
-                    "ci_low",
-                    "ci_high",
-                    "parameters_m",
-                    "data",
-                    "revision",
-                    "n_identities",
-                    "n_images",
-                    "n_failed",
-                    "licence",
-                    "weights_sha256",
-                    "record",
-                    "protocol",
-                    "metric",
-                    "at",
-                    "dataset",
-                    "crop",
-                ]
-            ]
-        ),
+    show.numbers_table(
+        chosen,
+        ["model", "kind"],
         f"models-{file}",
-        f"{question.title}, one row a model.",
-        columns,
+        ["parameters_m", "data", "revision", *show.COUNTS, "licence", "weights_sha256"],
+        {"parameters_m": st.column_config.NumberColumn(words.label("parameters_m"), format="%.1f")},
     )
 
 with show.section(
@@ -91,3 +63,4 @@ with show.section(
         f"beats-{file}",
         "Matrix of the differences between every two models.",
     )
+    show.made_from("comparisons")

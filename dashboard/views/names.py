@@ -52,41 +52,15 @@ with show.section(
         f"{words.metric('name', metric, at)}, by model; the dashed line is guessing.",
     )
     st.caption(f"The dashed line is what guessing gives: {words.percent(chance, 2)}.")
-    show.table(
-        show.with_links(
-            table[
-                [
-                    "model",
-                    "kind",
-                    "value",
-                    "ci_low",
-                    "ci_high",
-                    "n_identities",
-                    "n_images",
-                    "n_failed",
-                    "record",
-                    "protocol",
-                    "metric",
-                    "at",
-                ]
-            ]
-        ),
-        f"names-{metric}-{at}-{file}",
-        "Naming, one row a model.",
-        {"value": show.share_column("value"), "record": show.made_by()},
-    )
+    show.numbers_table(table, ["model", "kind"], f"names-{metric}-{at}-{file}")
 
 with show.section("By sentence", "The same, when a name is put into one sentence only."):
     table = standing.by_template(named, at)
-    show.table(
-        table,
-        f"templates-{at}-{file}",
-        "Naming by sentence and model.",
-        {"value": show.share_column("value")},
-    )
+    show.numbers_table(table, ["model", "template"], f"templates-{at}-{file}")
 
 with show.section("Person by person"):
     readers = standing.best_first(dataset, crop, list(named.model.unique()))
     model = choose.one("reader", "Model", readers)
     table = people.named(dataset, crop, model)
     show.people(table, pictures.faces(dataset, crop), f"named-{model}-{file}", share="Named")
+    show.made_from("outcomes", dataset=dataset, crop=crop, model=model, protocol="name")

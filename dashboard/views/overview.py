@@ -25,6 +25,7 @@ with show.section("1. Is a bigger CLIP a better recogniser?"):
         f"overview-size-{file}",
         f"{question.title} against the number of parameters of {len(measured)} models.",
     )
+    show.folded(measured, ["model", "kind"], f"overview-size-{file}")
     st.caption(
         f"{question.title}: {question.explained} In brackets, and as bars: where the value would"
         " lie had other people been drawn."
@@ -32,7 +33,7 @@ with show.section("1. Is a bigger CLIP a better recogniser?"):
 
 with show.section("2. Does a cloak stop it?"):
     found = poison.measured(dataset, crop)
-    whole = poison.whole(found)
+    whole = standing.rows_best_first(poison.whole(found), dataset, crop)
     transfer = poison.transfer(dataset, crop)
     st.markdown(sentences.cloaks(found, whole, transfer))
     table = poison.beside_nothing(whole)
@@ -41,6 +42,11 @@ with show.section("2. Does a cloak stop it?"):
         table,
         f"overview-cloaks-{file}",
         "Share of searches that fail, by model and cloak.",
+    )
+    show.folded(
+        poison.beside_nothing(show.linked(whole)),
+        ["model", "kind", "attack", "fraction"],
+        f"overview-cloaks-{file}",
     )
     st.caption(
         "Searches that fail, by the nearest picture. Cloaked:"
@@ -63,6 +69,7 @@ with show.section("3. What does it mean for a search engine?"):
                 f"overview-{words.file_name(way)}-{file}",
                 f"{way}: how often each model finds the right person.",
             )
+    show.folded(searched, ["way", "model", "kind"], f"overview-ways-{file}")
     st.caption(
         "A model that isn't there was not asked: only some read names. Nobody can be named whose"
         " name a model never read."

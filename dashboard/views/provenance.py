@@ -24,13 +24,13 @@ if found is None:
             shown=lambda p: words.PROTOCOLS.get(p, words.sentence_case(p)),
         )
     rows = numbers.metrics(model=model, protocol=protocol, **same).reset_index(drop=True)
-    said = [provenance.title(row) for row in rows.itertuples()]
+    said = [provenance.title(row) for row in rows.to_dict("records")]
     with right:
         place = choose.one("which", "Number", range(len(rows)), shown=lambda place: said[place])
     found = rows.iloc[place]
 
 with show.section():
-    st.subheader(words.plain(words.metric(found.protocol, found.metric, found["at"])), anchor=False)
+    st.subheader(words.plain(provenance.title(found), 300), anchor=False)
     st.metric("Value", words.number(found.metric, found.value, found.ci_low, found.ci_high))
     st.markdown(provenance.sentence(found))
 
