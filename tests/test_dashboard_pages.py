@@ -1,8 +1,10 @@
 """Every page of the dashboard: with all results, none, half of them, and names that mean harm."""
 
 import shutil
+from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from dashboard_tables import HOSTILE, write_results
@@ -57,7 +59,12 @@ def show(monkeypatch):
 def texts(app):
     """Return all texts of a page that are rendered as Markdown."""
     kinds = ("markdown", "caption", "info", "warning", "error", "subheader", "title")
-    return [element.value for kind in kinds for element in getattr(app, kind)]
+    return [element.value for kind in kinds for element in getattr(app, kind)] + captions(app)
+
+
+def captions(app):
+    """Return the captions of all pictures of a page."""
+    return [caption for image in app.image for caption in image.captions]
 
 
 def told(app):
@@ -113,6 +120,28 @@ def test_somebody_with_a_name_that_means_harm_can_be_searched_for(hostile, show)
     app = show(hostile, "search", person=HOSTILE[0])
     assert app.selectbox(key="person").value == HOSTILE[0]
     assert any("show the person searched for" in text for text in texts(app))
+
+
+@pytest.mark.parametrize(("reader", "named"), [("folder", False), ("people", True)])
+def test_a_photograph_that_is_brought_names_nobody_real(full, show, monkeypatch, reader, named):
+    import show as shown
+    from data import live, upload
+
+    faces = pd.read_parquet(full / "strangers" / "full" / "clean" / "faces.parquet")
+    picture = faces.image.iloc[0]
+    monkeypatch.setattr(upload, "_reader", lambda dataset: reader)
+    monkeypatch.setattr("data.settings.own", lambda: ["strangers"])
+    monkeypatch.setattr("streamlit.file_uploader", lambda *_, **__: BytesIO(picture))
+    monkeypatch.setattr(upload, "cropped", lambda *_: picture)
+    monkeypatch.setattr(live, "of_picture", lambda *_: np.full(16, 0.25, np.float32))
+    tables = []
+    monkeypatch.setattr(shown, "csv_button", lambda table, name: tables.append(table))
+    app = show(full, "search", by="A photograph of yours")
+    app.checkbox(key="consent").check().run()
+    assert not app.exception and len(captions(app)) == 1 + 12
+    seen = texts(app) + [str(element.proto) for element in app.image]
+    seen.append(tables[-1].to_csv())
+    assert any("Ana" in text or "s0p" in text for text in seen) is named
 
 
 def test_a_page_is_made_anew_when_its_results_change(full, tmp_path, show):
