@@ -233,6 +233,9 @@ STEPS = {
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&@=^])")
 
+#: What an address has to hold (a backslash may be in it where a text is Markdown), and an emoji.
+_ADDRESS = re.compile(r"(www(?=\\?\.)|:(?=\\?/)|@|:(?=[\w/+-]+:))", re.IGNORECASE)
+
 
 def label(column: str) -> str:
     """Return what a reader sees instead of a column's raw name.
@@ -331,8 +334,18 @@ def plain(text: object, longest: int = 120) -> str:
     >>> plain("a" * 200, longest=5)
     'aaaa…'
     """
-    shown = tidy(text, longest)
-    return _SPECIAL.sub(r"\\\1", shown)
+    return _SPECIAL.sub(r"\\\1", unlinked(tidy(text, longest)))
+
+
+def unlinked(text: str) -> str:
+    """Return a text whose addresses don't become links: a space of no width is in each.
+
+    Nor names of emojis such. Backslashes don't help: both are looked for after those are gone.
+
+    >>> unlinked("www.a.b http://a.b c@d.e").replace("\u200b", "|")
+    'www|.a.b http:|//a.b c@|d.e'
+    """
+    return _ADDRESS.sub("\\1\u200b", text)
 
 
 def tidy(text: object, longest: int = 120) -> str:

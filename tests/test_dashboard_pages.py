@@ -2,9 +2,11 @@
 
 import json
 import shutil
+from io import BytesIO
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
+import numpy as np
 import pandas as pd
 import pytest
 import words
@@ -62,7 +64,12 @@ def show(monkeypatch):
 def texts(app):
     """Return all texts of a page that are rendered as Markdown."""
     kinds = ("markdown", "caption", "info", "warning", "error", "subheader", "title")
-    return [element.value for kind in kinds for element in getattr(app, kind)]
+    return [element.value for kind in kinds for element in getattr(app, kind)] + captions(app)
+
+
+def captions(app):
+    """Return the captions of all pictures of a page."""
+    return [caption for image in app.image for caption in image.captions]
 
 
 def told(app):
@@ -155,6 +162,28 @@ def test_what_the_data_of_any_model_cannot_resolve_is_said(full, tmp_path, show)
     records.to_parquet(mine / "records.parquet")
     app = show(mine, "recognition", part="Curves")
     assert any("Too few pairs" in text for text in texts(app))
+
+
+@pytest.mark.parametrize(("reader", "named"), [("folder", False), ("people", True)])
+def test_a_photograph_that_is_brought_names_nobody_real(full, show, monkeypatch, reader, named):
+    import show as shown
+    from data import live, upload
+
+    faces = pd.read_parquet(full / "strangers" / "full" / "clean" / "faces.parquet")
+    picture = faces.image.iloc[0]
+    monkeypatch.setattr(upload, "_reader", lambda dataset: reader)
+    monkeypatch.setattr("data.settings.own", lambda: ["strangers"])
+    monkeypatch.setattr("streamlit.file_uploader", lambda *_, **__: BytesIO(picture))
+    monkeypatch.setattr(upload, "cropped", lambda *_: picture)
+    monkeypatch.setattr(live, "of_picture", lambda *_: np.full(16, 0.25, np.float32))
+    tables = []
+    monkeypatch.setattr(shown, "csv_button", lambda table, name: tables.append(table))
+    app = show(full, "search", by="A photograph of yours")
+    app.checkbox(key="consent").check().run()
+    assert not app.exception and len(captions(app)) == 1 + 12
+    seen = texts(app) + [str(element.proto) for element in app.image]
+    seen.append(tables[-1].to_csv())
+    assert any("Ana" in text or "s0p" in text for text in seen) is named
 
 
 def test_a_page_is_made_anew_when_its_results_change(full, tmp_path, show):

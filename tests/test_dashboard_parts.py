@@ -14,16 +14,19 @@ import pytest
 import sentences
 import show
 import words
+import yaml
 from dashboard_tables import HOSTILE, write_results
 from data import (
     answers,
     files,
+    noted,
     numbers,
     people,
     pictures,
     poison,
     provenance,
     search,
+    settings,
     standing,
     upload,
 )
@@ -288,15 +291,71 @@ def test_harm_in_markdown_is_taken_away(name):
     assert "![" not in answers.harmless(name) and "<" not in answers.harmless(name)
 
 
-def test_blurred_faces_can_not_be_told_apart(monkeypatch):
-    monkeypatch.setenv("FACEBENCH_FACES", "blurred")
-    stripes = np.zeros((48, 48, 3), np.uint8)
-    stripes[:, ::2] = 255
+def face_like(side=96):
+    """Return a picture with a face's layout: two dark eyes and a mouth, in a light oval."""
+    y, x = np.mgrid[:side, :side] / side
+    light = np.where((x - 0.5) ** 2 / 0.16 + (y - 0.5) ** 2 / 0.22 < 1, 220, 90)
+    for left, top, wide, high in ((0.25, 0.32, 0.16, 0.1), (0.59, 0.32, 0.16, 0.1)):
+        light[(x > left) & (x < left + wide) & (y > top) & (y < top + high)] = 20
+    light[(x > 0.35) & (x < 0.65) & (y > 0.68) & (y < 0.76)] = 60
     buffer = BytesIO()
-    Image.fromarray(stripes).save(buffer, "PNG")
-    assert np.asarray(pictures.opened(buffer.getvalue())).std() < 5
-    monkeypatch.setenv("FACEBENCH_FACES", "anything else")
-    assert np.asarray(pictures.opened(buffer.getvalue())).std() < 5
+    Image.fromarray(np.repeat(light[:, :, None], 3, 2).astype(np.uint8)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def detail(image):
+    """Return the steepest step between neighbouring pixels."""
+    return np.abs(np.diff(np.asarray(image.convert("L"), np.int16), axis=1)).max()
+
+
+@pytest.mark.parametrize(
+    ("variable", "study"),
+    [("blurred", "{}"), ("anything else", "{}"), ("", "{dashboard: {faces: blurred}}")],
+)
+def test_blurred_faces_can_not_be_told_apart(tmp_path, monkeypatch, variable, study):
+    assert detail(pictures.opened(face_like())) > 100
+    (tmp_path / "study.yaml").write_text(study)
+    monkeypatch.setenv("FACEBENCH_FACES", variable)
+    monkeypatch.setenv("FACEBENCH_STUDY", str(tmp_path / "study.yaml"))
+    assert detail(pictures.opened(face_like())) < 10
+
+
+def test_a_study_that_is_not_there_shows_no_faces(monkeypatch):
+    monkeypatch.setenv("FACEBENCH_FACES", "")
+    monkeypatch.setenv("FACEBENCH_STUDY", "no/such/study.yaml")
+    with pytest.raises(files.Missing, match="no configuration"):
+        pictures.opened(face_like())
+
+
+def test_the_configuration_is_parsed_once_and_again_when_it_changes(tmp_path, monkeypatch):
+    study, parsed = tmp_path / "study.yaml", []
+    load = yaml.safe_load
+    monkeypatch.setattr("yaml.safe_load", lambda text: parsed.append(text) or load(text))
+    monkeypatch.setenv("FACEBENCH_FACES", "")
+    monkeypatch.setenv("FACEBENCH_STUDY", str(study))
+    study.write_text("{}")
+    assert not any(settings.blurred() for _ in range(20)) and len(parsed) <= 2
+    study.write_text("{dashboard: {faces: blurred}}")
+    assert settings.blurred()
+
+
+def test_what_was_made_of_files_is_kept_until_one_of_them_changes(tmp_path):
+    path, made = tmp_path / "a", []
+
+    @noted.kept(most=1)
+    def read(name):
+        noted.look(path)
+        made.append(name)
+        return path.read_text()
+
+    path.write_text("old")
+    assert [read("x"), read("x")] == ["old", "old"] and made == ["x"]
+    path.write_text("newer")
+    page = noted.begin()
+    assert read("x") == "newer" and read("x") == "newer" and made == ["x", "x"]
+    assert not noted.changed(page)
+    path.unlink()
+    assert noted.changed(page)
 
 
 def test_pictures_come_from_their_row_groups():
@@ -331,11 +390,15 @@ def test_uploads_that_are_no_pictures_are_refused(content, said):
         upload.checked(content)
 
 
-def test_a_picture_of_too_many_pixels_is_refused_before_it_is_decoded():
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "JPEG"])
+def test_a_picture_of_too_many_pixels_is_refused_before_it_is_decoded(kind):
     big = BytesIO()
-    Image.new("1", (6000, 6000)).save(big, "PNG")
+    Image.new("L", (6000, 6000)).save(big, kind)
+    whole = big.getvalue()
+    # Who decoded the rest would call it damaged. (A WebP file of another length isn't even opened.)
+    half = whole[: len(whole) // 2]
     with pytest.raises(upload.Refused, match="pixels"):
-        upload.checked(big.getvalue())
+        upload.checked(half.ljust(len(whole), b"\0") if kind == "WEBP" else half)
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,14 @@
 """The answers in words to "can it find me?", which the experiments with attacks write."""
 
+import re
+
 import numpy as np
 import pandas as pd
+import words
 
 from data import files, numbers
 from data.files import Missing
+from data.noted import look
 
 FILE = "my-cloaks.md"
 TABLE = "my-cloaks.parquet"
@@ -18,7 +22,7 @@ LONGEST = 200_000
 
 def datasets() -> list[str]:
     """Return the data sets that there is an answer for."""
-    found = sorted(path.parent.name for path in files.results().glob(f"*/{FILE}"))
+    found = [path.parent.name for path, _ in look(files.results(), f"*/{FILE}")]
     if not found:
         raise Missing(STEPS, COMMAND)
     return found
@@ -28,7 +32,8 @@ def answer(dataset: str) -> str:
     """Return the answer for a data set, in Markdown that fetches nothing and holds no tag."""
     path = files.place(dataset, FILE)
     files.stamp(path)
-    return harmless(path.read_text(errors="replace")[:LONGEST])
+    with files.readable(path):
+        return harmless(path.read_text(errors="replace")[:LONGEST])
 
 
 def people(dataset: str) -> pd.DataFrame:
@@ -39,9 +44,19 @@ def people(dataset: str) -> pd.DataFrame:
 
 
 def harmless(markdown: str) -> str:
-    """Return Markdown in which no picture is fetched and no tag is one.
+    """Return Markdown in which nothing is fetched, linked, coloured or a tag, and no formula.
 
-    >>> harmless("![a](http://b) <script>")
-    '!&#91;a](http://b) &lt;script>'
+    Spaces of no width take things apart, so that they look the same in text and in code.
+
+    >>> harmless("![a](http://b) <script> $x$").replace("\u200b", "|")
+    '!|[a]|(http:|//b) &lt;script> &#36;x&#36;'
     """
-    return markdown.replace("![", "!&#91;").replace("<", "&lt;")
+    apart = _APART.sub("\\1\u200b", words.unlinked(markdown))
+    # The name of a directive may hold a space of no width, but not this one, which JavaScript's
+    # patterns take for a blank.
+    apart = re.sub(r":(?=\w)", ":\ufeff", apart)
+    return re.sub(r"\\?\$", "&#36;", apart.replace("<", "&lt;"))
+
+
+#: A picture; a link.
+_APART = re.compile(r"(!(?=\[)|\](?=[(\[:]))")

@@ -5,6 +5,7 @@ import streamlit as st
 
 from data import files
 from data.files import Missing
+from data.noted import Stamp, look
 
 #: Step -> the parts of a benchmark file's path after it.
 PATHS = {
@@ -17,23 +18,25 @@ PATHS = {
     "render_people": ("dataset",),
 }
 PROTOCOL = ("dataset", "crop", "variant", "model")
+COLUMNS = ["step", "job", *PROTOCOL, "seconds", "memory_mb", "cpu_seconds"]
 
 
 def jobs() -> pd.DataFrame:
     """Return one row a job that was measured: step, its wildcards, seconds, memory, pictures/s."""
     folder = files.results().parent / "benchmarks"
-    paths = sorted(folder.rglob("*.tsv"))
+    # One that vanished meanwhile is without a stamp, and can't be read either.
+    paths = look(folder, "**/*.tsv")
     if not paths:
         raise Missing("There are no benchmark files beside the results.")
-    return _jobs(str(folder), tuple((str(path), files.stamp_of(path)) for path in paths))
+    return _jobs(str(folder), tuple((str(path), stamp) for path, stamp in paths))
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
-def _jobs(folder: str, paths: tuple[tuple[str, files.Stamp], ...]) -> pd.DataFrame:
+def _jobs(folder: str, paths: tuple[tuple[str, Stamp | None], ...]) -> pd.DataFrame:
     rows = [row for path, _ in paths if (row := job(folder, path)) is not None]
     if not rows:
         raise Missing("The benchmark files beside the results can't be read.")
-    table = pd.DataFrame(rows)
+    table = pd.DataFrame(rows, columns=COLUMNS)
     table["images"] = [_pictures(row) for row in table.to_dict("records")]
     return table.assign(
         per_second=(table.images / table.seconds.where(table.seconds > 0)).astype(float)

@@ -27,8 +27,10 @@ def _encoder(path: Path, version: files.Stamp) -> Any:
     except ImportError as error:
         raise Missing(f"Running a model needs {error.name}, which isn't installed.") from error
     try:
-        described = read_description(path)
-        return load(described["spec"], described["files"])
+        with files.readable(path, besides=(UserError,)):
+            described = read_description(path)
+            spec, found = described["spec"], described["files"]
+        return load(spec, found)
     except UserError as error:
         raise Missing(str(error)) from error
     except ImportError as error:
@@ -53,8 +55,4 @@ def of_picture(model: str, picture: bytes, variant: str = "fast") -> np.ndarray:
 
 def reads_text(model: str) -> bool:
     """Return whether a model can be searched by words, without loading it."""
-    import json
-
-    path = files.place("models", f"{model}.json")
-    files.stamp(path)
-    return json.loads(path.read_text()).get("family") in ("open_clip", "random")
+    return files.parsed("models", f"{model}.json").get("family") in ("open_clip", "random")

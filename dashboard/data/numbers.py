@@ -67,14 +67,16 @@ def distinct(column: str, **equal: Any) -> list[str]:
     return [value for value in pc.unique(values).to_pylist() if value is not None]
 
 
+#: What pages need of comparisons.parquet.
+COMPARED = ["model_a", "model_b", "difference", "ci_low", "ci_high", "p_corrected"]
+
+
 def comparisons(**equal: Any) -> pd.DataFrame:
     """Return the comparisons of two models with these values in the columns named."""
     table = files.table("comparisons.parquet")
     if not len(table):
         raise Missing("No two models were compared in this study.")
-    lacking = {*equal, "model_a", "model_b", "difference", "p_corrected"} - set(table.column_names)
-    if lacking:
-        raise Missing("comparisons.parquet was written by another version of facebench.")
+    files.need("comparisons.parquet", table.column_names, [*COMPARED, *equal])
     return frame(table, where(table, **equal))
 
 
@@ -99,7 +101,8 @@ def record(number: str) -> dict[str, Any]:
     found = frame(table, where(table, record=number))
     if found.empty:
         raise Missing("records.parquet lacks the record of this number: another run wrote it.")
-    return json.loads(found.json.iloc[0])
+    with files.readable(files.place("records.parquet")):
+        return dict(json.loads(found.json.iloc[0]))
 
 
 def confidence(rows: pd.DataFrame) -> str:
@@ -108,7 +111,7 @@ def confidence(rows: pd.DataFrame) -> str:
     for row in rows.drop_duplicates("record").itertuples():
         try:
             sure.add(record(row.record)[row.protocol]["statistics"]["confidence"])
-        except (Missing, KeyError):
+        except (Missing, KeyError, TypeError):
             continue
     return " or ".join(f"{100 * level:g} %" for level in sorted(sure))
 

@@ -1,5 +1,7 @@
 """What became of every search: by person, by group, and as curves."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -7,6 +9,7 @@ import streamlit as st
 
 from data import files, numbers
 from data.files import Missing
+from data.noted import kept
 
 #: Columns of images.parquet that every data set has: they describe no group.
 COMMON = {
@@ -17,19 +20,21 @@ MOST_GROUPS = 12
 DRAWS = 300
 
 
-def outcomes(dataset: str, crop: str, model: str, protocol: str) -> pd.DataFrame:
-    """Return one row a search (a pair for View 2) of a model on clean pictures."""
-    table = files.table(dataset, crop, "clean", model, "outcomes", f"{protocol}.parquet")
-    short = [
-        name for name in table.column_names if not pa.types.is_list(table.schema.field(name).type)
-    ]
-    return numbers.frame(table.select(short), np.ones(len(table), bool))
+def outcomes(
+    dataset: str, crop: str, model: str, protocol: str, columns: Sequence[str]
+) -> pd.DataFrame:
+    """Return some columns of what became of every search (pair for View 2) on clean pictures."""
+    place = (dataset, crop, "clean", model, "outcomes", f"{protocol}.parquet")
+    table = files.table(*place, columns=columns)
+    return numbers.frame(table, np.ones(len(table), bool))
 
 
-def images(dataset: str) -> pd.DataFrame:
-    """Return the data set's pictures that count: image_id, identity, name and attributes."""
-    table = files.table(dataset, "images.parquet")
-    return numbers.frame(table, numbers.where(table, status="ok"))
+@kept(most=8)
+def images(dataset: str, column: str = "identity") -> pd.Series:
+    """Return a column of the data set's pictures that count, by image_id."""
+    table = files.table(dataset, "images.parquet", columns=["image_id", "status", column])
+    found = numbers.frame(table, numbers.where(table, status="ok"))
+    return found.set_index("image_id")[column]
 
 
 def names(dataset: str) -> pd.Series:
@@ -45,13 +50,15 @@ def _names(dataset: str, version: files.Stamp) -> pd.Series:
     return people.name.where(people.name.notna(), people.identity).set_axis(people.identity)
 
 
+@kept()
 def per_person(dataset: str, crop: str, model: str, protocol: str) -> pd.DataFrame:
     """Return one row a person, least found first: identity, name, searches, found, share, mistaken.
 
     `mistaken`: who was found first most often instead. `image_id`: one of the person's pictures.
     """
-    searches = outcomes(dataset, crop, model, protocol)
-    whose = images(dataset).set_index("image_id").identity
+    wanted = ["image_id", "identity", "correct", "other_id"]
+    searches = outcomes(dataset, crop, model, protocol, wanted)
+    whose = images(dataset)
     wrong = searches[~searches.correct.astype(bool) & searches.other_id.notna()]
     other = pd.DataFrame({"identity": wrong.identity, "mistaken": wrong.other_id.map(whose)})
     mistaken = (
@@ -70,6 +77,7 @@ def per_person(dataset: str, crop: str, model: str, protocol: str) -> pd.DataFra
     return people.sort_values(["share", "identity"]).reset_index(drop=True)
 
 
+@kept()
 def attributes(dataset: str) -> list[str]:
     """Return the columns that divide a data set's people or pictures into a few groups."""
     table = files.table(dataset, "images.parquet")
@@ -91,29 +99,36 @@ def by_group(
 
     One row a model and group: `value`, `ci_low`, `ci_high` (people resampled), `n_identities`.
     """
+    parts = [_groups(dataset, crop, model, protocol, attribute) for model in models]
+    return pd.concat(parts, ignore_index=True)
+
+
+# Of one model: another choice of models draws no people anew.
+@kept()
+def _groups(dataset: str, crop: str, model: str, protocol: str, attribute: str) -> pd.DataFrame:
     from facebench.statistics import rates_by_person
 
-    groups = images(dataset).set_index("image_id")[attribute].astype(str)
+    searches = outcomes(dataset, crop, model, protocol, ["image_id", "identity", "correct"])
+    searches["group"] = searches.image_id.map(images(dataset, attribute).astype(str))
     rows = []
-    for model in models:
-        searches = outcomes(dataset, crop, model, protocol)
-        searches = searches.assign(group=searches.image_id.map(groups))
-        for group, part in searches.dropna(subset=["group"]).groupby("group"):
-            right = part.correct.to_numpy(float)[:, None]
-            who = part.identity.to_numpy(str)
-            ((value, (low, high)),) = rates_by_person(right, who, DRAWS, 0.95, 0)
-            rows.append((model, group, value, low, high, len(np.unique(who)), len(part)))
+    for group, part in searches.dropna(subset=["group"]).groupby("group"):
+        right = part.correct.to_numpy(float)[:, None]
+        who = part.identity.to_numpy(str)
+        ((value, (low, high)),) = rates_by_person(right, who, DRAWS, 0.95, 0)
+        rows.append((model, group, value, low, high, len(np.unique(who)), len(part)))
     columns = ["model", "group", "value", "ci_low", "ci_high", "n_identities", "searches"]
     return pd.DataFrame(rows, columns=columns).assign(metric="rank")
 
 
+@kept()
 def alarm_curve(dataset: str, crop: str, model: str, points: int = 60) -> pd.DataFrame:
     """Return how many of the mated searches of the open set miss (`value`) at each rate of alarms.
 
     From the rate at which 10 alarms are expected, below which nothing can be said. A search counts
     if its own person comes first, as `open_set.rank` 1 asks.
     """
-    searches = outcomes(dataset, crop, model, "open_set")
+    wanted = ["identity", "mated", "half", "rank", "mate_score", "other_score"]
+    searches = outcomes(dataset, crop, model, "open_set", wanted)
     alone, mated = searches[~searches.mated], searches[searches.mated]
     least = [10 / max(1, n) for n in (alone.identity.nunique(), *alone.half.value_counts())]
     if alone.empty or mated.empty or max(least) >= 1:
@@ -128,9 +143,11 @@ def alarm_curve(dataset: str, crop: str, model: str, points: int = 60) -> pd.Dat
     return pd.DataFrame({"model": model, "rate": rates, "value": missed / len(mated)})
 
 
+@kept()
 def pair_curve(dataset: str, crop: str, model: str) -> pd.DataFrame:
     """Return the ROC curve of View 2's pairs: `rate` of false accepts, `value` of true ones."""
-    pairs = outcomes(dataset, crop, model, "view2").sort_values("score", ascending=False)
+    pairs = outcomes(dataset, crop, model, "view2", ["score", "same"])
+    pairs = pairs.sort_values("score", ascending=False)
     same = pairs.same.to_numpy(bool)
     last = np.append(np.diff(pairs.score.to_numpy()) != 0, True)
     true, false = np.cumsum(same)[last], np.cumsum(~same)[last]
@@ -143,12 +160,14 @@ def pair_curve(dataset: str, crop: str, model: str) -> pd.DataFrame:
     )
 
 
+@kept()
 def named(dataset: str, crop: str, model: str) -> pd.DataFrame:
     """Return one row a person, best named first: how often the right name came first.
 
     `mistaken`: the wrong name that came first most often.
     """
-    searches = outcomes(dataset, crop, model, "name")
+    wanted = ["image_id", "identity", "correct", "other_name"]
+    searches = outcomes(dataset, crop, model, "name", wanted)
     people = searches.groupby("identity", sort=False).agg(
         image_id=("image_id", "first"), searches=("correct", "size"), found=("correct", "sum")
     )

@@ -58,7 +58,7 @@ def opened(picture: bytes) -> Image.Image:
         with Image.open(BytesIO(picture)) as image:
             image.load()
             shown = image.convert("RGB")
-    except (OSError, ValueError, Image.DecompressionBombError) as error:
+    except Exception as error:  # Pillow's plugins raise many kinds
         raise Missing("A picture in the results can't be read.") from error
     return blur(shown) if settings.blurred() else shown
 

@@ -10,8 +10,20 @@ from data.files import Missing
 PROTOCOL = "poison"
 NONE_MADE = "There were no attacks in this study. One with attacks is studies/poison.yaml."
 STUDY = "make run STUDY=studies/poison.yaml"
-#: Tables over several models that `collect_poison` writes.
-ACROSS = ("effects", "transfer", "groups", "votes")
+#: Tables over several models that `collect_poison` writes -> what pages need of them.
+ACROSS = {
+    "transfer": (
+        "attack", "kind", "surrogates", "victim", "made_on", "models", "found_clean", "found",
+        "gain", "ci_low", "ci_high", "p_corrected", "n_identities",
+    ),
+    "groups": (
+        "attack", "model", "group", "value", "gain", "ci_low", "ci_high", "n_identities",
+    ),
+    "votes": (
+        "attack", "model_a", "model_b", "made_on", "found_either_clean", "found_either", "gain",
+        "ci_low", "ci_high",
+    ),
+}  # fmt: skip
 COSTS = ("dssim", "psnr", "linf", "l2", "lpips")
 
 
@@ -55,9 +67,11 @@ def costs(found: pd.DataFrame) -> pd.DataFrame:
 
 def across(kind: str, dataset: str, crop: str) -> pd.DataFrame:
     """Return one of the tables over several models, for a data set and crop."""
-    table = files.table(f"poison-{kind}.parquet", columns=None)
-    if not {"dataset", "crop"} <= set(table.column_names) or not len(table):
+    name = f"poison-{kind}.parquet"
+    table = files.table(name)
+    if not len(table):
         raise Missing(NONE_MADE, STUDY)
+    files.need(name, table.column_names, ["dataset", "crop", *ACROSS[kind]])
     found = numbers.frame(table, numbers.where(table, dataset=dataset, crop=crop))
     if found.empty:
         raise Missing("Nothing of this data set and crop was compared over several models.")
@@ -117,8 +131,6 @@ def beside_nothing(whole: pd.DataFrame) -> pd.DataFrame:
 def transfer(dataset: str, crop: str) -> pd.DataFrame | None:
     """Return what each attack takes from each model, and which it was made on; None if unknown."""
     try:
-        table = across("transfer", dataset, crop)
+        return across("transfer", dataset, crop)
     except Missing:
         return None
-    wanted = {"attack", "victim", "made_on", "models", "gain", "ci_low", "ci_high"}
-    return table if wanted <= set(table) else None

@@ -11,6 +11,7 @@ import streamlit as st
 
 from data import files, people
 from data.files import Missing
+from data.noted import look
 
 CLEAN = "clean"
 
@@ -45,10 +46,8 @@ def vectors(dataset: str, crop: str, variant: str, model: str) -> Vectors:
 def _vectors(embeddings: Path, metadata: Path, *versions: files.Stamp) -> Vectors:
     parts = metadata.relative_to(files.results()).parts
     table = files.table(*parts, columns=["image_id", "identity"]).to_pandas()
-    try:
+    with files.readable(embeddings):
         rows = np.load(embeddings, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError) as error:
-        raise Missing(f"{embeddings.name} can't be read.") from error
     if rows.ndim != 2 or len(rows) != len(table):
         raise Missing("The vectors and their list are not of one run.")
     return Vectors(rows, pd.Index(table.image_id.astype(object)), table.identity.to_numpy(object))
@@ -61,7 +60,7 @@ def index(dataset: str, crop: str, model: str) -> Any:
     """
     folder = (dataset, crop, CLEAN, model)
     path = files.place(*folder, "index.faiss")
-    if not path.exists():
+    if look(path) is None:
         path = files.place(*folder, "img_emb", "img_emb_0000.npy")
     return _index(path, files.stamp(path))
 
@@ -70,16 +69,15 @@ def index(dataset: str, crop: str, model: str) -> Any:
 def _index(path: Path, version: files.Stamp) -> Any:
     from facebench.search import build, read_index
 
-    try:
+    with files.readable(path, besides=(ImportError,)):
         return read_index(path) if path.suffix == ".faiss" else build(np.load(path))
-    except (OSError, RuntimeError, ValueError) as error:
-        raise Missing(f"{path.name} can't be read.") from error
 
 
 def variants(dataset: str, crop: str, model: str) -> list[str]:
     """Return the sets of faces of which this model has vectors, the clean one first."""
     folder = files.place(dataset, crop)
-    found = [path.parents[1].name for path in folder.glob(f"*/{escape(model)}/img_emb")]
+    listed = look(folder, f"*/{escape(model)}/img_emb")
+    found = [path.parents[1].name for path, _ in listed]
     return sorted(found, key=lambda name: (name != CLEAN, name))
 
 

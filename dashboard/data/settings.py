@@ -1,10 +1,14 @@
 """What the configuration says of the dashboard: are faces shown, which pictures are one's own."""
 
 import os
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from data.files import Missing
+from data.noted import Stamp, look
 
 CHECKOUT = Path(__file__).parent.parent.parent
 
@@ -13,9 +17,20 @@ def dashboard() -> dict[str, Any]:
     """Return the section `dashboard` of config.yaml, overlaid by that of `FACEBENCH_STUDY`."""
     merged: dict[str, Any] = {}
     for path in (CHECKOUT / "config.yaml", os.environ.get("FACEBENCH_STUDY")):
-        if path and Path(path).is_file():
-            merged |= (yaml.safe_load(Path(path).read_text()) or {}).get("dashboard") or {}
+        if path:
+            if (stamp := look(Path(path))) is None:
+                raise Missing(f"There is no configuration {path}.", "")  # it may say "blurred"
+            merged |= _section(Path(path), stamp)
     return merged
+
+
+# Asked for every picture that is shown, and slow to parse.
+@lru_cache(maxsize=8)
+def _section(path: Path, version: Stamp) -> dict[str, Any]:
+    try:
+        return dict((yaml.safe_load(path.read_text()) or {}).get("dashboard") or {})
+    except (OSError, ValueError, TypeError, AttributeError, yaml.YAMLError) as error:
+        raise Missing(f"The section `dashboard` of {path.name} can't be read.", "") from error
 
 
 def blurred() -> bool:

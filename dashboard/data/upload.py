@@ -6,7 +6,6 @@ configuration says is the user's own.
 
 import warnings
 from io import BytesIO
-from typing import Any
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -25,10 +24,18 @@ class Refused(Exception):
     """A file that isn't taken; the message says why, in a sentence."""
 
 
+def invented(dataset: str) -> bool:
+    """Return whether the people of a data set don't exist, by what its record says."""
+    return _reader(dataset) == "people"
+
+
 def may_be_matched(dataset: str) -> bool:
     """Return whether uploads may be matched against a data set, by what its record says."""
-    reader = files.record(dataset, "images.parquet").get("data", {}).get("reader")
-    return reader == "people" or (reader == "folder" and dataset in settings.own())
+    return invented(dataset) or (_reader(dataset) == "folder" and dataset in settings.own())
+
+
+def _reader(dataset: str) -> str:
+    return (files.record(dataset, "images.parquet").get("data") or {}).get("reader", "")
 
 
 def checked(content: bytes) -> Image.Image:
@@ -68,8 +75,12 @@ def cropped(image: Image.Image, dataset: str, crop: str) -> bytes:
         from facebench.detectors import choose, dlib_detector
     except ImportError as error:
         raise Missing(f"Finding faces needs {error.name}, which isn't installed.") from error
-    spec: dict[str, Any] = dict(files.record(dataset, crop, "clean", "faces.parquet")["faces"])
-    kind = spec.pop("kind")
+    spec = dict(files.record(dataset, crop, "clean", "faces.parquet").get("faces") or {})
+    kind = spec.pop("kind", "")
+    if kind not in CROPS:
+        raise Missing(
+            "faces.parquet doesn't say how its faces were cropped: it is of another version."
+        )
     options = {key: value for key, value in spec.items() if key not in ("crop", "libraries")}
     picture = Brought(image)
     detect = dlib_detector(upsample=0, tries=2, neural=False, max_side=1024)
@@ -84,4 +95,5 @@ def cropped(image: Image.Image, dataset: str, crop: str) -> bytes:
 def preprocessing(dataset: str, crop: str, model: str) -> str:
     """Return the variant of preprocessing that a data set's vectors were made with."""
     path = (dataset, crop, "clean", model, "metadata", "metadata_0000.parquet")
-    return files.record(*path).get("embed", {}).get("preprocess", {}).get("variant", "fast")
+    made = files.record(*path).get("embed") or {}
+    return (made.get("preprocess") or {}).get("variant", "fast")

@@ -30,6 +30,8 @@ class Query:
     identity: str = ""
     image_id: str = ""
     cloaked: tuple[str, str] | None = None
+    #: Whether what is found may be named.
+    named: bool = True
 
 
 def by_person(dataset: str, crop: str, models: list[str]) -> list[Query]:
@@ -129,8 +131,10 @@ def by_photograph(dataset: str, crop: str, models: list[str]) -> list[Query]:
         return []
     st.image(thumb(pictures.opened(crop_of_it)), caption="Searched: the face in your photograph")
     variant = [upload.preprocessing(dataset, crop, model) for model in models]
+    # A photograph that is brought names nobody, not even those of the user's own pictures.
+    named = upload.invented(dataset)
     return [
-        Query(dataset, crop, model, live.of_picture(model, crop_of_it, one))
+        Query(dataset, crop, model, live.of_picture(model, crop_of_it, one), named=named)
         for model, one in zip(models, variant, strict=True)
     ]
 
@@ -148,7 +152,7 @@ def neighbours(queries: list[Query], k: int) -> None:
         return
     places = st.columns(len(queries))
     for number, (place, query) in enumerate(zip(places, queries, strict=True)):
-        with place, show.section(query.model):
+        with place, show.section(words.plain(query.model)):
             found = search.nearest(
                 query.dataset, query.crop, query.model, query.vector, k,
                 query.image_id, query.cloaked,
@@ -160,7 +164,7 @@ def neighbours(queries: list[Query], k: int) -> None:
 
 def grid(query: Query, found: pd.DataFrame, columns: int, name: str) -> None:
     """Show pictures with their similarity, whom they show, and whether that is a hit."""
-    called = people.names(query.dataset)
+    called = people.names(query.dataset) if query.named else {}
     hits = (found.identity == query.identity) if query.identity else found.identity.isin([])
     if query.identity:
         first = "the first is the right person" if hits.iloc[:1].any() else "the first is not"
@@ -174,17 +178,21 @@ def grid(query: Query, found: pd.DataFrame, columns: int, name: str) -> None:
     for start in range(0, len(found), columns):
         row = found.iloc[start : start + columns]
         for place, one in zip(st.columns(columns), row.itertuples(), strict=False):
-            person = called.get(one.identity, one.identity)
+            person = called.get(one.identity, one.identity) if query.named else "somebody"
             mark = ("✓ " if one.identity == query.identity else "✗ ") if query.identity else ""
             cloaked = " (cloaked)" if one.variant != search.CLEAN else ""
-            caption = f"{mark}{one.similarity:.3f} · {words.plain(person, 40)}{cloaked}"
+            who = f" · {words.plain(person, 40)}" if query.named else ""
+            caption = f"{mark}{one.similarity:.3f}{who}{cloaked}"
             picture = seen[one.variant].get(one.image_id)
             with place:
                 if picture is None:
                     st.caption(f"{caption} (no picture)")
                 else:
                     st.image(picture, caption=caption, width="stretch", alt=words.tidy(person, 40))
-    table = found.assign(name=found.identity.map(called), hit=hits)
+    if query.named:
+        table = found.assign(name=found.identity.map(called), hit=hits)
+    else:
+        table = found[["similarity"]]
     show.csv_button(table, words.file_name(name, query.dataset, query.model))
 
 

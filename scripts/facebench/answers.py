@@ -1,6 +1,7 @@
 """A person's answer in words, from the numbers of `facebench.protocols.poison.person`."""
 
 import html
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
@@ -184,14 +185,18 @@ def counted(number: int, one: str, many: str) -> str:
 
 def listed(paths: Sequence[str] | pd.Series, most: int = 20) -> str:
     """Return paths as a list in a sentence, cut after `most`."""
-    names = [f"`{plain(str(path))}`" for path in list(paths)[:most]]
+    names = [f"`{_line(str(path))}`" for path in list(paths)[:most]]
     return ", ".join(names) + (f" and {len(paths) - most} more" if len(paths) > most else "")
 
 
 def plain(text: str) -> str:
     """Return text of the user's that can't become Markdown or HTML.
 
-    >>> plain("<b>|`")
-    "&lt;b&gt;\\\\|'"
+    >>> plain("<b>|`"), plain("[a](http://b)")
+    ("&lt;b&gt;\\\\|'", '\\\\[a\\\\](http\\\\://b)')
     """
-    return html.escape(text, quote=False).replace("|", "\\|").replace("`", "'").replace("\n", " ")
+    return re.sub(r"([\\*_\[\]~$:|#])", r"\\\1", _line(text))
+
+
+def _line(text: str) -> str:
+    return html.escape(text, quote=False).replace("`", "'").replace("\n", " ")
