@@ -149,7 +149,7 @@ def test_two_models_whose_files_would_be_called_alike_are_shown_beside_each_othe
     metrics = pd.read_parquet(mine / "metrics.parquet").replace({"model": {"mini-m": "mini_s"}})
     metrics.to_parquet(mine / "metrics.parquet")
     app = show(mine, "search", model="mini-s", beside="mini_s")
-    assert [one.value for one in app.subheader] == ["mini-s", "mini_s"]
+    assert [one.value for one in app.subheader] == [words.plain("mini-s"), words.plain("mini_s")]
 
 
 def test_what_the_data_of_any_model_cannot_resolve_is_said(full, tmp_path, show):
