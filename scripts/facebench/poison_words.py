@@ -10,7 +10,7 @@ PROTOCOLS = ("poison", "written", "index_poison")
 CONTROLS = ("noise", "blur")
 
 #: The table of transfer of a study without attacks.
-NOTHING = pd.DataFrame(columns=["dataset", "crop", "attack", "kind"])
+NOTHING = pd.DataFrame(columns=["dataset", "crop", "threat", "attack", "kind"])
 
 #: What an experiment poisons, in words.
 POISONED = {
