@@ -8,6 +8,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 import words
+from altair.utils import schemapi
 from data import numbers, pictures, provenance
 from data.files import Missing
 from data.standing import View
@@ -33,7 +34,9 @@ def section(title: str = "", explained: str = "") -> Iterator[None]:
 
 def chart(picture: alt.TopLevelMixin, table: pd.DataFrame, name: str, described: str) -> None:
     """Show a chart with its description, and let it be taken along as PNG, SVG and CSV."""
-    st.altair_chart(picture, width="stretch", alt=described, key=f"chart-{name}")
+    # Charts are checked where they are made; to check the whole again takes half of a page's time.
+    with schemapi.debug_mode(False):
+        st.altair_chart(picture, width="stretch", alt=described, key=f"chart-{name}")
     with st.popover("Download", icon=":material/download:"):
         for format, mime in (("png", "image/png"), ("svg", "image/svg+xml")):
             st.download_button(
@@ -171,7 +174,7 @@ def number_column(column: str) -> Any:
 
 
 #: Pictures are read for so many people of a table.
-WITH_PICTURES = 100
+WITH_PICTURES = 50
 
 
 def people(found: pd.DataFrame, faces: tuple[str, ...], name: str, share: str = "Found") -> None:

@@ -21,7 +21,7 @@ import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
 import psutil  # noqa: E402
 import pyarrow as pa  # noqa: E402
-from dashboard_browser import choose, launched, served, whole  # noqa: E402
+from dashboard_browser import launched, served, whole  # noqa: E402
 from dashboard_tables import DATASET, MODELS, RECORD, write_results  # noqa: E402
 
 from facebench.search import build, write_index  # noqa: E402
@@ -86,7 +86,8 @@ def timed(what, limit):
     yield
     took, used = time.perf_counter() - begun, processors()
     parts = ", ".join(f"{name} {used[name] - spent[name]:.2f} s" for name in used)
-    print(f"{what}: {took:.2f} s (limit {limit:.1f} s); processor time: {parts}", flush=True)
+    beside = f" (limit {limit:.1f} s)" if limit else ""
+    print(f"{what}: {took:.2f} s{beside}; processor time: {parts}", flush=True)
 
 
 def processors():
@@ -110,8 +111,11 @@ def measure(address):
             for name, said in PAGES.items():
                 page = browser.new_page(viewport={"width": 1280, "height": 900})
                 page.set_default_timeout(120_000)
-                with timed(f"{turn} paint of {name or 'overview'}", PAINT):
-                    page.goto(f"{address}/{name}{'&' if '?' in name else '?'}dataset={DATASET}")
+                what = name or "overview"
+                with timed(f"{turn} visit of {what}: all of it", None):
+                    with timed(f"{turn} visit of {what}: title", PAINT):
+                        page.goto(f"{address}/{name}{'&' if '?' in name else '?'}dataset={DATASET}")
+                        page.get_by_role("heading", level=1).wait_for()
                     page.get_by_text(said).first.wait_for()
                     whole(page)
                 page.close()
@@ -120,10 +124,15 @@ def measure(address):
         page.goto(f"{address}/models?dataset={DATASET}")
         page.get_by_role("heading", name="Who beats whom").wait_for()
         whole(page)
-        for box, option, said in FILTERS:
+        page.evaluate(WATCHED)
+        for box, option in 2 * FILTERS:
+            page.get_by_role("combobox", name=box, exact=True).first.click()
+            chosen = page.get_by_role("option", name=option, exact=True)
+            chosen.wait_for()
             with timed(f"filter {box} = {option}", FILTER):
-                choose(page, box, option)
-                page.wait_for_url(f"**{said}**")
+                page.evaluate("window.ran = false")
+                chosen.click()
+                page.wait_for_function("window.ran")
                 whole(page)
         browser.close()
 
@@ -134,15 +143,20 @@ PAGES = {
     "models": "Who beats whom",
     "recognition": "With strangers",
     "recognition?part=By+group": "Group by",
-    "recognition?part=Person+by+person": "The first 100",
+    "recognition?part=Person+by+person": "The first",
     "poisoning": "How many searches fail",
     "search": "show the person searched for",
 }
 FILTERS = (
-    ("Crop", "background", "crop=background"),
-    ("Number", "Nearest picture is of the same person", "number="),
-    ("Crop", "full", "number="),
+    ("Crop", "background"),
+    ("Number", "Nearest picture is of the same person"),
+    ("Crop", "full"),
+    ("Number", "Found first (rank-1)"),
 )
+#: Notes in `ran` that the server has begun to answer: until then the page looks as if it were done.
+WATCHED = """new MutationObserver(() => {
+  window.ran ||= !!document.querySelector('[data-test-script-state=running]')
+}).observe(document.body, {subtree: true, attributeFilter: ['data-test-script-state']})"""
 
 
 def server_side():
