@@ -195,6 +195,43 @@ def test_a_photograph_is_taken_only_after_consent(address, page):
     page.get_by_role("heading", name="pixels").wait_for()
 
 
+#: What the element that has the focus is called, one name a line; of others than controls nothing.
+FOCUSED = """(one => one.matches('a, button, input')
+  ? one.getAttribute('aria-label') || one.innerText : '')(document.activeElement)"""
+
+
+def tab_to(page, label):
+    """Press Tab until a control of this name has the focus."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if label in page.evaluate(FOCUSED).split("\n"):
+            return
+    raise AssertionError(f"{label} can't be reached by the keyboard")
+
+
+def test_the_keyboard_is_enough(address, page):
+    page.goto(address)
+    page.get_by_role("heading", name="Overview", exact=True).wait_for()
+    whole(page)
+    tab_to(page, "Models")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Models", exact=True).wait_for()
+    whole(page)
+    tab_to(page, "Crop")
+    page.keyboard.press("ArrowDown")
+    page.get_by_role("option").first.wait_for()
+    page.keyboard.type("back")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**crop=background**")
+    whole(page)
+    tab_to(page, "Download")
+    page.keyboard.press("Enter")
+    tab_to(page, "Numbers, CSV")
+    with page.expect_download() as download:
+        page.keyboard.press("Enter")
+    assert b",background," in Path(download.value.path()).read_bytes()
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [(b"<script>alert(1)</script>", "no JPEG, PNG or WebP"), (bomb(60000, 60000), "pixels")],
@@ -212,7 +249,8 @@ def test_a_file_that_is_no_photograph_is_refused(address, page, content, said):
 
 def test_a_narrow_screen_shows_every_page(address, page):
     page.set_viewport_size({"width": 390, "height": 800})
-    for name in ("", "models", "search", "poisoning"):
+    names = ("", "models", "find_me", "recognition", "poisoning", "names", "search", "cost")
+    for name in (*names, "provenance"):
         page.goto(f"{address}/{name}")
         page.get_by_role("heading", level=1).wait_for()
         whole(page)

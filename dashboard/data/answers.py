@@ -43,6 +43,15 @@ def people(dataset: str) -> pd.DataFrame:
     return numbers.frame(table, np.ones(len(table), bool))
 
 
+def below_a_heading(markdown: str) -> str:
+    """Return Markdown for a part of a page: its headings are two levels lower.
+
+    >>> below_a_heading("# A\\n## B\\nc # d")
+    '### A\\n#### B\\nc # d'
+    """
+    return re.sub(r"(?m)^(#+ )", r"##\1", markdown)
+
+
 def harmless(markdown: str) -> str:
     """Return Markdown in which nothing is fetched, linked, coloured or a tag, and no formula.
 

@@ -98,7 +98,8 @@ def after_saving(view: View, same: pd.DataFrame) -> None:
     ):
         most = same[same.fraction == same.fraction.max()]
         attack = choose.one("saved", "Attack", list(most.attack.unique()), shown=words.variant)
-        table = show.linked(most[most.attack == attack])
+        rows = most[most.attack == attack]
+        table = show.linked(standing.rows_best_first(rows, view.dataset, view.crop))
         table = table.assign(reencode=table.reencode.map(words.reencoding))
         picture = charts.grouped(
             table, "reencode", list(table.model.unique()), "searches that fail"

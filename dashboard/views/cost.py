@@ -28,6 +28,14 @@ with show.section("Where the time went"):
         " the machine slow them down."
     )
 
+with show.section("Memory"):
+    show.chart(
+        charts.bars(table, "memory_mb", "step", "most megabytes of one job"),
+        table,
+        "cost-memory",
+        "Peak memory of a job by step.",
+    )
+
 with show.section("Models: pictures a second"):
     embed = jobs[jobs.step == words.step("embed")].dropna(subset=["per_second"])
     table = embed.groupby("model", as_index=False).agg(

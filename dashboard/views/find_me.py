@@ -22,7 +22,7 @@ with show.section("Found, without the cloak and with it"):
     show.chart(charts.before_after(everybody), everybody, file, said)
     show.made_from("answers", dataset=dataset)
 with show.section("In words"), st.container(border=True):
-    st.markdown(text)
+    st.markdown(answers.below_a_heading(text))
 name = f"{words.file_name('can-it-find-me', dataset)}.md"
 st.download_button("Answer, Markdown", text, name, "text/markdown", on_click="ignore")
 st.page_link(
