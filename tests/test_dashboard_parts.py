@@ -193,6 +193,15 @@ def test_in_the_heat_map_the_best_recogniser_is_first_and_controls_are_last(resu
 CONTROLS = ("pixels", "random-s")
 
 
+def test_a_heat_map_of_many_attacks_grows_downwards(results):
+    few = poison.beside_nothing(poison.whole(poison.measured("strangers", "full")))
+    names = [f"attack-{i}" for i in range(14)]
+    many = pd.concat([few.assign(attack=name) for name in names])
+    for table, side, rows in ((few, "attack", "model"), (many, "model", "attack")):
+        encoding = charts.heat(table, "attack", "model", "").layer[0].to_dict()["encoding"]
+        assert encoding["x"]["field"] == side and encoding["y"]["field"] == rows
+
+
 def test_a_change_that_aims_at_nobody_is_told_as_a_control():
     found = poison.measured("strangers", "full")
     whole = poison.whole(found)

@@ -6,9 +6,17 @@ import words
 
 from charts.style import COLOURS, GREY, SHAPES, names_axis, percent_axis, tooltips, with_words
 
+#: So many columns of a heat map are legible on a narrow screen.
+COLUMNS = 6
+
 
 def heat(table: pd.DataFrame, x: str, y: str, title: str) -> alt.LayerChart:
-    """Return a cell for each pair of values of `x` and `y`: darker and larger number, more."""
+    """Return a cell for each pair of values of `x` and `y`: darker and larger number, more.
+
+    Of many more columns than rows, rows are made: a narrow screen has height, and no width.
+    """
+    if table[x].nunique() > max(COLUMNS, table[y].nunique()):
+        x, y = y, x
     table = with_words(table).assign(
         cell=[words.percent(value, 0) for value in table.value], dark=table.value > 0.55
     )
