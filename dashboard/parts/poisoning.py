@@ -46,8 +46,8 @@ def heat_map(view: View, same: pd.DataFrame, reencode: str) -> None:
     """Show protection by model and attack, at a share."""
     with show.section(
         "How many searches fail",
-        "Of searches for people who cloak their photographs. Without any cloak, some fail too: the"
-        " first column.",
+        "Of searches for people who cloak their photographs. Without any cloak, some fail"
+        " too: “no cloak”.",
     ):
         chosen = same[same.reencode == reencode]
         shares = sorted(share for share in set(chosen.fraction) if share > 0)
