@@ -7,12 +7,24 @@ import words
 
 ALPHA = 0.05
 
+#: What no comparison of models here can tell: each is one set of weights.
+TRAINED_ONCE = (
+    "Each model is one training, and p is over people: another training of the same size may find"
+    " more or fewer."
+)
+
+#: What a comparison in the open set lacks, for the pages that show one.
+HELD_THRESHOLDS = (
+    "Two models are compared at thresholds that are held while people are drawn. That makes these"
+    " intervals too narrow and p too small: a difference may be chance although it is coloured."
+)
+
 
 def bigger(table: pd.DataFrame, comparisons: pd.DataFrame) -> str:
     """Answer "is a bigger CLIP better?" from a table of models and their comparisons.
 
     `table`: model, kind, parameters_m, value, ci_low, ci_high; `comparisons`: model_a, model_b,
-    difference, p_corrected, of the same searches.
+    difference, ci_low, ci_high, p_corrected, of the same searches.
     """
     clips = table[(table.kind == "CLIP") & table.value.notna()].sort_values("parameters_m")
     if len(clips) < 2:
@@ -21,7 +33,9 @@ def bigger(table: pd.DataFrame, comparisons: pd.DataFrame) -> str:
             f"**It can't be said from these results.** {count} measured; it takes two to compare."
         )
     said = f"{words.listed([_model(row) for row in clips.itertuples()])} found first."
-    return f"**{_verdict(clips, comparisons)}** In size order: {said}"
+    pairs = size_pairs(clips.set_index("model").parameters_m, comparisons)
+    parts = [f"**{_verdict(pairs)}**", _unsure(pairs), f"In size order: {said}", TRAINED_ONCE]
+    return " ".join(part for part in parts if part)
 
 
 def _model(row) -> str:
@@ -35,43 +49,60 @@ def _rate(row) -> str:
     )
 
 
-def _verdict(clips: pd.DataFrame, comparisons: pd.DataFrame) -> str:
-    sizes = clips.set_index("model").parameters_m
-    pairs = size_pairs(sizes, comparisons)
+def _verdict(pairs: pd.DataFrame) -> str:
     if pairs.empty:
         return "Their sizes were not compared."
     sure = pairs.p_corrected < ALPHA
     better, worse = int((sure & (pairs.gain > 0)).sum()), int((sure & (pairs.gain < 0)).sum())
     total = len(pairs)
-    couples = "the one couple" if total == 1 else f"all {total} couples"
+    every = "the one pair" if total == 1 else f"all {total} pairs"
     if better == total:
         worst = pairs.p_corrected.max()
         return (
-            f"Yes, here: in {couples} of CLIPs the bigger one finds more, beyond chance"
+            f"Yes, for these weights: in {every} of CLIPs the bigger one finds more"
             f" (p {_p(worst)} at most)."
         )
+    if worse == total:
+        return f"No, not for these weights: in {every} of CLIPs the bigger one finds fewer."
     if not better and not worse:
-        return f"It can't be told: in {couples} of CLIPs the difference may be chance."
+        return f"It can't be told from {every} of CLIPs."
     if worse == 0:
         return (
-            f"Mostly: in {better} of {total} couples of CLIPs the bigger one finds more, beyond"
-            f" chance; in the other {total - better} the difference may be chance."
+            f"Mostly, for these weights: in {better} of {total} pairs of CLIPs the bigger one finds"
+            " more."
         )
-    if worse == total:
-        return f"No: in {couples} of CLIPs the bigger one finds fewer, beyond chance."
     if better == 0:
         return (
-            f"Rather not: in {worse} of {total} couples of CLIPs the bigger one finds fewer, beyond"
-            f" chance; in the other {total - worse} the difference may be chance."
+            f"Rather not, for these weights: in {worse} of {total} pairs of CLIPs the bigger one"
+            " finds fewer."
         )
     return (
-        f"Not always: of {total} couples of CLIPs the bigger one finds more in {better} and"
-        f" fewer in {worse}, beyond chance."
+        f"Not always, for these weights: of {total} pairs of CLIPs the bigger one finds more in"
+        f" {better} and fewer in {worse}."
     )
 
 
+#: So many intervals are said in a sentence.
+SAID = 3
+
+
+def _unsure(pairs: pd.DataFrame) -> str:
+    """Say what the pairs that are not told apart may still differ by."""
+    pairs = pairs[~(pairs.p_corrected < ALPHA)]
+    if pairs.empty:
+        return ""
+    if len(pairs) > SAID:
+        return f"{len(pairs)} pairs are not told apart; that doesn't show that they are alike."
+    said = [
+        f"{words.plain(row.big)} less {words.plain(row.small)}"
+        f" {words.plain(points(row.gain, row.ci_low, row.ci_high))}"
+        for row in pairs.itertuples()
+    ]
+    return f"Not told apart, which doesn't show that they are alike: {words.listed(said)}."
+
+
 def size_pairs(sizes: pd.Series, comparisons: pd.DataFrame) -> pd.DataFrame:
-    """Return the couples of models of different size: `small`, `big`, `gain` of the bigger one.
+    """Return the pairs of models of different size: `small`, `big`, `gain` of the bigger one.
 
     `sizes`: parameters by model.
     """
@@ -83,11 +114,14 @@ def size_pairs(sizes: pd.Series, comparisons: pd.DataFrame) -> pd.DataFrame:
         a, b = sizes[row.model_a], sizes[row.model_b]
         if a == b:
             continue
-        small, big, sign = (
-            (row.model_a, row.model_b, -1) if a < b else (row.model_b, row.model_a, 1)
-        )
-        rows.append((small, big, sign * row.difference, row.p_corrected))
-    pairs = pd.DataFrame(rows, columns=["small", "big", "gain", "p_corrected"])
+        low, high = row.ci_low, row.ci_high
+        if a < b:
+            gain = (row.model_a, row.model_b, -row.difference, -high, -low)
+        else:
+            gain = (row.model_b, row.model_a, row.difference, low, high)
+        rows.append((*gain, row.p_corrected))
+    columns = ["small", "big", "gain", "ci_low", "ci_high", "p_corrected"]
+    pairs = pd.DataFrame(rows, columns=columns)
     return pairs.drop_duplicates(["small", "big"])
 
 
@@ -132,7 +166,8 @@ def searching(neighbour: pd.DataFrame, strangers: pd.DataFrame, naming: pd.DataF
         at = "all names" if best["at"] == "all" else f"{best['at']} names"
         parts.append(
             f"**By name**, {words.plain(best.model)} puts the right one of {at} first for"
-            f" {_rate(best)} of pictures{guess}."
+            f" {_rate(best)} of pictures{guess}. Part of the names may be invented: a model that"
+            " never read those has it easier."
         )
     else:
         parts.append("**By name** nothing was measured: no model here that reads text.")
@@ -150,10 +185,20 @@ def _p(value: float) -> str:
 
 def difference(row) -> str:
     """Say how two models differ, as in a tooltip: `difference`, its interval and its p."""
-    low, high = 100 * row.ci_low, 100 * row.ci_high
-    sure = "beyond chance" if row.p_corrected < ALPHA else "may be chance"
-    points = f"{100 * row.difference:+.1f} points [{low:+.1f}, {high:+.1f}]"
-    return f"{points}, p {_p(row.p_corrected)}: {sure}"
+    sure = "told apart" if row.p_corrected < ALPHA else "not told apart"
+    if getattr(row, "protocol", "") == "open_set":
+        sure += ", too sure: thresholds are held"
+    said = points(row.difference, row.ci_low, row.ci_high)
+    return f"{said}, p {_p(row.p_corrected)}: {sure}"
+
+
+def points(change: float, low: float, high: float) -> str:
+    """Return a change in points with its interval.
+
+    >>> points(0.006, -0.027, 0.038)
+    '+0.6 points [-2.7, 3.8]'
+    """
+    return f"{100 * change:+.1f} points {words.interval(low, high)}".strip()
 
 
 def names(models: Sequence[str], most: int = 3) -> str:
@@ -230,8 +275,11 @@ def _transferred(transfer: pd.DataFrame | None, model: str, attack: str) -> str:
             " what it does to a search engine that nobody knows."
         )
     for row in mine[mine.models > 1].itertuples():
-        lost = f"{100 * row.gain:+.1f} points {words.interval(row.ci_low, row.ci_high)}"
-        said.append(f"On {row.models} models that it was not made on: {words.plain(lost)}.")
+        lost = words.plain(points(row.gain, row.ci_low, row.ci_high))
+        said.append(
+            f"On {row.models} models that it was not made on: {lost}, with an interval over people"
+            " and not over models."
+        )
     return " ".join(said)
 
 
@@ -239,10 +287,10 @@ def _helps(gain: pd.DataFrame) -> str:
     if gain.empty or gain.value.isna().all():
         return "How much a cloak takes was not measured."
     row = gain.iloc[0]
-    points = words.plain(f"{100 * row.value:+.1f} points {words.interval(row.ci_low, row.ci_high)}")
+    lost = words.plain(points(row.value, row.ci_low, row.ci_high))
     if not row.ci_low > 0:
-        return f"No, not beyond chance: {points}."
-    return f"{'Largely' if row.value > 0.5 else 'Only in part'}: {points}."
+        return f"No help was shown, nor that there is none: {lost}."
+    return f"{'Largely' if row.value > 0.5 else 'Only in part'}: {lost}."
 
 
 def _saved(found: pd.DataFrame, strongest: pd.Series) -> str:

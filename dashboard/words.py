@@ -186,7 +186,8 @@ HEADLINES = {
     ),
     ("name", "top1"): (
         "Right name first of {at}",
-        "How often is the right name the best match for a photograph, by text alone?",
+        "How often is the right name the best match for a photograph, by text alone? Part of the "
+        "names may be invented: a model that never read those has it easier.",
     ),
 }
 LOWER_IS_BETTER = {("open_set", "fnir"), ("open_set", "fnir_investigation")}

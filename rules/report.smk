@@ -53,7 +53,7 @@ rule summary:
 
 
 rule accuracy_size:
-    """Rank-1 identification against the size of the model, with intervals: is bigger better?"""
+    """Rank-1 identification against the size of the model, with intervals over people."""
     input:
         metrics="results/metrics.parquet",
         models=collect("results/models/{model}.json", model=EVALUATE["models"]),

@@ -1,4 +1,4 @@
-"""Draw rank-1 identification against the size of the model: is a bigger model a better one?"""
+"""Draw rank-1 identification against the size of the model, one point a set of weights."""
 
 import json
 import math
@@ -84,8 +84,8 @@ def chart(table: pd.DataFrame):
         ]
     panel = alt.layer(*layers).properties(width=WIDTH, height=HEIGHT)
     title = alt.TitleParams(
-        "Is a bigger model a better recogniser?",
-        subtitle="Bars: intervals by resampling people. Dashed: models without parameters.",
+        "Rank-1 identification against the size of the model",
+        subtitle="Bars: intervals over people, one training each. Dashed: no parameters.",
         anchor="start",
     )
     # `data` once, above the panels: a layer with data of its own would be drawn whole in each.

@@ -11,6 +11,7 @@ from facebench.logs import LOG, log_to
 from facebench.tables import read_table
 
 LEGEND = """In brackets: intervals by resampling people (95 % unless configured otherwise).
+They leave out the luck of a training: each model is one set of weights.
 `failed`: pictures that could not be used (unreadable, no face found); they count as misses.
 All numbers are in metrics.csv beside this file; docs/protocols.md says what they mean.
 """
@@ -83,17 +84,20 @@ def table(metrics: pd.DataFrame) -> str:
 def alike(comparisons: pd.DataFrame) -> list[str]:
     """Return a sentence on the models whose rank-1 can't be told apart; none without a comparison.
 
-    Judged by the p-value that is corrected for all couples of models, at 0.05.
+    Judged by the p-value that is corrected for all pairs of models, at 0.05.
     """
     ranked = comparisons[(comparisons.protocol == "identify") & (comparisons["at"] == "1")]
     if ranked.empty:
         return []
-    couples = ranked[~(ranked.p_corrected < 0.05)]
-    if couples.empty:
-        return ["Every two models differ in rank-1 by more than chance.\n"]
-    names = [f"{a} and {b}" for a, b in zip(couples.model_a, couples.model_b, strict=True)]
-    more = f"; and {len(names) - 6} more couples" if len(names) > 6 else ""
-    return [f"Not told apart by rank-1 beyond chance: {'; '.join(names[:6])}{more}.\n"]
+    pairs = ranked[~(ranked.p_corrected < 0.05)]
+    if pairs.empty:
+        return ["Rank-1 tells every two of these weights apart (corrected p below 0.05).\n"]
+    names = [f"{a} and {b}" for a, b in zip(pairs.model_a, pairs.model_b, strict=True)]
+    more = f"; and {len(names) - 6} more pairs" if len(names) > 6 else ""
+    return [
+        "Not told apart by rank-1 (corrected p 0.05 or more; that doesn't show that they are "
+        f"alike): {'; '.join(names[:6])}{more}.\n"
+    ]
 
 
 def interval(row: pd.Series) -> str:

@@ -46,7 +46,7 @@ def here(results, monkeypatch):
     monkeypatch.setenv("FACEBENCH_FACES", "shown")
 
 
-@pytest.mark.parametrize("module", [words, answers, choose, provenance])
+@pytest.mark.parametrize("module", [words, sentences, answers, choose, provenance])
 def test_examples_in_docstrings(module):
     assert doctest.testmod(module).failed == 0
 
@@ -109,7 +109,9 @@ def test_what_is_missing_damaged_or_old_is_said(tmp_path, monkeypatch):
 
 
 def comparisons(*rows):
-    return pd.DataFrame(rows, columns=["model_a", "model_b", "difference", "p_corrected"])
+    table = pd.DataFrame(rows, columns=["model_a", "model_b", "difference", "p_corrected"])
+    difference = table.difference.astype(float)
+    return table.assign(ci_low=difference - 0.03, ci_high=difference + 0.05)
 
 
 CLIPS = pd.DataFrame(
@@ -127,28 +129,58 @@ CLIPS = pd.DataFrame(
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        ([("s", "m", -0.1, 0.01), ("s", "l", -0.2, 0.01), ("l", "m", 0.1, 0.02)], "Yes, here"),
-        ([("s", "m", -0.1, 0.01), ("s", "l", -0.2, 0.01), ("m", "l", -0.1, 0.2)], "Mostly: in 2"),
+        (
+            [("s", "m", -0.1, 0.01), ("s", "l", -0.2, 0.01), ("l", "m", 0.1, 0.02)],
+            "Yes, for these weights: in all 3 pairs",
+        ),
+        (
+            [("s", "m", -0.1, 0.01), ("s", "l", -0.2, 0.01), ("m", "l", -0.1, 0.2)],
+            "Mostly, for these weights: in 2",
+        ),
         ([("s", "m", 0.1, 0.01), ("s", "l", -0.2, 0.01), ("m", "l", -0.1, 0.2)], "Not always"),
-        ([("s", "m", 0.1, 0.3), ("s", "l", -0.2, 0.3), ("m", "l", -0.1, 0.2)], "It can't be told"),
-        ([("s", "m", 0.1, 0.01), ("s", "l", -0.2, 0.3), ("m", "l", 0.1, 0.2)], "Rather not: in 1"),
-        ([("s", "m", 0.1, 0.01), ("s", "l", 0.2, 0.01), ("m", "l", 0.1, 0.02)], "No: in all 3"),
+        (
+            [("s", "m", 0.1, 0.3), ("s", "l", -0.2, 0.3), ("m", "l", -0.1, 0.2)],
+            "It can't be told from all 3 pairs",
+        ),
+        (
+            [("s", "m", 0.1, 0.01), ("s", "l", -0.2, 0.3), ("m", "l", 0.1, 0.2)],
+            "Rather not, for these weights: in 1",
+        ),
+        (
+            [("s", "m", 0.1, 0.01), ("s", "l", 0.2, 0.01), ("m", "l", 0.1, 0.02)],
+            "No, not for these weights: in all 3",
+        ),
         ([], "were not compared"),
     ],
 )
 def test_whether_bigger_is_better_is_said_as_it_is(rows, said):
     both = comparisons(*rows)
     other = both.assign(
-        model_a=both.model_b, model_b=both.model_a, difference=-both.difference.astype(float)
-    )
+        model_a=both.model_b, model_b=both.model_a, difference=-both.difference.astype(float),
+        ci_low=-both.ci_high, ci_high=-both.ci_low,
+    )  # fmt: skip
     assert said in sentences.bigger(CLIPS, pd.concat([both, other]))
+
+
+def test_models_that_are_not_told_apart_are_not_called_alike():
+    told = sentences.bigger(CLIPS, comparisons(("s", "m", -0.1, 0.01), ("m", "l", -0.1, 0.2)))
+    assert words.plain("l less m +10.0 points [5.0, 13.0]") in told
+    assert "doesn't show that they are alike" in told and "another training" in told
+
+
+@pytest.mark.parametrize(("protocol", "too_sure"), [("open_set", True), ("identify", False)])
+def test_a_comparison_at_held_thresholds_says_that_it_is_too_sure(protocol, too_sure):
+    row = next(comparisons(("s", "m", 0.1, 0.01)).assign(protocol=protocol).itertuples())
+    said = sentences.difference(row)
+    assert said.startswith("+10.0 points [7.0, 15.0], p 0.010: told apart")
+    assert ("thresholds are held" in said) == too_sure
 
 
 def test_one_clip_is_not_compared_with_itself():
     assert "Only one trained CLIP" in sentences.bigger(CLIPS.head(1), comparisons())
 
 
-@pytest.mark.parametrize(("low", "said"), [(0.3, "Largely"), (-0.1, "not beyond chance")])
+@pytest.mark.parametrize(("low", "said"), [(0.3, "Largely"), (-0.1, "No help was shown")])
 def test_whether_a_cloak_helps_is_said_as_it_is(low, said):
     found = poison.measured("strangers", "full")
     gains = found.metric == "protection_gain"

@@ -30,7 +30,7 @@ def page(models, pictures=None, invented=False, decoys=None):
 def test_a_cloak_that_does_nothing_is_told_so_with_how_many_photos_it_takes():
     same = outcomes(([1] * 5, [1] * 5))
     text = page({"a": same, "b": same, "c": same, "d": outcomes(([0] * 5, [0] * 5))})
-    assert "**Found at rank 1 by 3 of 4 models: the cloak changed nothing beyond chance.**" in text
+    assert "**Found at rank 1 by 3 of 4 models: no effect of the cloak was shown.**" in text
     assert "5 searches are few" in text and "photos to search with" in text
     assert "5,000 people of lfw" in text and "rendered" not in text
 
@@ -43,7 +43,7 @@ def test_a_cloak_that_hides_is_told_so_with_how_sure_it_is():
 
 def test_few_searches_are_never_beyond_chance():
     text = page({"a": outcomes(([1] * 5, [0] * 5))})
-    assert "changed nothing beyond chance" in text and "the cloak hides" not in text
+    assert "no effect of the cloak was shown" in text and "the cloak hides" not in text
 
 
 def test_who_is_never_found_has_nothing_to_hide_from():

@@ -170,6 +170,9 @@ def test_the_words_name_controls_beside_each_effect(models):
     said = poison_words.sentences(table, metrics)
     assert "from 100.0 % found to 0.0 % (beyond chance); noise leaves 100.0 %." in said[0]
     assert "2 of 2 models that it was not made on" in said[1]
+    (weak, *_) = poison_words.sentences(table.assign(p_corrected=0.2), metrics)
+    assert "points, not shown to be more than chance); noise leaves" in weak
+    assert "within chance" not in weak
     assert poison_words.sentences(poison_words.NOTHING, metrics) == []
 
 

@@ -119,10 +119,10 @@ def test_what_was_left_out_is_told(metrics, comparisons, records):
 
 def test_models_that_only_chance_tells_apart_are_named(metrics, comparisons, records):
     text = summary.summary(metrics, comparisons, records)
-    assert "Every two models differ in rank-1 by more than chance." in text
+    assert "Rank-1 tells every two of these weights apart" in text
     text = summary.summary(metrics, comparisons.assign(p_corrected=0.2), records)
-    assert "Not told apart by rank-1 beyond chance: dlib and pixels." in text
-    assert "chance" not in summary.summary(metrics, pd.DataFrame(), records)
+    assert "that they are alike): dlib and pixels." in text
+    assert "apart" not in summary.summary(metrics, pd.DataFrame(), records)
 
 
 @pytest.mark.parametrize("sizes", [{"pixels": 0, "dlib": 5.6}, {"pixels": 0, "dlib": 0}])

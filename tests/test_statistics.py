@@ -136,7 +136,7 @@ def test_holm_of_nothing():
 def test_a_rate_needs_errors_enough_of_pictures_and_of_people():
     assert unresolved(0.01, "FAR", 1000, 1000) is None
     assert "9.9 errors" in unresolved(0.01, "FAR", 990, 10**6)
-    assert "couples of people" in unresolved(0.01, "FAR", 10**6, 45)
+    assert "different pairs of people" in unresolved(0.01, "FAR", 10**6, 45)
     assert "without a mate" in unresolved(0.003, "FPIR", 1000, 10**6)
 
 

@@ -133,15 +133,12 @@ def grouped(
 def who_beats_whom(table: pd.DataFrame, order: Sequence[str]) -> alt.LayerChart:
     """Return the matrix of `model_a` (rows) against `model_b` (columns).
 
-    Colour and number are `difference` in percentage points; `beyond_chance` says where chance is
-    ruled out. Where it isn't, the cell has no colour.
+    Colour and number are `difference` in percentage points; `beyond_chance` says where p is below
+    0.05. Where it isn't, the cell has no colour and its number is grey.
     """
     table = table.assign(
         points=table.difference * 100,
-        cell=[
-            f"{100 * d:+.1f}" if beyond else "≈"
-            for d, beyond in zip(table.difference, table.beyond_chance, strict=True)
-        ],
+        cell=[f"{100 * d:+.1f}" for d in table.difference],
     )
     limit = float(max(1.0, table.points.abs().max()))
     strong = table.points.abs() > 0.55 * limit

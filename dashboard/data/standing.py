@@ -122,7 +122,7 @@ def rows_best_first(table: pd.DataFrame, dataset: str, crop: str) -> pd.DataFram
 def matrix(
     dataset: str, crop: str, question: Question, models: list[str], may_lack: bool = False
 ) -> pd.DataFrame:
-    """Return the difference of every two models both ways round, with whether chance is ruled out.
+    """Return the difference of every two models both ways round, with whether p is below 0.05.
 
     The comparison is of the question's protocol, at the point where that protocol compares. With
     `may_lack`, nothing compared gives no rows; else it is `Missing`.

@@ -173,7 +173,9 @@ def transfer(view: View) -> None:
     with show.section(
         "Transfer",
         "By how many points a cloak lowers the share of searches that succeed, the whole gallery"
-        " cloaked. A frame marks the model that the attack was made on: there it has it easiest.",
+        " cloaked. A frame marks the model that the attack was made on: there it has it easiest."
+        " A mean over several models is of other models for each attack: such rows can't be"
+        " compared.",
     ):
         table = poison.across("transfer", view.dataset, view.crop)
         picture = charts.transfer(table)
@@ -208,7 +210,9 @@ def transfer(view: View) -> None:
         show.made_from("transfer")
     with show.section(
         "Are all protected alike?",
-        "What a cloak takes from searches for each group, with intervals over people.",
+        "What a cloak takes from searches for each group, with intervals over people. Groups are"
+        " small, and none can lose more than is found of it without a cloak. The test of groups in"
+        " the table errs where everybody in a group is hidden, so no p is shown.",
     ):
         table = poison.across("groups", view.dataset, view.crop)
         left, right = st.columns(2)

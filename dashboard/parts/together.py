@@ -15,7 +15,7 @@ def votes(view: View) -> None:
     with show.section(
         "Two models together",
         "A search engine that asks two models finds whoever one of them finds: a cloak has to fool"
-        " both. A couple with a model that the cloak was made on says so.",
+        " both. A pair with a model that the cloak was made on says so.",
     ):
         table = poison.across("votes", view.dataset, view.crop)
         attack = choose.one("voted", "Attack", list(table.attack.unique()), shown=words.variant)
@@ -59,3 +59,7 @@ def index(view: View) -> None:
                 "Of searches for everybody else, the share that finds them changes by at most"
                 f" {words.percent(change)}."
             )
+        st.caption(
+            "Pictures that could not be used are left out of these searches, unlike elsewhere: of"
+            " all searches, fewer are found."
+        )

@@ -1,4 +1,4 @@
-"""Models: accuracy against size, the table, and who beats whom beyond chance."""
+"""Models: accuracy against size, the table, and how every two models differ."""
 
 import charts
 import choose
@@ -36,8 +36,8 @@ with show.section("Accuracy against size"):
     sure = numbers.confidence(measured)
     of = f" of {sure} confidence" if sure else ""
     st.caption(
-        f"A bar is the interval{of}: where the value would lie had other people been drawn. Where"
-        " bars overlap, look at who beats whom."
+        f"A bar is the interval{of}: where the value would lie had other people been drawn, not"
+        " had the model been trained again. Where bars overlap, look at who beats whom."
     )
 
 with show.section("Table"):
@@ -52,9 +52,12 @@ with show.section("Table"):
 with show.section(
     "Who beats whom",
     "Each cell: by how many percentage points the model of the row is ahead of that of the column,"
-    " on the same searches. Colour only where chance is ruled out (p below 0.05 after Holm's"
-    " correction for all couples); ≈ where it is not.",
+    " on the same searches. Colour where p is below 0.05 after Holm's correction for all pairs;"
+    " grey where it is not, which doesn't show that two models are alike."
+    f" {sentences.TRAINED_ONCE}",
 ):
+    if question.protocol == "open_set":
+        st.caption(sentences.HELD_THRESHOLDS)
     matrix = standing.matrix(dataset, crop, question, list(chosen.model))
     matrix = matrix.assign(said=[sentences.difference(row) for row in matrix.itertuples()])
     show.chart(

@@ -51,7 +51,10 @@ with show.section(
         f"names-{metric}-{at}-{file}",
         f"{words.metric('name', metric, at)}, by model; the dashed line is guessing.",
     )
-    st.caption(f"The dashed line is what guessing gives: {words.percent(chance, 2)}.")
+    st.caption(
+        f"The dashed line is what guessing gives: {words.percent(chance, 2)}. Part of the names may"
+        " be invented: a model that never read those has it easier."
+    )
     show.numbers_table(table, ["model", "kind"], f"names-{metric}-{at}-{file}")
 
 with show.section("By sentence", "The same, when a name is put into one sentence only."):

@@ -28,7 +28,7 @@ with show.section("1. Is a bigger CLIP a better recogniser?"):
     show.folded(measured, ["model", "kind"], f"overview-size-{file}")
     st.caption(
         f"{question.title}: {question.explained} In brackets, and as bars: where the value would"
-        " lie had other people been drawn."
+        " lie had other people been drawn, not had the model been trained again."
     )
 
 with show.section("2. Does a cloak stop it?"):

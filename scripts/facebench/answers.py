@@ -112,7 +112,7 @@ def verdict(part: pd.DataFrame) -> str:
     without = "" if before == after else f" (without the cloak by {before})"
     if hidden:
         return f"**{found}{without}: the cloak hides from {', '.join(hidden)} beyond chance.**"
-    return f"**{found}{without}: the cloak changed nothing beyond chance.**"
+    return f"**{found}{without}: no effect of the cloak was shown.**"
 
 
 def lines(part: pd.DataFrame) -> Iterator[str]:
@@ -132,7 +132,10 @@ def sure(part: pd.DataFrame) -> str:
     searches = int(part["searches"].max())
     if hidden := hidden_from(part):
         least = part[part["model"].isin(hidden)]["p_corrected"].max()
-        return f"By chance alone, a change like this would come in {100 * least:.2g} % of cases."
+        return (
+            f"By chance alone, a change like this would come in {100 * least:.2g} % of cases at "
+            "most."
+        )
     most = int(part["found_clean"].max())
     need = needed(searches, most, 0, 0, len(part))
     if pd.isna(need):

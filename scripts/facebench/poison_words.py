@@ -21,11 +21,12 @@ POISONED = {
 }
 
 LEGEND = """Share of searches that still find the person, mean over people. `*`: beyond chance
-(p < 0.05, corrected for the number of models and attacks). `of`: of an attack that protects other
-people, what is found of these without it. `=`: the attack was made on this model,
-which flatters it; `other models`: the change in points for all others, less those that recognise
-nobody. `changed`: visible change (DSSIM). `failed`: pictures that could not be cloaked or came out
-unchanged; they count. docs/poison.md says how all of this is measured.
+(p < 0.05, corrected for the number of models and attacks); a cell without it doesn't show that
+there is no effect. `of`: of an attack that protects other people, what is found of these without
+it. `=`: the attack was made on this model, which flatters it; `other models`: the change in points
+for all others, less those that recognise nobody. These are other models in each line, so lines
+can't be compared by it. `changed`: visible change (DSSIM). `failed`: pictures that could not be
+cloaked or came out unchanged; they count. docs/poison.md says how all of this is measured.
 """
 
 
@@ -136,7 +137,9 @@ def told(subject: str, rows: pd.DataFrame, controls: pd.DataFrame) -> Iterator[s
     """Yield sentences on one attack: where it was made, and where it was not."""
     single = rows[rows["models"] == 1]
     for row in single[single["made_on"]].to_dict("records"):
-        sure = "beyond chance" if row["p_corrected"] < 0.05 else "within chance"
+        sure = "beyond chance"
+        if not row["p_corrected"] < 0.05:
+            sure = f"{change(pd.Series(row))} points, not shown to be more than chance"
         yield (
             f"{subject} takes {row['victim']}, on which it was made, from "
             f"{100 * row['found_clean']:.1f} % found to {100 * row['found']:.1f} % ({sure})"

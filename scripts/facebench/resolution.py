@@ -13,7 +13,7 @@ def unresolved(
     """Return a sentence if `rate` is too small for the data, else None.
 
     `trials` false decisions could have been made (pairs of two people's pictures, searches without
-    a mate) by `people` (couples of people; people searched without a mate): ten people with a
+    a mate) by `people` (pairs of people; people searched without a mate): ten people with a
     thousand pictures each say little about rare errors, so both must expect `EXPECTED_ERRORS`.
 
     >>> unresolved(0.01, "FAR", trials=3000, people=2900)
@@ -21,7 +21,7 @@ def unresolved(
     'FAR 0.0001 is refused: 3,000 pairs of two people expect 0.3 errors at it, and 10 are needed.'
     """
     if kind == "FAR":
-        groups = {"pairs of two people": trials, "different couples of people": people}
+        groups = {"pairs of two people": trials, "different pairs of people": people}
     else:
         groups = {"searches without a mate": trials, "people searched without a mate": people}
     for what, count in groups.items():
