@@ -10,6 +10,7 @@ from snakemake.exceptions import WorkflowError
 
 sys.path.insert(0, f"{workflow.basedir}/scripts")
 
+from facebench.brought import check_brought, trained_folders
 from facebench.config import checked
 from facebench.errors import UserError
 from facebench.models import arguments, missing_weights, state
@@ -17,6 +18,7 @@ from facebench.plan import folders, something_to_measure
 from facebench.records import file_sha256
 from facebench.sources import (
     ORIGIN_KEYS,
+    brings_folder,
     fetched,
     fingerprint,
     local_path,
@@ -29,6 +31,7 @@ try:
     config = checked(config, f"{workflow.basedir}/rules/config.schema.yaml")
     EVALUATE = config["evaluate"]
     PRETRAIN = config["pretrain"]
+    check_brought(config)
     for dataset in EVALUATE["datasets"]:
         sources(dataset, config["datasets"][dataset])
     for attack in EVALUATE["attacks"]:
@@ -47,7 +50,7 @@ def one_of(names):
 ONCE = one_of(["clean", *config["attacks"]])
 
 # What rule `pretrain` makes.
-TRAINED = [f"trained/{recipe}" for recipe in PRETRAIN["recipes"]]
+TRAINED = trained_folders(config)
 
 
 wildcard_constraints:
@@ -106,7 +109,12 @@ def file_keys(wildcards):
 def remote_file(wildcards):
     """Return the name, mirrors and sha256 of a file that `fetch` gets."""
     files = config["datasets"][wildcards.dataset].get("files", {}).values()
-    return next(file for file in files if file["name"] == wildcards.file)
+    for file in files:
+        if file["name"] == wildcards.file:
+            return file
+    raise WorkflowError(
+        f"datasets.{wildcards.dataset}.files names no {wildcards.file}: nothing is fetched."
+    )
 
 
 def remote_sha256(wildcards):
@@ -129,10 +137,13 @@ def picture_state(wildcards):
     return " ".join(fingerprint(folder) for folder in mine)
 
 
-def datasets_read_by(*readers):
-    """Return a wildcard constraint: the data sets that one of these readers reads."""
-    names = [name for name, spec in config["datasets"].items() if spec["reader"] in readers]
-    return one_of(names)
+def made_for(*readers):
+    """Return a wildcard constraint: the data sets of these readers whose pictures a rule makes."""
+    return one_of(
+        name
+        for name, spec in config["datasets"].items()
+        if spec["reader"] in readers and not brings_folder(name, spec)
+    )
 
 
 def contact_sheets():

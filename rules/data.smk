@@ -32,7 +32,7 @@ rule unpack:
     log:
         "logs/unpack/{dataset}.log",
     wildcard_constraints:
-        dataset=datasets_read_by("lfw", "celeba", "perturbed_faces", "folder"),
+        dataset=made_for("lfw", "celeba", "perturbed_faces", "folder"),
     conda:
         "../envs/data.yaml"
     resources:
@@ -55,7 +55,7 @@ rule render_people:
     benchmark:
         "benchmarks/render_people/{dataset}.tsv"
     wildcard_constraints:
-        dataset=datasets_read_by("people"),
+        dataset=made_for("people"),
     conda:
         "../envs/faces.yaml"
     threads: 16

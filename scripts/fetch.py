@@ -16,10 +16,11 @@ def main(dataset: str, file: Mapping[str, Any], keep: str | Path, output: str | 
     """Put `file` (name, urls, sha256) at `output`.
 
     The file is also kept at `keep`, a second name for the same bytes: it outlives a job that is
-    killed or run again, and a copy that the user put there is taken, if its hash is right.
+    killed or run again, and a copy that the user put there is taken, if its hash is right, and
+    never replaced, if it isn't.
     """
     keep = Path(keep)
-    if not is_right(keep, file.get("sha256")):
+    if not is_there(keep, file.get("sha256")):
         try:
             if not file.get("urls"):
                 raise UserError("It can't be downloaded by a program.")
@@ -35,14 +36,14 @@ def main(dataset: str, file: Mapping[str, Any], keep: str | Path, output: str | 
     LOG.info("%s is here and has sha256 %s", file["name"], file_sha256(output))
 
 
-def is_right(path: Path, sha256: str | None) -> bool:
-    """Return whether the file at `path` is there and is the one that is wanted."""
-    if not path.exists():
-        return False
-    if sha256 is None or (found := file_sha256(path)) == sha256:
-        return True
-    LOG.warning("%s has sha256 %s and not %s: it is replaced", path, found, sha256)
-    return False
+def is_there(path: Path, sha256: str | None) -> bool:
+    """Return whether there is a file at `path`. Raises `UserError` for another than is wanted."""
+    if path.exists() and sha256 is not None and (found := file_sha256(path)) != sha256:
+        raise UserError(
+            f"{path.absolute()} has sha256 {found} and not {sha256}: move it elsewhere. To use it"
+            " all the same, set datasets.<name>.archive, or files.<what>.path, to where it is then."
+        )
+    return path.exists()
 
 
 def give(keep: Path, output: Path) -> None:

@@ -4,7 +4,7 @@ import os
 import shutil
 from pathlib import Path
 
-from facebench.archives import unpack_archive
+from facebench.archives import MADE, unpack_archive
 from facebench.logs import LOG, log_to
 
 
@@ -14,6 +14,8 @@ def main(archive: str | Path, ratio: float, gigabytes: float, output: str | Path
     shutil.rmtree(part, ignore_errors=True)
     try:
         files = unpack_archive(archive, part, ratio, gigabytes)
+        # Snakemake's own comes later: a run that is killed before would look like a user's folder.
+        (part / MADE).touch()
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise

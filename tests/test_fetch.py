@@ -213,9 +213,10 @@ def test_a_fetched_file_is_fetched_once(mirrors, tmp_path):
     assert len(Mirror.asked) == 1
 
 
-def test_a_damaged_file_in_the_downloads_is_replaced(mirrors, tmp_path):
+def test_another_file_in_the_downloads_is_told_and_kept(mirrors, tmp_path):
     keep = tmp_path / "faces.tgz"
     keep.write_bytes(b"not it")
     file = {"name": "faces.tgz", "urls": mirrors("good"), "sha256": SHA}
-    fetch.main("lfw", file, keep, tmp_path / "out.tgz")
-    assert (tmp_path / "out.tgz").read_bytes() == BODY
+    with pytest.raises(UserError, match=r"faces.tgz has sha256 .*: move it elsewhere"):
+        fetch.main("lfw", file, keep, tmp_path / "out.tgz")
+    assert keep.read_bytes() == b"not it"

@@ -150,7 +150,7 @@ def test_what_a_start_needs_is_what_the_clusters_environment_has(tmp_path):
     pins = next(part["pip"] for part in environment["dependencies"] if isinstance(part, dict))
     has = {pin.split("==")[0] for pin in pins}
     code = (
-        "import sys; import facebench.config, facebench.models, facebench.plan, facebench.sources"
+        "import sys; import facebench.brought, facebench.config, facebench.models, facebench.plan"
     )
     code += "; print(*{name.split('.')[0] for name in sys.modules})"
     done = subprocess.run(

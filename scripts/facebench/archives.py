@@ -23,6 +23,9 @@ MEMBER_BYTES = 512
 #: However small the archive is, this much may come out of it.
 ALWAYS_ALLOWED = 10**9
 
+#: What Snakemake leaves in a folder that a rule has made.
+MADE = ".snakemake_timestamp"
+
 
 @dataclass(frozen=True)
 class Member:

@@ -72,6 +72,14 @@ def sources(dataset: str, spec: Mapping[str, Any]) -> Sources:
     return Sources(f"data/{dataset}/images", archive, files)
 
 
+def brings_folder(dataset: str, spec: Mapping[str, Any]) -> bool:
+    """Return whether the pictures of a data set are in the user's own folder, there or not."""
+    try:
+        return local_path(spec.get("folder"), f"datasets.{dataset}.folder") is not None
+    except UserError:
+        return True
+
+
 def fetched(dataset: str, name: str) -> str:
     """Return where the rule `fetch` puts the file `name` of a data set."""
     return f"data/{dataset}/files/{name}"
