@@ -22,7 +22,7 @@ dashboard: $(STAMP) ## look at the results (others: make dashboard RESULTS=elsew
 	FACEBENCH_RESULTS="$(RESULTS)" FACEBENCH_STUDY="$(STUDY)" $(BIN)/streamlit run dashboard/app.py $(ARGS)
 
 screenshots: $(STAMP) ## take the pictures of the dashboard in docs/img (results of invented people)
-	FACEBENCH_RESULTS="$(RESULTS)" $(BIN)/python tests/screenshots.py $(ARGS)
+	FACEBENCH_RESULTS="$(RESULTS)" $(BIN)/python -m tools.screenshots $(ARGS)
 
 test: $(STAMP) ## checks of style and types, then all tests
 	$(MAKE) --no-print-directory check
@@ -36,8 +36,8 @@ check: $(STAMP)
 	$(BIN)/snakemake --lint
 
 docs: $(STAMP) ## rebuild docs/configuration.md and the picture of the workflow
-	$(BIN)/python scripts/document_config.py
-	$(BIN)/python scripts/document_dag.py
+	$(BIN)/python -m tools.document_config
+	$(BIN)/python -m tools.document_dag
 
 lock: ## compile requirements.lock from pyproject.toml after changing a version there
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras \

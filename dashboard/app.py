@@ -5,11 +5,11 @@ from pathlib import Path
 
 import streamlit as st
 
-HERE = Path(__file__).parent
-# `scripts` for the few functions shared with the pipeline: docs/dashboard.md lists them.
-sys.path += [p for p in (str(HERE), str(HERE.parent / "scripts")) if p not in sys.path]
+ROOT = Path(__file__).parents[1]
+# `scripts` for the few functions shared with the workflow: docs/dashboard.md lists them.
+sys.path += [p for p in (str(ROOT), str(ROOT / "scripts")) if p not in sys.path]
 
-import frame  # noqa: E402
+from dashboard import page_frame  # noqa: E402
 
 st.set_page_config("facebench", layout="wide")
 PAGES = {
@@ -30,4 +30,4 @@ PAGES = {
     ],
 }
 page = st.navigation(PAGES)
-frame.around(page)
+page_frame.around(page)

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 import pandas as pd
-import words
+
+from dashboard import words
 
 ALPHA = 0.05
 

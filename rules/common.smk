@@ -10,13 +10,13 @@ from snakemake.exceptions import WorkflowError
 
 sys.path.insert(0, f"{workflow.basedir}/scripts")
 
-from facebench.brought import check_brought, trained_folders
-from facebench.config import checked
+from facebench.study.brought import check_brought, trained_folders
+from facebench.study.config import checked
 from facebench.errors import UserError
 from facebench.models import arguments, missing_weights, state
-from facebench.plan import folders, something_to_measure
-from facebench.records import file_sha256
-from facebench.sources import (
+from facebench.study.plan import folders, something_to_measure
+from facebench.store.records import file_sha256
+from facebench.study.dataset_files import (
     ORIGIN_KEYS,
     brings_folder,
     fetched,
@@ -82,7 +82,7 @@ def library(script):
 
 
 def sources_of(wildcards):
-    """Return where the files of a data set are: see `facebench.sources`."""
+    """Return where the files of a data set are: see `facebench.study.dataset_files`."""
     return sources(wildcards.dataset, config["datasets"][wildcards.dataset])
 
 

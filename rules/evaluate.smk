@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from facebench import plan
+from facebench.study import plan
 
 # What the study needs of this file: paths.
 metric_tables = partial(plan.metric_tables, config)

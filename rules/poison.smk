@@ -1,16 +1,16 @@
 """Experiments with attacks: who is still found, by one model, by several, and in words."""
 
-from facebench import poison_plan
+from facebench.study import attack_plan
 
 ATTACKS = EVALUATE["attacks"]
-VARIANTS = poison_plan.variants(config)
-WRITING = poison_plan.writing_attacks(config)
-RECOGNISING = poison_plan.recognising(config)
-CONTROLS = poison_plan.controls(config)
+VARIANTS = attack_plan.variants(config)
+WRITING = attack_plan.writing_attacks(config)
+RECOGNISING = attack_plan.recognising(config)
+CONTROLS = attack_plan.controls(config)
 
-poison_results = partial(poison_plan.results, config)
-decoys = partial(poison_plan.decoys, config)
-decoy_files = partial(poison_plan.decoy_files, config)
+poison_results = partial(attack_plan.results, config)
+decoys = partial(attack_plan.decoys, config)
+decoy_files = partial(attack_plan.decoy_files, config)
 
 
 rule poison:
@@ -20,9 +20,9 @@ rule poison:
         faces="results/{dataset}/{crop}/clean/faces.parquet",
         embeddings="results/{dataset}/{crop}/clean/{model}/img_emb/img_emb_0000.npy",
         metadata="results/{dataset}/{crop}/clean/{model}/metadata/metadata_0000.parquet",
-        variant_faces=poison_plan.files(VARIANTS, "faces.parquet"),
-        variant_embeddings=poison_plan.files(VARIANTS, "{model}/img_emb/img_emb_0000.npy"),
-        variant_metadata=poison_plan.files(VARIANTS, "{model}/metadata/metadata_0000.parquet"),
+        variant_faces=attack_plan.files(VARIANTS, "faces.parquet"),
+        variant_embeddings=attack_plan.files(VARIANTS, "{model}/img_emb/img_emb_0000.npy"),
+        variant_metadata=attack_plan.files(VARIANTS, "{model}/metadata/metadata_0000.parquet"),
         decoy_faces=partial(decoy_files, "faces.parquet"),
         decoy_embeddings=partial(decoy_files, "{model}/img_emb/img_emb_0000.npy"),
         decoy_metadata=partial(decoy_files, "{model}/metadata/metadata_0000.parquet"),
@@ -57,9 +57,9 @@ rule written:
         faces="results/{dataset}/{crop}/clean/faces.parquet",
         embeddings="results/{dataset}/{crop}/clean/{model}/img_emb/img_emb_0000.npy",
         metadata="results/{dataset}/{crop}/clean/{model}/metadata/metadata_0000.parquet",
-        variant_faces=poison_plan.files(WRITING, "faces.parquet"),
-        variant_embeddings=poison_plan.files(WRITING, "{model}/img_emb/img_emb_0000.npy"),
-        variant_metadata=poison_plan.files(WRITING, "{model}/metadata/metadata_0000.parquet"),
+        variant_faces=attack_plan.files(WRITING, "faces.parquet"),
+        variant_embeddings=attack_plan.files(WRITING, "{model}/img_emb/img_emb_0000.npy"),
+        variant_metadata=attack_plan.files(WRITING, "{model}/metadata/metadata_0000.parquet"),
         names="results/{dataset}/names/{model}.npz",
     output:
         metrics="results/{dataset}/{crop}/poison/names/{model}.parquet",
@@ -133,7 +133,7 @@ rule poison_across:
     params:
         code=library("poison_across.py"),
         models=EVALUATE["models"],
-        attacks=poison_plan.attacks(config),
+        attacks=attack_plan.attacks(config),
         controls=CONTROLS,
         vote="vote" in config["poison"]["defences"],
         statistics=config["statistics"],
@@ -144,10 +144,10 @@ rule poison_across:
 rule collect_poison:
     """The tables over several models, of all data sets and crops in one each."""
     input:
-        effects=poison_plan.across_tables(config, "effects"),
-        transfer=poison_plan.across_tables(config, "transfer"),
-        groups=poison_plan.across_tables(config, "groups"),
-        votes=poison_plan.across_tables(config, "votes"),
+        effects=attack_plan.across_tables(config, "effects"),
+        transfer=attack_plan.across_tables(config, "transfer"),
+        groups=attack_plan.across_tables(config, "groups"),
+        votes=attack_plan.across_tables(config, "votes"),
     output:
         effects="results/poison-effects.parquet",
         transfer="results/poison-transfer.parquet",
@@ -182,7 +182,7 @@ rule my_cloaks:
             attack=ATTACKS,
             allow_missing=True,
         ),
-        decoys=partial(poison_plan.decoy_faces, config),
+        decoys=partial(attack_plan.decoy_faces, config),
     output:
         text=report("results/{dataset}/my-cloaks.md", category="Results"),
         table="results/{dataset}/my-cloaks.parquet",
@@ -199,6 +199,6 @@ rule my_cloaks:
         models=RECOGNISING,
         attacks=ATTACKS,
         decoys=decoys,
-        invented=partial(poison_plan.invented_decoys, config),
+        invented=partial(attack_plan.invented_decoys, config),
     script:
         "../scripts/my_cloaks.py"

@@ -21,12 +21,12 @@ rule pretrain:
         mem_mb=6000,
         runtime=24 * 60,
     params:
-        code=library("train.py"),
+        code=library("pretrain.py"),
         recipe=lookup("pretrain/recipes/{recipe}", within=config),
         device=config["embed"]["device"],
         work="work/pretrain/{recipe}",
     script:
-        "../scripts/train.py"
+        "../scripts/pretrain.py"
 
 
 rule training_curves:

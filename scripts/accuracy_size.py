@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from facebench.headlines import RANK_1, rows
 from facebench.logs import log_to
-from facebench.palette import COLOURS
-from facebench.tables import read_table
+from facebench.report.headlines import RANK_1, rows
+from facebench.report.palette import COLOURS
+from facebench.store.tables import read_table
 
 #: A panel in pixels; the width of a letter in pixels, and the height of a name as a share of one.
 WIDTH, HEIGHT = 250, 220

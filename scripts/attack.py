@@ -10,17 +10,17 @@ import numpy as np
 import pyarrow as pa
 
 from facebench.attacks import options_of
+from facebench.attacks.contract import Setting
 from facebench.attacks.protected import SPARED, protected
 from facebench.attacks.run import attacked_rows
-from facebench.attacks.setting import Setting
 from facebench.attacks.surrogates import Surrogate, open_surrogate
-from facebench.faces import ATTACK_SCHEMA, LABELS, SCHEMA, read_labels, write_faces
 from facebench.logs import log_to
 from facebench.models import read_description
 from facebench.models.device import choose, keep_memory
-from facebench.records import code_version, extend, library_versions, work_key
-from facebench.shards import forget
-from facebench.tables import read_record
+from facebench.store.faces import ATTACK_SCHEMA, LABELS, SCHEMA, read_labels, write_faces
+from facebench.store.records import code_version, extend, library_versions, work_key
+from facebench.store.shards import forget
+from facebench.store.tables import read_record
 
 LOG = logging.getLogger("facebench")
 

@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 
 from facebench.logs import LOG, log_to
-from facebench.records import record_id
-from facebench.tables import METRIC_COLUMNS, read_record, read_table, write_table
+from facebench.store.records import record_id
+from facebench.store.tables import METRIC_COLUMNS, read_record, read_table, write_table
 
 
 def collect(paths: Sequence[str]) -> pd.DataFrame:

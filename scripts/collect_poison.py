@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from facebench.logs import LOG, log_to
-from facebench.tables import read_table, write_table
+from facebench.store.tables import read_table, write_table
 
 
 def main(tables: Mapping[str, Sequence[str]], outputs: Mapping[str, str]) -> None:

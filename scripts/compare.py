@@ -9,16 +9,16 @@ import pandas as pd
 
 from facebench.errors import UserError
 from facebench.logs import LOG, log_to
-from facebench.records import code_version
-from facebench.significance import holm, normal_p, sign_flip_p
-from facebench.statistics import (
+from facebench.stats.intervals import (
     difference_interval,
     effective_people,
     pair_variance,
     resampled_ratio,
     totals,
 )
-from facebench.tables import read_record, read_table, write_table
+from facebench.stats.significance import holm, normal_p, sign_flip_p
+from facebench.store.records import code_version
+from facebench.store.tables import read_record, read_table, write_table
 
 COLUMNS = [
     "dataset", "crop", "variant", "protocol", "metric", "at", "model_a", "model_b",

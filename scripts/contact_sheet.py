@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from facebench.faces import decode, open_faces, read_labels, read_rows
-from facebench.lettering import drawable
 from facebench.logs import log_to
+from facebench.pictures.lettering import drawable
+from facebench.store.faces import decode, open_faces, read_labels, read_rows
 
 #: Rows of one person each, and faces (or failures) in a row.
 PEOPLE, FACES = 7, 6

@@ -9,13 +9,13 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from facebench.crops import CROPS, NoFace, Picture, face_of
 from facebench.errors import UserError
-from facebench.faces import write_faces
-from facebench.geometry import BOX_COLUMNS, POINT_COLUMNS
 from facebench.logs import Progress, log_to
-from facebench.records import extend, library_versions
-from facebench.tables import read_record
+from facebench.pictures.crops import CROPS, NoFace, Picture, face_of
+from facebench.pictures.geometry import BOX_COLUMNS, POINT_COLUMNS
+from facebench.store.faces import write_faces
+from facebench.store.records import extend, library_versions
+from facebench.store.tables import read_record
 
 WHO = ["image_id", "path", "identity", "name", "status", "reason"]
 WHERE = ["image_id", "status", "reason", *BOX_COLUMNS, *POINT_COLUMNS]

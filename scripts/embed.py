@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from facebench.encode import encode_faces
-from facebench.faces import read_labels
 from facebench.logs import log_to
 from facebench.models import load, read_description
 from facebench.models.device import choose, keep_memory, use_threads
-from facebench.records import code_version, extend, work_key
-from facebench.shards import forget
-from facebench.tables import read_record, write_table
+from facebench.store.faces import read_labels
+from facebench.store.records import code_version, extend, work_key
+from facebench.store.shards import forget
+from facebench.store.tables import read_record, write_table
+from facebench.vectors.embedding_loop import encode_faces
 
 
 def main(

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import numpy as np
 
-from facebench.encode import encode_sentences
-from facebench.invented_names import invented_names
 from facebench.logs import log_to
 from facebench.models import load, read_description
 from facebench.models.device import choose, keep_memory, use_threads
-from facebench.records import code_version, extend, work_key
-from facebench.shards import forget
-from facebench.tables import read_record, read_table
+from facebench.protocols.distractor_names import invented_names
+from facebench.store.records import code_version, extend, work_key
+from facebench.store.shards import forget
+from facebench.store.tables import read_record, read_table
+from facebench.vectors.embedding_loop import encode_sentences
 
 
 def main(

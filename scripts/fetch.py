@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from facebench.download import download
 from facebench.errors import UserError
+from facebench.fetching.download import download
 from facebench.logs import LOG, log_to
-from facebench.records import file_sha256
+from facebench.store.records import file_sha256
 
 
 def main(dataset: str, file: Mapping[str, Any], keep: str | Path, output: str | Path) -> None:

@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from facebench.evaluation import Numbers, load, write_results
 from facebench.logs import log_to
-from facebench.outcomes import add_ranks, search_outcomes
+from facebench.protocols.evaluation import Numbers, load, write_results
 from facebench.protocols.identify import split
+from facebench.protocols.outcomes import add_ranks, search_outcomes
 from facebench.protocols.ranks import search
 
 

@@ -5,7 +5,7 @@ import os
 import numpy as np
 
 from facebench.logs import LOG, log_to
-from facebench.search import build, write_index
+from facebench.vectors.index import build, write_index
 
 
 def main(embeddings: str, output: str) -> None:

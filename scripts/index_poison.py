@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from facebench.evaluation import Numbers, Pictures, load, write_results
 from facebench.logs import Progress, log_to
-from facebench.protocols.poison import index as poisoning
-from facebench.protocols.poison.index import Index, Poisoned
+from facebench.protocols.evaluation import Numbers, Pictures, load, write_results
+from facebench.protocols.poison import index_attack as poisoning
+from facebench.protocols.poison.index_attack import Index, Poisoned
 from facebench.protocols.poison.measures import mean_interval
 from facebench.protocols.poison.split import split
 

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from facebench.detectors import DETECTORS, Detect, choose
-from facebench.geometry import BOX_COLUMNS, POINT_COLUMNS, box_of, plausible
 from facebench.logs import log_to
-from facebench.pictures import read_picture
-from facebench.records import code_version, extend, file_sha256, library_versions
-from facebench.shards import forget, in_shards
-from facebench.tables import read_record, read_table, write_table
+from facebench.pictures.detectors import DETECTORS, Detect, choose
+from facebench.pictures.geometry import BOX_COLUMNS, POINT_COLUMNS, box_of, plausible
+from facebench.pictures.reading import read_picture
+from facebench.store.records import code_version, extend, file_sha256, library_versions
+from facebench.store.shards import forget, in_shards
+from facebench.store.tables import read_record, read_table, write_table
 
 #: Pictures that a killed job may have to look at again.
 SHARD = 512

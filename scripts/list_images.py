@@ -9,13 +9,13 @@ from typing import Any
 import pandas as pd
 
 from facebench.datasets import READERS, Listing
-from facebench.datasets.inspect import inspect_all
+from facebench.datasets.decode_check import inspect_all
 from facebench.datasets.selection import SELECTION_KEYS, chosen
 from facebench.errors import UserError
 from facebench.logs import LOG, log_to
-from facebench.records import code_version, extend, file_sha256, library_versions
-from facebench.shards import forget, in_shards
-from facebench.tables import write_table
+from facebench.store.records import code_version, extend, file_sha256, library_versions
+from facebench.store.shards import forget, in_shards
+from facebench.store.tables import write_table
 
 #: Pictures that are looked at between two saves: about five seconds of work.
 PIECE = 10_000

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from facebench.answers import answer
 from facebench.logs import LOG, log_to
-from facebench.protocols.poison.material import attack_table
-from facebench.protocols.poison.person import people
-from facebench.records import code_version
-from facebench.tables import read_table, write_table
+from facebench.protocols.poison.my_cloaks import people
+from facebench.protocols.poison.variants import attack_table
+from facebench.report.my_cloaks import answer
+from facebench.store.records import code_version
+from facebench.store.tables import read_table, write_table
 
 
 def main(

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from facebench.errors import UserError
-from facebench.evaluation import Numbers, Pictures, load, text, write_results
 from facebench.logs import log_to
+from facebench.protocols.evaluation import Numbers, Pictures, load, text, write_results
 from facebench.protocols.name import averaged, expected_rank, median_draws, within
 from facebench.protocols.ranks import Ranks, rank
-from facebench.statistics import percentiles, rates_by_person
+from facebench.stats.intervals import percentiles, rates_by_person
 
 TOP = (1, 5)
 

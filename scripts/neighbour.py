@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from facebench.evaluation import Numbers, Pictures, load, write_results
 from facebench.logs import LOG, log_to
-from facebench.outcomes import add_ranks, search_outcomes
+from facebench.protocols.evaluation import Numbers, Pictures, load, write_results
 from facebench.protocols.neighbour import probes as choose_probes
+from facebench.protocols.outcomes import add_ranks, search_outcomes
 from facebench.protocols.ranks import search
-from facebench.search import nearest, read_index, without
+from facebench.vectors.index import nearest, read_index, without
 
 
 def main(

@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from facebench.evaluation import Numbers, load, text, write_results
 from facebench.logs import log_to
-from facebench.outcomes import search_outcomes
+from facebench.protocols.evaluation import Numbers, load, text, write_results
 from facebench.protocols.open_set import OpenSet, Searches, open_set, searches
-from facebench.resolution import unresolved
-from facebench.statistics import effective_people, rate_interval, rates_by_person
+from facebench.protocols.outcomes import search_outcomes
+from facebench.stats.enough_data import unresolved
+from facebench.stats.intervals import effective_people, rate_interval, rates_by_person
 
 
 def main(

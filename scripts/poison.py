@@ -6,17 +6,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from facebench.evaluation import Numbers, write_results
 from facebench.logs import LOG, log_to
+from facebench.protocols.evaluation import Numbers, write_results
 from facebench.protocols.poison.arrange import divide
-from facebench.protocols.poison.cells import NONE, Cell, cells
+from facebench.protocols.poison.experiments import NONE, Cell, cells
 from facebench.protocols.poison.groups import groups
-from facebench.protocols.poison.looks import add_pictures
-from facebench.protocols.poison.material import Material, gather, origins, with_decoys
 from facebench.protocols.poison.measures import measure
+from facebench.protocols.poison.picture_numbers import add_pictures
 from facebench.protocols.poison.run import run
-from facebench.resolution import unresolved
-from facebench.tables import read_table
+from facebench.protocols.poison.variants import Material, gather, origins, with_decoys
+from facebench.stats.enough_data import unresolved
+from facebench.store.tables import read_table
 
 NOBODY = "No protected person has two pictures, so nobody can be searched for."
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from facebench.logs import LOG, log_to
-from facebench.protocols.poison.across import Attack, effects, transfer, votes
 from facebench.protocols.poison.breakdown import breakdown
-from facebench.records import code_version
-from facebench.tables import read_table, write_table
+from facebench.protocols.poison.over_models import Attack, effects, transfer, votes
+from facebench.store.records import code_version
+from facebench.store.tables import read_table, write_table
 
 
 def main(

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as pq
 
-from facebench.encode import ahead
-from facebench.faces import decode, encode, iter_rows, write_faces
 from facebench.logs import Progress, log_to
-from facebench.records import extend, library_versions
-from facebench.reencodings import REENCODINGS
-from facebench.tables import read_record
+from facebench.pictures.reencodings import REENCODINGS
+from facebench.store.faces import decode, encode, iter_rows, write_faces
+from facebench.store.records import extend, library_versions
+from facebench.store.tables import read_record
+from facebench.vectors.embedding_loop import ahead
 
 
 def main(

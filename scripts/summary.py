@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from facebench import poison_words
-from facebench.headlines import HEADLINES, rows
 from facebench.logs import LOG, log_to
-from facebench.tables import read_table
+from facebench.report import attack_tables
+from facebench.report.headlines import HEADLINES, rows
+from facebench.store.tables import read_table
 
 LEGEND = """In brackets: intervals by resampling people (95 % unless configured otherwise).
 They leave out the luck of a training: each model is one set of weights.
@@ -29,7 +29,7 @@ def summary(
     transfer: what attacks do to every model, in a study that has some.
     """
     parts = []
-    recognition = metrics[~metrics.protocol.isin(poison_words.PROTOCOLS)]
+    recognition = metrics[~metrics.protocol.isin(attack_tables.PROTOCOLS)]
     for (dataset, crop, attack), part in recognition.groupby(
         ["dataset", "crop", "attack"], sort=False
     ):
@@ -41,7 +41,7 @@ def summary(
             same = comparisons[["dataset", "crop", "variant"]] == [dataset, crop, attack]
             parts += alike(comparisons[same.all(axis=1)])
     parts.append(LEGEND)
-    parts += cloaks(poison_words.NOTHING if transfer is None else transfer, metrics)
+    parts += cloaks(attack_tables.NOTHING if transfer is None else transfer, metrics)
     if left_out:
         parts.append("Left out:\n")
         parts.append("".join(f"* {line}\n" for line in left_out))
@@ -54,10 +54,10 @@ def summary(
 def cloaks(transfer: pd.DataFrame, metrics: pd.DataFrame) -> list[str]:
     """Return the tables of attacks, and what they come to."""
     parts = []
-    for title, head, lines in poison_words.sections(transfer, metrics):
+    for title, head, lines in attack_tables.sections(transfer, metrics):
         parts += [title, markdown(head, lines)]
-    parts += [poison_words.LEGEND] if parts else []
-    if lines := poison_words.sentences(transfer, metrics):
+    parts += [attack_tables.LEGEND] if parts else []
+    if lines := attack_tables.sentences(transfer, metrics):
         parts.append("".join(f"* {line}\n" for line in lines))
     return parts
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from facebench.logs import log_to
-from facebench.palette import COLOURS
+from facebench.report.palette import COLOURS
 
 TITLES = {
     "loss": "loss",

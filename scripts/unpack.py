@@ -4,7 +4,7 @@ import os
 import shutil
 from pathlib import Path
 
-from facebench.archives import MADE, unpack_archive
+from facebench.fetching.archives import MADE, unpack_archive
 from facebench.logs import LOG, log_to
 
 

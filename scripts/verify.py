@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from facebench.evaluation import Numbers, load, text, write_results
 from facebench.logs import LOG, log_to
+from facebench.protocols.evaluation import Numbers, load, text, write_results
 from facebench.protocols.verify import Verified, sample, verify
-from facebench.resolution import unresolved
-from facebench.statistics import effective_people, rate_interval
+from facebench.stats.enough_data import unresolved
+from facebench.stats.intervals import effective_people, rate_interval
 
 NO_PAIRS = "No two pictures are of one person, so there is nothing to verify."
 

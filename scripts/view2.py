@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from facebench.evaluation import Numbers, Pictures, load, write_results
-from facebench.faces import read_labels
 from facebench.logs import log_to
 from facebench.protocols import roc
+from facebench.protocols.evaluation import Numbers, Pictures, load, write_results
 from facebench.protocols.view2 import View2, curve_draws, histograms, view2
-from facebench.statistics import effective_people, pair_variance, rate_interval
-from facebench.tables import read_record, read_table
+from facebench.stats.intervals import effective_people, pair_variance, rate_interval
+from facebench.store.faces import read_labels
+from facebench.store.tables import read_record, read_table
 
 METRICS = ["accuracy", "standard_error", "auc", "eer"]
 

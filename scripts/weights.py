@@ -8,7 +8,7 @@ from typing import Any
 from facebench.errors import UserError
 from facebench.logs import log_to
 from facebench.models import FAMILIES, Spec, arguments, find
-from facebench.records import file_sha256
+from facebench.store.records import file_sha256
 
 LOG = logging.getLogger("facebench")
 

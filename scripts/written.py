@@ -7,15 +7,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from facebench.evaluation import Numbers, write_results
 from facebench.logs import log_to
+from facebench.protocols.evaluation import Numbers, write_results
 from facebench.protocols.name import averaged
-from facebench.protocols.poison.cells import CLEAN
-from facebench.protocols.poison.looks import by_person
-from facebench.protocols.poison.material import Material, attack_table, gather
+from facebench.protocols.poison.experiments import CLEAN
 from facebench.protocols.poison.measures import gain_interval, mean_interval
+from facebench.protocols.poison.picture_numbers import by_person
+from facebench.protocols.poison.variants import Material, attack_table, gather
 from facebench.protocols.ranks import rank
-from facebench.tables import read_record
+from facebench.store.tables import read_record
 
 #: The names whose places are counted: the person's own, that on the picture, that of no picture.
 NAMES = ("true", "written", "unwritten")

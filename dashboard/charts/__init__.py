@@ -4,11 +4,11 @@ Shares are 0 to 1 in the tables and per cent on the axes. Kinds of models differ
 shape; intervals are drawn wherever there are any.
 """
 
-from charts.cloaks import against_cost, before_after, heat, transfer
-from charts.counts import bars, share_histogram
-from charts.lines import LONGEST, alarms, curves, thinned
-from charts.standing import accuracy_against_size, grouped, intervals, who_beats_whom
-from charts.style import COLOURS
+from dashboard.charts.cloaks import against_cost, before_after, heat, transfer
+from dashboard.charts.counts import bars, share_histogram
+from dashboard.charts.lines import LONGEST, alarms, curves, thinned
+from dashboard.charts.ranking import accuracy_against_size, grouped, intervals, who_beats_whom
+from dashboard.charts.style import COLOURS
 
 __all__ = [
     "accuracy_against_size",

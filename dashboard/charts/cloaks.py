@@ -2,9 +2,17 @@
 
 import altair as alt
 import pandas as pd
-import words
 
-from charts.style import COLOURS, GREY, SHAPES, names_axis, percent_axis, tooltips, with_words
+from dashboard import words
+from dashboard.charts.style import (
+    COLOURS,
+    GREY,
+    SHAPES,
+    names_axis,
+    percent_axis,
+    tooltips,
+    with_words,
+)
 
 #: So many columns of a heat map are legible on a narrow screen.
 COLUMNS = 6

@@ -2,9 +2,9 @@
 
 import altair as alt
 import pandas as pd
-import words
 
-from charts.style import COLOURS, names_axis
+from dashboard import words
+from dashboard.charts.style import COLOURS, names_axis
 
 
 def share_histogram(table: pd.DataFrame, title: str) -> alt.Chart:

@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from charts.style import COLOURS, DASHES, percent_axis, tooltips, with_words
+from dashboard.charts.style import COLOURS, DASHES, percent_axis, tooltips, with_words
 
 #: More points than this in one line can't be told apart on a screen.
 LONGEST = 200

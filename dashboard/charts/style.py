@@ -2,7 +2,8 @@
 
 import altair as alt
 import pandas as pd
-import words
+
+from dashboard import words
 
 #: Okabe and Ito's colours, without black, which a dark page would hide.
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C8C8C"]

@@ -3,9 +3,9 @@
 import pandas as pd
 import streamlit as st
 
-from data import files
-from data.files import Missing
-from data.noted import Stamp, look
+from dashboard.data import files
+from dashboard.data.files import Missing
+from dashboard.data.freshness import Stamp, look
 
 #: Step -> the parts of a benchmark file's path after it.
 PATHS = {

@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import streamlit as st
 
-from data.noted import Stamp, look
+from dashboard.data.freshness import Stamp, look
 
-#: Where `facebench.tables` keeps a table's record.
+#: Where `facebench.store.tables` keeps a table's record.
 RECORD_KEY = b"facebench"
 
 RUN = "make run"

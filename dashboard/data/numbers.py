@@ -8,8 +8,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data import files
-from data.files import Missing
+from dashboard.data import files
+from dashboard.data.files import Missing
 
 #: What pages need of metrics.parquet.
 COLUMNS = [

@@ -7,9 +7,9 @@ import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
-from data import files, numbers
-from data.files import Missing
-from data.noted import kept
+from dashboard.data import files, numbers
+from dashboard.data.files import Missing
+from dashboard.data.freshness import kept
 
 #: Columns of images.parquet that every data set has: they describe no group.
 COMMON = {
@@ -106,7 +106,7 @@ def by_group(
 # Of one model: another choice of models draws no people anew.
 @kept()
 def _groups(dataset: str, crop: str, model: str, protocol: str, attribute: str) -> pd.DataFrame:
-    from facebench.statistics import rates_by_person
+    from facebench.stats.intervals import rates_by_person
 
     searches = outcomes(dataset, crop, model, protocol, ["image_id", "identity", "correct"])
     searches["group"] = searches.image_id.map(images(dataset, attribute).astype(str))

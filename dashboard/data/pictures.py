@@ -9,8 +9,8 @@ import pandas as pd
 import streamlit as st
 from PIL import Image, ImageFilter
 
-from data import files, settings
-from data.files import Missing
+from dashboard.data import files, settings
+from dashboard.data.files import Missing
 
 #: Pixels; a larger picture is no face.
 MOST_PIXELS = 50_000_000

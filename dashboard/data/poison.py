@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from data import files, numbers, pictures, standing
-from data.files import Missing
+from dashboard.data import files, numbers, pictures, ranking
+from dashboard.data.files import Missing
 
 PROTOCOL = "poison"
 NONE_MADE = "There were no attacks in this study. One with attacks is studies/poison.yaml."
@@ -32,7 +32,7 @@ def measured(dataset: str, crop: str) -> pd.DataFrame:
     found = numbers.metrics(dataset=dataset, crop=crop, protocol=PROTOCOL)
     if found.empty:
         raise Missing(NONE_MADE, STUDY)
-    return standing.kinds(found)
+    return ranking.kinds(found)
 
 
 def experiments(found: pd.DataFrame) -> pd.DataFrame:
@@ -88,7 +88,7 @@ def entries(dataset: str, crop: str) -> pd.DataFrame:
     found = found.dropna(subset=["value"])
     if found.empty:
         raise Missing("No entries were slipped into an index in this study.", STUDY)
-    return standing.kinds(found.assign(entries=found["at"].astype(int)))
+    return ranking.kinds(found.assign(entries=found["at"].astype(int)))
 
 
 def attacked(dataset: str, crop: str, variant: str) -> pd.DataFrame:

@@ -7,9 +7,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pandas as pd
-import words
 
-from data import numbers
+from dashboard import words
+from dashboard.data import numbers
 
 #: What tells the numbers of one record apart: an experiment's record holds those of every attack,
 #: threat, share and re-encoding.

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from data import files, people
-from data.files import Missing
-from data.noted import look
+from dashboard.data import files, people
+from dashboard.data.files import Missing
+from dashboard.data.freshness import look
 
 CLEAN = "clean"
 
@@ -67,7 +67,7 @@ def index(dataset: str, crop: str, model: str) -> Any:
 
 @st.cache_resource(max_entries=6, show_spinner=False)
 def _index(path: Path, version: files.Stamp) -> Any:
-    from facebench.search import build, read_index
+    from facebench.vectors.index import build, read_index
 
     with files.readable(path, besides=(ImportError,)):
         return read_index(path) if path.suffix == ".faiss" else build(np.load(path))
@@ -95,7 +95,7 @@ def nearest(
     `itself` is left out. With `cloaked`, (variant, identity), the pictures of that person are in
     the index as the variant left them.
     """
-    from facebench.search import nearest as search
+    from facebench.vectors.index import nearest as search
 
     known = vectors(dataset, crop, CLEAN, model)
     swapped = np.flatnonzero(known.identity == cloaked[1]) if cloaked else np.zeros(0, np.int64)

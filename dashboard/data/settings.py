@@ -7,8 +7,8 @@ from typing import Any
 
 import yaml
 
-from data.files import Missing
-from data.noted import Stamp, look
+from dashboard.data.files import Missing
+from dashboard.data.freshness import Stamp, look
 
 CHECKOUT = Path(__file__).parent.parent.parent
 

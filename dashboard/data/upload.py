@@ -10,8 +10,8 @@ from io import BytesIO
 import numpy as np
 from PIL import Image, ImageOps
 
-from data import files, settings
-from data.files import Missing
+from dashboard.data import files, settings
+from dashboard.data.files import Missing
 
 #: What the browser offers, and what Pillow may try.
 TYPES = ["jpg", "jpeg", "png", "webp"]
@@ -71,8 +71,8 @@ class Brought:
 def cropped(image: Image.Image, dataset: str, crop: str) -> bytes:
     """Return the encoded crop of a photograph, made as the data set's were. Raises `Refused`."""
     try:
-        from facebench.crops import CROPS, Face, NoFace
-        from facebench.detectors import choose, dlib_detector
+        from facebench.pictures.crops import CROPS, Face, NoFace
+        from facebench.pictures.detectors import choose, dlib_detector
     except ImportError as error:
         raise Missing(f"Finding faces needs {error.name}, which isn't installed.") from error
     spec = dict(files.record(dataset, crop, "clean", "faces.parquet").get("faces") or {})

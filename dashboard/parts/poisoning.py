@@ -2,14 +2,12 @@
 
 from dataclasses import dataclass
 
-import charts
-import choose
 import pandas as pd
-import show
 import streamlit as st
-import words
-from data import pictures, poison, search, standing
-from data.files import Missing
+
+from dashboard import charts, elements, widgets, words
+from dashboard.data import pictures, poison, ranking, search
+from dashboard.data.files import Missing
 
 
 @dataclass(frozen=True)
@@ -28,15 +26,15 @@ def protection(view: View) -> None:
     one, two, three = st.columns(3)
     with one:
         threats = [threat for threat in poison.THREATS if threat in set(every.threat)]
-        threat = choose.one("threat", "What is cloaked", threats, shown=words.threat)
+        threat = widgets.one("threat", "What is cloaked", threats, shown=words.threat)
         same = every[every.threat == threat]
     with two:
         ways = list(dict.fromkeys(same["at"]))
-        at = choose.one("how", "Searched by", ways, default="nearest", shown=words.classifier)
+        at = widgets.one("how", "Searched by", ways, default="nearest", shown=words.classifier)
         same = same[same["at"] == at]
     with three:
         again = list(dict.fromkeys(same.reencode))
-        reencode = choose.one("reencode", "Re-encoding", again, "none", words.reencoding)
+        reencode = widgets.one("reencode", "Re-encoding", again, "none", words.reencoding)
     heat_map(view, same, reencode)
     by_share(view, same, reencode)
     after_saving(view, same)
@@ -44,7 +42,7 @@ def protection(view: View) -> None:
 
 def heat_map(view: View, same: pd.DataFrame, reencode: str) -> None:
     """Show protection by model and attack, at a share."""
-    with show.section(
+    with elements.section(
         "How many searches fail",
         "Of searches for people who cloak their photographs. Without any cloak, some fail"
         " too: “no cloak”.",
@@ -53,15 +51,15 @@ def heat_map(view: View, same: pd.DataFrame, reencode: str) -> None:
         shares = sorted(share for share in set(chosen.fraction) if share > 0)
         if not shares:
             raise Missing("No share above nothing was measured.")
-        share = choose.one("share", "Share cloaked", shares, max(shares), words.whole_percent)
+        share = widgets.one("share", "Share cloaked", shares, max(shares), words.whole_percent)
         rows = chosen[chosen.fraction.isin([0.0, share])]
-        rows = standing.rows_best_first(rows, view.dataset, view.crop)
+        rows = ranking.rows_best_first(rows, view.dataset, view.crop)
         table = poison.beside_nothing(rows)
         picture = charts.heat(table, "attack", "model", "cloak")
         said = "Share of searches that fail, by model and attack."
-        show.chart(picture, table, f"poison-{view.file}", said)
-        show.folded(
-            poison.beside_nothing(show.linked(rows)),
+        elements.chart(picture, table, f"poison-{view.file}", said)
+        elements.folded(
+            poison.beside_nothing(elements.linked(rows)),
             ["model", "kind", "attack", "fraction"],
             f"poison-{view.file}",
         )
@@ -72,10 +70,10 @@ def by_share(view: View, same: pd.DataFrame, reencode: str) -> None:
     chosen = same[same.reencode == reencode]
     if chosen.fraction.nunique() < 3:
         return
-    with show.section(
+    with elements.section(
         "By how much is cloaked", "Who cloaks only some photographs is found by the others."
     ):
-        attack = choose.one("attack", "Attack", list(chosen.attack.unique()), shown=words.variant)
+        attack = widgets.one("attack", "Attack", list(chosen.attack.unique()), shown=words.variant)
         table = chosen[chosen.attack == attack].sort_values(["model", "fraction"])
         picture = charts.curves(
             table,
@@ -85,35 +83,37 @@ def by_share(view: View, same: pd.DataFrame, reencode: str) -> None:
             x_format="~%",
         )
         said = "Searches that fail against the share of photographs cloaked, by model."
-        show.chart(picture, table, f"poison-share-{attack}-{view.file}", said)
-        show.folded(table, ["model", "kind", "fraction"], f"poison-share-{view.file}")
+        elements.chart(picture, table, f"poison-share-{attack}-{view.file}", said)
+        elements.folded(table, ["model", "kind", "fraction"], f"poison-share-{view.file}")
 
 
 def after_saving(view: View, same: pd.DataFrame) -> None:
     """Show protection after the pictures were saved again."""
     if same.reencode.nunique() < 2:
         return
-    with show.section(
+    with elements.section(
         "After saving again", "Does the cloak survive what sites and screenshots do to pictures?"
     ):
         most = same[same.fraction == same.fraction.max()]
-        attack = choose.one("saved", "Attack", list(most.attack.unique()), shown=words.variant)
+        attack = widgets.one("saved", "Attack", list(most.attack.unique()), shown=words.variant)
         rows = most[most.attack == attack]
-        table = show.linked(standing.rows_best_first(rows, view.dataset, view.crop))
+        table = elements.linked(ranking.rows_best_first(rows, view.dataset, view.crop))
         table = table.assign(reencode=table.reencode.map(words.reencoding))
         picture = charts.grouped(
             table, "reencode", list(table.model.unique()), "searches that fail"
         )
         said = f"Searches that fail after each re-encoding, by model, for {words.tidy(attack)}."
-        show.chart(picture, table.drop(columns="link"), f"poison-saved-{attack}-{view.file}", said)
-        show.folded(table, ["model", "kind", "reencode"], f"poison-saved-{view.file}")
+        elements.chart(
+            picture, table.drop(columns="link"), f"poison-saved-{attack}-{view.file}", said
+        )
+        elements.folded(table, ["model", "kind", "reencode"], f"poison-saved-{view.file}")
 
 
 def cost(view: View) -> None:
     """Show protection against what a cloak costs the eye."""
     every = poison.experiments(view.found)
     threat = next(threat for threat in poison.THREATS if threat in set(every.threat))
-    with show.section(
+    with elements.section(
         "Protection against visible cost",
         "To the left: hard to see. Up: more searches fail. The best corner is up left."
         f" Cloaked: {words.threat(threat)}.",
@@ -121,10 +121,10 @@ def cost(view: View) -> None:
         left, right = st.columns(2)
         measured = [name for name in poison.COSTS if name in set(view.found.metric)]
         with left:
-            kind = choose.one("cost", "Visible cost", measured, shown=words.label)
+            kind = widgets.one("cost", "Visible cost", measured, shown=words.label)
         with right:
-            known = standing.best_first(view.dataset, view.crop, list(every.model.unique()))
-            model = choose.one("model", "Against the model", known)
+            known = ranking.best_first(view.dataset, view.crop, list(every.model.unique()))
+            model = widgets.one("model", "Against the model", known)
         main = every[
             (every["at"] == "nearest") & (every.reencode == "none") & (every.threat == threat)
         ]
@@ -132,14 +132,14 @@ def cost(view: View) -> None:
         table = poison.against_cost(view.found, chosen, kind)
         picture = charts.against_cost(table, words.label(kind), reverse=kind == "psnr")
         said = f"Searches that fail against {words.label(kind)}, by attack."
-        show.chart(picture, table, f"poison-cost-{kind}-{model}-{view.file}", said)
-        show.folded(table, ["attack", "cost"], f"poison-cost-{kind}-{view.file}")
-    with show.section("Every cost"):
+        elements.chart(picture, table, f"poison-cost-{kind}-{model}-{view.file}", said)
+        elements.folded(table, ["attack", "cost"], f"poison-cost-{kind}-{view.file}")
+    with elements.section("Every cost"):
         table = poison.costs(view.found)
         for column in FAILURES:
             if column in table:
                 table[column] *= 100
-        whole = {c: show.share_column(c) for c in FAILURES}
+        whole = {c: elements.share_column(c) for c in FAILURES}
         fine = {
             c: st.column_config.NumberColumn(words.label(c), format="%.4f")
             for c in ("dssim", "lpips")
@@ -149,12 +149,12 @@ def cost(view: View) -> None:
             for c in ("psnr", "linf", "l2")
         }
         known = {c: column for c, column in {**whole, **fine, **rough}.items() if c in table}
-        show.table(table, f"poison-costs-{view.file}", "What each attack costs the eye.", known)
+        elements.table(table, f"poison-costs-{view.file}", "What each attack costs the eye.", known)
         with st.expander("How each was made"):
             for name, metrics in (("paid", poison.COSTS), ("failed", FAILURES)):
                 rows = one_by_one(view.found, metrics)
                 if len(rows):
-                    show.numbers_table(rows, ["attack", "said"], f"poison-{name}-{view.file}")
+                    elements.numbers_table(rows, ["attack", "said"], f"poison-{name}-{view.file}")
 
 
 #: What can go wrong with a cloak, as shares of the photographs.
@@ -170,7 +170,7 @@ def one_by_one(found: pd.DataFrame, metrics: tuple[str, ...]) -> pd.DataFrame:
 
 def transfer(view: View) -> None:
     """Show whether attacks work on models that they were not made on."""
-    with show.section(
+    with elements.section(
         "Transfer",
         "By how many points a cloak lowers the share of searches that succeed, the whole gallery"
         " cloaked. A frame marks the model that the attack was made on: there it has it easiest."
@@ -180,7 +180,7 @@ def transfer(view: View) -> None:
         table = poison.across("transfer", view.dataset, view.crop)
         picture = charts.transfer(table)
         said = "What each attack takes from each model, by attack and victim."
-        show.chart(picture, table, f"transfer-{view.file}", said)
+        elements.chart(picture, table, f"transfer-{view.file}", said)
         with st.expander("Table"):
             wanted = [
                 "attack",
@@ -201,14 +201,16 @@ def transfer(view: View) -> None:
                     words.interval(a, b) for a, b in zip(table.ci_low, table.ci_high, strict=True)
                 ],
             )
-            columns = {name: show.share_column(name) for name in ("found_clean", "found", "gain")}
+            columns = {
+                name: elements.share_column(name) for name in ("found_clean", "found", "gain")
+            }
             columns["p_corrected"] = st.column_config.NumberColumn(
                 words.label("p_corrected"), format="%.3g"
             )
             columns["kind"] = st.column_config.Column("Kind of attack")
-            show.table(shown, f"transfer-{view.file}", "Transfer of attacks.", columns)
-        show.made_from("transfer")
-    with show.section(
+            elements.table(shown, f"transfer-{view.file}", "Transfer of attacks.", columns)
+        elements.made_from("transfer")
+    with elements.section(
         "Are all protected alike?",
         "What a cloak takes from searches for each group, with intervals over people. Groups are"
         " small, and none can lose more than is found of it without a cloak. The test of groups in"
@@ -217,9 +219,9 @@ def transfer(view: View) -> None:
         table = poison.across("groups", view.dataset, view.crop)
         left, right = st.columns(2)
         with left:
-            attack = choose.one("group_attack", "Attack", list(table.attack.unique()))
+            attack = widgets.one("group_attack", "Attack", list(table.attack.unique()))
         with right:
-            group = choose.one(
+            group = widgets.one(
                 "group_by", "Group by", list(table.group.unique()), shown=words.sentence_case
             )
         some = table[(table.attack == attack) & (table.group == group)]
@@ -227,14 +229,14 @@ def transfer(view: View) -> None:
         picture = charts.grouped(
             some, "group", list(some.model.unique()), "searches lost (points)", zero=False
         )
-        show.chart(picture, some, f"poison-groups-{view.file}", "Gain of each group by model.")
-        show.made_from("groups")
+        elements.chart(picture, some, f"poison-groups-{view.file}", "Gain of each group by model.")
+        elements.made_from("groups")
 
 
 def seen(view: View) -> None:
     """Show a photograph before and after, what changed, and what each model finds with both."""
     known = list(poison.experiments(view.found).model.unique())
-    known = standing.best_first(view.dataset, view.crop, known)
+    known = ranking.best_first(view.dataset, view.crop, known)
     variants = search.variants(view.dataset, view.crop, known[0])
     order = list(view.found.attack.unique())
     variants = [name for name in variants if name.partition("+")[0] in order]
@@ -243,17 +245,17 @@ def seen(view: View) -> None:
         raise Missing("No cloaked pictures are here.")
     one, two, three = st.columns(3)
     with one:
-        variant = choose.one("cloak", "Cloak", variants, shown=words.variant)
+        variant = widgets.one("cloak", "Cloak", variants, shown=words.variant)
     table = poison.attacked(view.dataset, view.crop, variant.partition("+")[0]).head(MOST)
     with two:
-        place = choose.one("which", "Photograph", list(range(1, len(table) + 1)), shown=str)
+        place = widgets.one("which", "Photograph", list(range(1, len(table) + 1)), shown=str)
     with three:
         times = st.slider("Difference, times", 1, 30, 8, key="times", bind="query-params")
     chosen = table.iloc[place - 1]
-    with show.section("Before and after"):
+    with elements.section("Before and after"):
         before_and_after(view, variant, chosen, times)
-    with show.section("What is found with both"):
-        model = choose.one("model", "Model", known)
+    with elements.section("What is found with both"):
+        model = widgets.one("model", "Model", known)
         retrieved(view, model, variant, chosen)
 
 
@@ -283,10 +285,10 @@ def picture(view: View, variant: str, image_id: str):
 
 def retrieved(view: View, model: str, variant: str, chosen: pd.Series) -> None:
     """Show what a model finds with the clean photograph, and with the cloaked one."""
-    from parts.search import Query, grid
+    from dashboard.parts.search import Query, grid
 
     for column, name in zip(st.columns(2), (search.CLEAN, variant), strict=True):
-        with column, show.section():
+        with column, elements.section():
             st.markdown(f"**Searched with: {words.plain(words.variant(name))}**")
             vector = search.vectors(view.dataset, view.crop, name, model).of(chosen.image_id)
             query = Query(view.dataset, view.crop, model, vector, chosen.identity, chosen.image_id)

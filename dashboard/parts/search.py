@@ -2,15 +2,14 @@
 
 from dataclasses import dataclass
 
-import choose
 import numpy as np
 import pandas as pd
-import show
 import streamlit as st
-import words
-from data import live, people, pictures, search, settings, upload
-from data.files import Missing
 from PIL import Image
+
+from dashboard import elements, widgets, words
+from dashboard.data import live_models, people, pictures, search, settings, upload
+from dashboard.data.files import Missing
 
 COLUMNS = 6
 CONSENT = (
@@ -44,12 +43,12 @@ def by_person(dataset: str, crop: str, models: list[str]) -> list[Query]:
         raise Missing("Nobody is called so.", "")
     with middle:
         label = lambda one: words.tidy(called.get(one, one))  # noqa: E731
-        identity = choose.one("person", "Person", list(called), shown=label)
+        identity = widgets.one("person", "Person", list(called), shown=label)
     mine = search.pictures_of(dataset, crop, models[0], identity)
     if not mine:
         raise Missing("No picture of this person could be used.", "")
     with right:
-        place = choose.one("photo", "Photograph", list(range(1, len(mine) + 1)), shown=str)
+        place = widgets.one("photo", "Photograph", list(range(1, len(mine) + 1)), shown=str)
     image_id = mine[place - 1]
     variant, where = cloak(dataset, crop, models[0])
     asked = variant if where == SEARCHED else search.CLEAN
@@ -78,9 +77,9 @@ def cloak(dataset: str, crop: str, model: str) -> tuple[str, str]:
         return search.CLEAN, ""
     left, right = st.columns(2)
     with left:
-        where = choose.one("cloaked", "Cloaked", ["nothing", SEARCHED, INDEXED])
+        where = widgets.one("cloaked", "Cloaked", ["nothing", SEARCHED, INDEXED])
     with right:
-        variant = choose.one("cloak", "Cloak", others, shown=words.variant)
+        variant = widgets.one("cloak", "Cloak", others, shown=words.variant)
     return (variant, where) if where != "nothing" else (search.CLEAN, "")
 
 
@@ -95,17 +94,17 @@ def show_query(dataset: str, crop: str, variant: str, image_id: str, name: str) 
 
 def by_words(dataset: str, crop: str, models: list[str]) -> list[Query]:
     """Let words be typed, which the model's text tower turns into a vector."""
-    able = [model for model in models if live.reads_text(model)]
+    able = [model for model in models if live_models.reads_text(model)]
     if not able:
         raise Missing("No model chosen here reads text: choose a CLIP.", "")
     typed = st.text_input(
-        "Words", key="words", bind="query-params", max_chars=live.LONGEST,
+        "Words", key="words", bind="query-params", max_chars=live_models.LONGEST,
         placeholder="a photo of a man with a red beard",
     )  # fmt: skip
     if not typed.strip():
         st.caption("Say what should be seen, in English, or a name.")
         return []
-    return [Query(dataset, crop, model, live.of_words(model, typed)) for model in able]
+    return [Query(dataset, crop, model, live_models.of_words(model, typed)) for model in able]
 
 
 def by_photograph(dataset: str, crop: str, models: list[str]) -> list[Query]:
@@ -134,7 +133,7 @@ def by_photograph(dataset: str, crop: str, models: list[str]) -> list[Query]:
     # A photograph that is brought names nobody, not even those of the user's own pictures.
     named = upload.invented(dataset)
     return [
-        Query(dataset, crop, model, live.of_picture(model, crop_of_it, one), named=named)
+        Query(dataset, crop, model, live_models.of_picture(model, crop_of_it, one), named=named)
         for model, one in zip(models, variant, strict=True)
     ]
 
@@ -152,7 +151,7 @@ def neighbours(queries: list[Query], k: int) -> None:
         return
     places = st.columns(len(queries))
     for number, (place, query) in enumerate(zip(places, queries, strict=True)):
-        with place, show.section(words.plain(query.model)):
+        with place, elements.section(words.plain(query.model)):
             found = search.nearest(
                 query.dataset, query.crop, query.model, query.vector, k,
                 query.image_id, query.cloaked,
@@ -193,7 +192,7 @@ def grid(query: Query, found: pd.DataFrame, columns: int, name: str) -> None:
         table = found.assign(name=found.identity.map(called), hit=hits)
     else:
         table = found[["similarity"]]
-    show.csv_button(table, words.file_name(name, query.dataset, query.model))
+    elements.csv_button(table, words.file_name(name, query.dataset, query.model))
 
 
 def blurred_note() -> None:

@@ -1,23 +1,21 @@
 """Cost: time, memory and pictures a second of every step, as Snakemake measured them."""
 
-import charts
-import choose
-import show
 import streamlit as st
-import words
-from data import cost
+
+from dashboard import charts, elements, widgets, words
+from dashboard.data import cost
 
 jobs = cost.jobs()
-datasets = choose.several("datasets", "Data sets", sorted(jobs.dataset.dropna().unique()), [])
+datasets = widgets.several("datasets", "Data sets", sorted(jobs.dataset.dropna().unique()), [])
 jobs = jobs[jobs.dataset.isin(datasets)] if datasets else jobs
 jobs = jobs.assign(step=jobs.step.map(words.step))
 
-with show.section("Where the time went"):
+with elements.section("Where the time went"):
     table = jobs.groupby("step", as_index=False).agg(
         seconds=("seconds", "sum"), memory_mb=("memory_mb", "max"), count=("seconds", "size")
     )
     table = table.assign(minutes=table.seconds / 60).sort_values("seconds", ascending=False)
-    show.chart(
+    elements.chart(
         charts.bars(table, "minutes", "step", "minutes of all jobs together"),
         table,
         "cost-steps",
@@ -28,22 +26,22 @@ with show.section("Where the time went"):
         " the machine slow them down."
     )
 
-with show.section("Memory"):
-    show.chart(
+with elements.section("Memory"):
+    elements.chart(
         charts.bars(table, "memory_mb", "step", "most megabytes of one job"),
         table,
         "cost-memory",
         "Peak memory of a job by step.",
     )
 
-with show.section("Models: pictures a second"):
+with elements.section("Models: pictures a second"):
     embed = jobs[jobs.step == words.step("embed")].dropna(subset=["per_second"])
     table = embed.groupby("model", as_index=False).agg(
         images=("images", "sum"), seconds=("seconds", "sum"), memory_mb=("memory_mb", "max")
     )
     if len(table):
         table = table.assign(per_second=table.images / table.seconds)
-        show.chart(
+        elements.chart(
             charts.bars(
                 table, "per_second", "model", "pictures a second, loading included", log=True
             ),
@@ -54,7 +52,7 @@ with show.section("Models: pictures a second"):
     else:
         st.caption("No embedding was measured.")
 
-with show.section("Every job"):
+with elements.section("Every job"):
     wanted = ["step", "job", "seconds", "cpu_seconds", "memory_mb", "images", "per_second"]
     whole = {
         name: st.column_config.NumberColumn(words.label(name), format="%,.0f")
@@ -64,7 +62,7 @@ with show.section("Every job"):
         name: st.column_config.NumberColumn(words.label(name), format="%,.1f")
         for name in ("seconds", "cpu_seconds", "per_second")
     }
-    show.table(
+    elements.table(
         jobs[wanted].sort_values("seconds", ascending=False),
         "cost-jobs",
         "Every job that was measured.",

@@ -1,33 +1,30 @@
 """Models: accuracy against size, the table, and how every two models differ."""
 
-import charts
-import choose
-import sentences
-import show
 import streamlit as st
-import words
-from data import numbers, standing
+
+from dashboard import charts, elements, sentences, widgets, words
+from dashboard.data import numbers, ranking
 
 left, right = st.columns(2)
 with left:
-    dataset, crop = choose.dataset_and_crop()
+    dataset, crop = widgets.dataset_and_crop()
 clean = numbers.metrics(dataset=dataset, crop=crop, **numbers.CLEAN)
-known = {question.key: question for question in standing.questions(clean)}
+known = {question.key: question for question in ranking.questions(clean)}
 with right:
     one, other = st.columns(2)
     with one:
-        key = choose.one("number", "Number", list(known), shown=lambda key: known[key].title)
+        key = widgets.one("number", "Number", list(known), shown=lambda key: known[key].title)
     question = known[key]
-    answers = standing.answers(clean, question)
+    answers = ranking.answers(clean, question)
     with other:
-        kinds = choose.several("kinds", "Kinds of models", list(answers.kind.unique()), [])
+        kinds = widgets.several("kinds", "Kinds of models", list(answers.kind.unique()), [])
 chosen = answers[answers.kind.isin(kinds)] if kinds else answers
 st.caption(question.explained)
 file = words.file_name(dataset, crop, question.protocol, question.metric)
 
-with show.section("Accuracy against size"):
+with elements.section("Accuracy against size"):
     measured = chosen.dropna(subset=["value"])
-    show.chart(
+    elements.chart(
         charts.accuracy_against_size(measured, question.title),
         measured,
         f"size-{file}",
@@ -40,16 +37,16 @@ with show.section("Accuracy against size"):
         " had the model been trained again. Where bars overlap, look at who beats whom."
     )
 
-with show.section("Table"):
-    show.numbers_table(
+with elements.section("Table"):
+    elements.numbers_table(
         chosen,
         ["model", "kind"],
         f"models-{file}",
-        ["parameters_m", "data", "revision", *show.COUNTS, "licence", "weights_sha256"],
+        ["parameters_m", "data", "revision", *elements.COUNTS, "licence", "weights_sha256"],
         {"parameters_m": st.column_config.NumberColumn(words.label("parameters_m"), format="%.1f")},
     )
 
-with show.section(
+with elements.section(
     "Who beats whom",
     "Each cell: by how many percentage points the model of the row is ahead of that of the column,"
     " on the same searches. Colour where p is below 0.05 after Holm's correction for all pairs;"
@@ -58,12 +55,12 @@ with show.section(
 ):
     if question.protocol == "open_set":
         st.caption(sentences.HELD_THRESHOLDS)
-    matrix = standing.matrix(dataset, crop, question, list(chosen.model))
+    matrix = ranking.matrix(dataset, crop, question, list(chosen.model))
     matrix = matrix.assign(said=[sentences.difference(row) for row in matrix.itertuples()])
-    show.chart(
+    elements.chart(
         charts.who_beats_whom(matrix, list(chosen.model)),
         matrix,
         f"beats-{file}",
         "Matrix of the differences between every two models.",
     )
-    show.made_from("comparisons")
+    elements.made_from("comparisons")

@@ -1,9 +1,8 @@
 """Poisoning: do cloaks stop it, at what visible cost, for which models, how do they look?"""
 
-import choose
-import words
-from data import poison
-from parts import poisoning, together
+from dashboard import widgets, words
+from dashboard.data import poison
+from dashboard.parts import poisoning, together
 
 PARTS = {
     "Protection": poisoning.protection,
@@ -14,7 +13,7 @@ PARTS = {
     "Before and after": poisoning.seen,
 }
 
-dataset, crop = choose.dataset_and_crop()
+dataset, crop = widgets.dataset_and_crop()
 found = poison.measured(dataset, crop)
 file = words.file_name(dataset, crop)
-PARTS[choose.part("part", list(PARTS))](poisoning.View(dataset, crop, found, file))
+PARTS[widgets.part("part", list(PARTS))](poisoning.View(dataset, crop, found, file))

@@ -1,23 +1,22 @@
 """Provenance: any number, all that it depends on, and the command that makes it again."""
 
-import choose
-import show
 import streamlit as st
-import words
-from data import numbers, provenance
+
+from dashboard import elements, widgets, words
+from dashboard.data import numbers, provenance
 
 asked = provenance.asked(st.query_params.to_dict())
 found = provenance.chosen(asked) if asked else None
 if found is None:
-    dataset = choose.dataset()
+    dataset = widgets.dataset()
     left, middle, right = st.columns(3)
     with left:
-        attack = choose.one("attack", "Pictures", numbers.distinct("attack", dataset=dataset))
-        crop = choose.one("crop", "Crop", numbers.distinct("crop", dataset=dataset, attack=attack))
+        attack = widgets.one("attack", "Pictures", numbers.distinct("attack", dataset=dataset))
+        crop = widgets.one("crop", "Crop", numbers.distinct("crop", dataset=dataset, attack=attack))
     same = {"dataset": dataset, "attack": attack, "crop": crop}
     with middle:
-        model = choose.one("model", "Model", numbers.distinct("model", **same))
-        protocol = choose.one(
+        model = widgets.one("model", "Model", numbers.distinct("model", **same))
+        protocol = widgets.one(
             "protocol",
             "Protocol",
             numbers.distinct("protocol", model=model, **same),
@@ -26,25 +25,25 @@ if found is None:
     rows = numbers.metrics(model=model, protocol=protocol, **same).reset_index(drop=True)
     said = [provenance.title(row) for row in rows.to_dict("records")]
     with right:
-        place = choose.one("which", "Number", range(len(rows)), shown=lambda place: said[place])
+        place = widgets.one("which", "Number", range(len(rows)), shown=lambda place: said[place])
     found = rows.iloc[place]
 
-with show.section():
+with elements.section():
     st.subheader(words.plain(provenance.title(found), 300), anchor=False)
     st.metric("Value", words.number(found.metric, found.value, found.ci_low, found.ci_high))
     st.markdown(provenance.sentence(found))
 
 record = numbers.record(found.record)
-with show.section("Make it again"):
+with elements.section("Make it again"):
     st.code(provenance.command(found, record), language="bash", wrap_lines=True)
     st.caption(
         "With the study's configuration file after `--configfile`, if it was not the default one."
     )
 
-with show.section(
+with elements.section(
     "What it depends on", "Weights, preprocessing, prompts, data, code, seeds and library versions."
 ):
-    show.table(
+    elements.table(
         provenance.facts(record), f"facts-{found.record}", "What the number depends on.", height=380
     )
     st.download_button(

@@ -1,10 +1,8 @@
 """Recognition: curves, by crop, by group, and person by person."""
 
-import charts
-import choose
-import words
-from data import numbers, standing
-from parts import recognition
+from dashboard import charts, widgets, words
+from dashboard.data import numbers, ranking
+from dashboard.parts import recognition
 
 PARTS = {
     "Curves": recognition.curves,
@@ -13,14 +11,14 @@ PARTS = {
     "Person by person": recognition.persons,
 }
 
-dataset, crop = choose.dataset_and_crop()
+dataset, crop = widgets.dataset_and_crop()
 clean = numbers.metrics(dataset=dataset, crop=crop, **numbers.CLEAN)
-question = standing.first(clean, "identify", "neighbour", "view2", "verify", "open_set", "name")
-ranked = list(standing.answers(clean, question).model)
-models = choose.several("models", "Models", ranked, ranked[: len(charts.COLOURS)])
-show_part = PARTS[choose.part("part", list(PARTS))]
+question = ranking.first(clean, "identify", "neighbour", "view2", "verify", "open_set", "name")
+ranked = list(ranking.answers(clean, question).model)
+models = widgets.several("models", "Models", ranked, ranked[: len(charts.COLOURS)])
+show_part = PARTS[widgets.part("part", list(PARTS))]
 show_part(
-    standing.View(
+    ranking.View(
         dataset=dataset,
         crop=crop,
         models=models,

@@ -1,9 +1,10 @@
 """Search: a person, a picture or words; what each model finds nearest, hit or miss."""
 
-import choose
 import streamlit as st
-from data import numbers, standing
-from parts import search
+
+from dashboard import widgets
+from dashboard.data import numbers, ranking
+from dashboard.parts import search
 
 WAYS = {
     "A person of the data set": search.by_person,
@@ -13,18 +14,18 @@ WAYS = {
 
 left, right = st.columns(2)
 with left:
-    dataset, crop = choose.dataset_and_crop()
+    dataset, crop = widgets.dataset_and_crop()
 known = numbers.distinct("model", dataset=dataset, crop=crop, **numbers.CLEAN)
-known = standing.best_first(dataset, crop, known)
+known = ranking.best_first(dataset, crop, known)
 with right:
     one, other = st.columns(2)
     with one:
-        model = choose.one("model", "Model", known)
+        model = widgets.one("model", "Model", known)
     with other:
         rest = ["none", *(name for name in known if name != model)]
-        beside = choose.one("beside", "Beside it", rest)
+        beside = widgets.one("beside", "Beside it", rest)
 models = [model] if beside == "none" else [model, beside]
-way = choose.part("by", list(WAYS))
+way = widgets.part("by", list(WAYS))
 search.blurred_note()
 queries = WAYS[way](dataset, crop, models)
 if queries:

@@ -2,7 +2,7 @@
 
 `ATTACKS[kind](subjects, setting, **options)` gets the pictures of one batch and what it may know
 beside them, and returns what became of each, in their order. It must give the same pixels for the
-same batch, whatever runs beside it: random numbers come from `facebench.attacks.chance.chance`,
+same batch, whatever runs beside it: random numbers come from `facebench.attacks.seeds.chance`,
 by address. Batches, threads, resuming, saving and measuring are `facebench.attacks.run`'s.
 Importing this package loads neither torch nor a model.
 """
@@ -12,10 +12,10 @@ from typing import Any
 
 from facebench.attacks import controls
 from facebench.attacks.clip_cloak import clip_cloak
+from facebench.attacks.contract import Attacked, Setting, Subject
 from facebench.attacks.fawkes import fawkes
-from facebench.attacks.files import files
 from facebench.attacks.lowkey import lowkey
-from facebench.attacks.setting import Attacked, Setting, Subject
+from facebench.attacks.ready_made import files
 from facebench.attacks.typographic import typographic
 
 #: Keys of a registry entry that are for the workflow, not for the attack.

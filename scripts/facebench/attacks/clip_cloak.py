@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from facebench.attacks import budget
-from facebench.attacks.chance import chance
-from facebench.attacks.setting import Attacked, Setting, Subject
-from facebench.attacks.views import view
+from facebench.attacks import distortion
+from facebench.attacks.contract import Attacked, Setting, Subject
+from facebench.attacks.seeds import chance
+from facebench.attacks.transformations import view
 
 if TYPE_CHECKING:
     import torch
@@ -152,7 +152,7 @@ def rounded(
     while True:
         whole = np.clip(np.round(scale * change), -int(linf), int(linf)).astype(np.int16)
         pixels = (clean + whole).clip(0, 255).astype(np.uint8)
-        if l2 is None or budget.l2(clean, pixels) <= l2:
+        if l2 is None or distortion.l2(clean, pixels) <= l2:
             return pixels
         scale -= 0.01
 

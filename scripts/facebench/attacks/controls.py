@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageFilter
 
-from facebench.attacks.budget import l2
-from facebench.attacks.chance import chance
-from facebench.attacks.setting import Attacked, Setting, Subject
+from facebench.attacks.contract import Attacked, Setting, Subject
+from facebench.attacks.distortion import l2
+from facebench.attacks.seeds import chance
 
 
 def noise(

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from facebench.attacks.chance import chance
-from facebench.attacks.distances import apart, far_people, target_rows
+from facebench.attacks.contract import Attacked, Setting, Subject
 from facebench.attacks.fawkes_search import START, Mode, Objective, search
-from facebench.attacks.setting import Attacked, Setting, Subject
-from facebench.attacks.stacks import Stacks, as_pixels, pictures_of
+from facebench.attacks.feature_distances import apart, far_people, target_rows
+from facebench.attacks.seeds import chance
+from facebench.attacks.size_batches import Stacks, as_pixels, pictures_of
 
 if TYPE_CHECKING:
     import torch

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from facebench.attacks.stacks import Stacks, pictures_of
-from facebench.attacks.structure import Dssim
+from facebench.attacks.dssim import Dssim
+from facebench.attacks.size_batches import Stacks, pictures_of
 
 if TYPE_CHECKING:
     import torch

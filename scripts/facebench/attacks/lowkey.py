@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from facebench.attacks import budget
-from facebench.attacks.chance import chance
-from facebench.attacks.distances import apart
-from facebench.attacks.setting import Attacked, Setting, Subject
-from facebench.attacks.stacks import Stacks, as_pixels
-from facebench.attacks.structure import Dssim, gaussian, smoothed
+from facebench.attacks import distortion
+from facebench.attacks.contract import Attacked, Setting, Subject
+from facebench.attacks.dssim import Dssim, gaussian, smoothed
+from facebench.attacks.feature_distances import apart
+from facebench.attacks.seeds import chance
+from facebench.attacks.size_batches import Stacks, as_pixels
 from facebench.errors import UserError
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def lpips(clean: "Stack") -> "Distance":
     """
     import torch
 
-    network = budget.lpips_network()
+    network = distortion.lpips_network()
     if network is None:
         raise UserError(
             "LowKey with `distance: lpips` needs the package lpips and, in torch's cache, the"

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from facebench.attacks.chance import chance
+from facebench.attacks.seeds import chance
 
 #: Why a picture is not attacked whose person nobody asked to protect.
 SPARED = "This person is not among those who are protected."

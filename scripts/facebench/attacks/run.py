@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from facebench.attacks import ATTACKS, budget
-from facebench.attacks.setting import Attacked, Setting, Subject
-from facebench.encode import ahead
-from facebench.faces import ATTACK_SCHEMA, SCHEMA, decode, encode, iter_images
-from facebench.shards import shards
+from facebench.attacks import ATTACKS, distortion
+from facebench.attacks.contract import Attacked, Setting, Subject
+from facebench.store.faces import ATTACK_SCHEMA, SCHEMA, decode, encode, iter_images
+from facebench.store.shards import shards
+from facebench.vectors.embedding_loop import ahead
 
 #: What a batch gives for each of its pictures.
 PIECE = pa.schema([SCHEMA.field("image"), *ATTACK_SCHEMA])
@@ -85,7 +85,13 @@ def measured(subject: Subject, result: Attacked) -> dict[str, Any]:
     saved = decode(image)
     if result.status == "ok" and np.array_equal(saved, subject.pixels):
         row |= {"attack_status": "unchanged", "attack_reason": "No pixel differs."}
-    for measure in (budget.linf, budget.l2, budget.psnr, budget.dssim, budget.lpips):
+    for measure in (
+        distortion.linf,
+        distortion.l2,
+        distortion.psnr,
+        distortion.dssim,
+        distortion.lpips,
+    ):
         row[measure.__name__] = measure(subject.pixels, saved)
     return {**row, "image": image}
 

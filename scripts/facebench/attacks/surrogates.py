@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from facebench.errors import UserError
 from facebench.models import load
-from facebench.preprocess import FAST_INTERPOLATIONS, Preprocess, resized
+from facebench.pictures.preprocess import FAST_INTERPOLATIONS, Preprocess, resized
 
 if TYPE_CHECKING:
     import torch

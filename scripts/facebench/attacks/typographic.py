@@ -7,10 +7,10 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from facebench.attacks.chance import chance
-from facebench.attacks.setting import Attacked, Setting, Subject
+from facebench.attacks.contract import Attacked, Setting, Subject
+from facebench.attacks.seeds import chance
 from facebench.errors import UserError
-from facebench.lettering import drawable, writable
+from facebench.pictures.lettering import drawable, writable
 
 #: Width of a sticker for its height, where the picture is wide enough.
 SHAPE = 6.0

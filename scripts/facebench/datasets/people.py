@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from facebench.datasets.listing import Listing
-from facebench.tables import read_table
+from facebench.store.tables import read_table
 
 TABLE = "people.parquet"
 

@@ -16,7 +16,7 @@ from facebench.datasets.celeba import celeba
 from facebench.datasets.listing import Listing, files_in
 from facebench.errors import UserError
 from facebench.logs import LOG
-from facebench.sources import local_path
+from facebench.study.dataset_files import local_path
 
 #: Ending of a published file -> the attack that it shows.
 VERSIONS = {"_cloaked": "fawkes", "_attacked": "lowkey"}

@@ -20,7 +20,7 @@ from facebench.models import (
 )
 from facebench.models.encoder import Encoder
 from facebench.models.hub import Found, Wanted, hub_answers, local
-from facebench.records import file_sha256
+from facebench.store.records import file_sha256
 
 Spec = Mapping[str, Any]
 

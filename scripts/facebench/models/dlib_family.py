@@ -13,8 +13,8 @@ import numpy as np
 from facebench.errors import UserError
 from facebench.models.encoder import Encoder, unit_rows
 from facebench.models.hub import Wanted
-from facebench.preprocess import Preprocess
-from facebench.records import library_versions
+from facebench.pictures.preprocess import Preprocess
+from facebench.store.records import library_versions
 
 WEIGHTS = "dlib_face_recognition_resnet_model_v1.dat"
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from facebench.preprocess import Preprocess
+from facebench.pictures.preprocess import Preprocess
 
 if TYPE_CHECKING:
     import torch

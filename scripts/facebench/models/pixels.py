@@ -3,7 +3,7 @@
 import numpy as np
 
 from facebench.models.encoder import Encoder, unit_rows
-from facebench.preprocess import Preprocess
+from facebench.pictures.preprocess import Preprocess
 
 #: ITU-R BT.601, as Pillow turns colour into grey.
 GREY = np.array([0.299, 0.587, 0.114])

@@ -10,8 +10,8 @@ from facebench.models.checkpoints import count_parameters, read_state
 from facebench.models.encoder import Encoder
 from facebench.models.hub import Wanted, local
 from facebench.models.torch_encoder import torch_encoder
-from facebench.preprocess import Preprocess
-from facebench.records import library_versions
+from facebench.pictures.preprocess import Preprocess
+from facebench.store.records import library_versions
 
 if TYPE_CHECKING:
     import torch

@@ -7,7 +7,7 @@ import numpy as np
 
 from facebench.models import device as devices
 from facebench.models.encoder import Encoder, unit_rows
-from facebench.preprocess import Preprocess, normalise
+from facebench.pictures.preprocess import Preprocess, normalise
 
 if TYPE_CHECKING:
     import torch

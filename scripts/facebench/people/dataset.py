@@ -9,12 +9,11 @@ from pathlib import Path
 import pandas as pd
 
 from facebench.logs import Progress
-
-from .compiled import SOURCES
-from .identity import Identity, draw_identity
-from .render import render_jpeg
-from .table import describe, key_of, path_of, row_of
-from .view import draw_view
+from facebench.people.rendering.jit import SOURCES
+from facebench.people.rendering.render import render_jpeg
+from facebench.people.who.identity import Identity, draw_identity
+from facebench.people.who.metadata import describe, key_of, path_of, row_of
+from facebench.people.who.view import draw_view
 
 SETTINGS = "people.json"
 

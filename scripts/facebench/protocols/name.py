@@ -52,7 +52,7 @@ def median_draws(
     >>> median_draws(np.array([1.0, 1, 1]), np.array([0, 1, 2]), people=3, draws=2, seed=0)
     array([1., 1.])
     """
-    from facebench.statistics import identity_draws
+    from facebench.stats.intervals import identity_draws
 
     order = np.argsort(values, kind="stable")
     values, person = values[order], person[order]

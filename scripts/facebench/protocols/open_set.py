@@ -7,7 +7,7 @@ import numpy as np
 from facebench.protocols.identify import shuffled_place
 from facebench.protocols.ranks import search
 from facebench.protocols.thresholds import Curve
-from facebench.statistics import identity_draws
+from facebench.stats.intervals import identity_draws
 
 
 class Searches(NamedTuple):

@@ -7,7 +7,7 @@ import numpy as np
 from facebench.protocols import roc
 from facebench.protocols.pairs import AllPairs, all_pairs
 from facebench.protocols.thresholds import Curve
-from facebench.statistics import identity_draws
+from facebench.stats.intervals import identity_draws
 
 #: How much longer the kept list of wrong pairs is than the largest rate needs: a draw that doubles
 #: the right people has more of them at the top.

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from facebench.protocols import roc
-from facebench.statistics import identity_draws
+from facebench.stats.intervals import identity_draws
 
 
 class View2(NamedTuple):

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from facebench.datasets.people import TABLE
-from facebench.pictures import read_picture
-from facebench.tables import read_table
+from facebench.pictures.reading import read_picture
+from facebench.store.tables import read_table
 
 if TYPE_CHECKING:
     import torch

@@ -16,7 +16,7 @@ TIGHT = 0.85
 def squares(boxes: "torch.Tensor", side: int) -> "torch.Tensor":
     """Return the square about each box (n, 4), moved into the picture of `side` pixels: (n, 4).
 
-    But for the moving it is the frame of the crop `tight`: see `facebench.geometry.box_frame`.
+    Without the shift it is the frame of the crop `tight`: `facebench.pictures.geometry.box_frame`.
     """
     import torch
 

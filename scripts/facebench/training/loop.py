@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from facebench.logs import LOG, Progress
 from facebench.models.device import learns_in_bfloat16
-from facebench.preprocess import normalise
+from facebench.pictures.preprocess import normalise
 from facebench.training.album import Album
 from facebench.training.augment import cut, frames
 from facebench.training.checkpoint import Checkpoint

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from facebench.preprocess import normalise
+from facebench.pictures.preprocess import normalise
 from facebench.training.album import Album
 from facebench.training.augment import cut, squares
 from facebench.training.objectives import Objective

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pandas as pd
 
 from facebench.models import openclip_family, timm_family
-from facebench.preprocess import Preprocess
+from facebench.pictures.preprocess import Preprocess
 from facebench.training.album import Album
 from facebench.training.sentences import sentences
 from facebench.training.tokenizer import write_tokenizer

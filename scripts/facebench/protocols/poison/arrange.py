@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from facebench.protocols.poison.cells import Cell
-from facebench.protocols.poison.material import Material
+from facebench.protocols.poison.experiments import Cell
 from facebench.protocols.poison.split import Split, given, split
+from facebench.protocols.poison.variants import Material
 
 
 class Arrangement(NamedTuple):

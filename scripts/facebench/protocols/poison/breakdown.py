@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from facebench.protocols.poison.across import GROUP_COLUMNS, Outcomes, main_experiment, pairs
 from facebench.protocols.poison.measures import gain_interval
-from facebench.significance import holm
+from facebench.protocols.poison.over_models import GROUP_COLUMNS, Outcomes, main_experiment, pairs
+from facebench.stats.significance import holm
 
 PREFIX = "group:"
 

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from facebench.evaluation import Numbers
+from facebench.protocols.evaluation import Numbers
 from facebench.protocols.name import median_draws
 from facebench.protocols.poison.run import KEYS
-from facebench.statistics import (
+from facebench.stats.intervals import (
     NO_INTERVAL,
     Interval,
     percentiles,

@@ -8,11 +8,11 @@ import pandas as pd
 
 from facebench.logs import Progress
 from facebench.protocols.poison.arrange import Arrangement, arrange, divide
-from facebench.protocols.poison.cells import Cell
-from facebench.protocols.poison.material import Material
+from facebench.protocols.poison.classifiers import linear_hits
+from facebench.protocols.poison.experiments import Cell
 from facebench.protocols.poison.nearest import search
-from facebench.protocols.poison.retrain import linear_hits
 from facebench.protocols.poison.split import Split
+from facebench.protocols.poison.variants import Material
 from facebench.protocols.thresholds import Curve
 
 #: What tells one experiment from the others in the table of outcomes.

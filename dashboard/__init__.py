@@ -1,0 +1,1 @@
+"""The dashboard: reads results/ and shows them. `app.py` is its router."""

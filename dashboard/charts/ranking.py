@@ -1,0 +1,162 @@
+"""Charts of how models stand: against size, one by one, and each against each."""
+
+from collections.abc import Sequence
+
+import altair as alt
+import pandas as pd
+
+from dashboard import words
+from dashboard.charts.style import (
+    COLOURS,
+    GREY,
+    SHAPES,
+    kind_colour,
+    kind_shape,
+    names_axis,
+    percent_axis,
+    tooltips,
+    with_words,
+)
+
+
+def accuracy_against_size(table: pd.DataFrame, title: str) -> alt.LayerChart:
+    """Return accuracy (`value`, `ci_low`, `ci_high`) against `parameters_m`, one point a `model`.
+
+    Models without parameters are dashed lines: what no learning at all gives.
+    """
+    table = with_words(table).assign(
+        ci_low=table.ci_low.fillna(table.value), ci_high=table.ci_high.fillna(table.value)
+    )
+    sized = table[table.parameters_m > 0]
+    floor = table[~(table.parameters_m > 0)]
+    top = float(min(1, max([0.05, *table.ci_high.dropna()]) * 1.12))
+    y = alt.Y("value:Q", scale=alt.Scale(domain=[0, top], nice=False), axis=percent_axis(title))
+    layers = []
+    if len(floor):
+        lines = alt.Chart(floor).encode(y=y, tooltip=tooltips("model", "kind", "shown"))
+        layers += [
+            lines.mark_rule(strokeDash=[5, 4], color=GREY, strokeWidth=1.5),
+            lines.mark_text(align="left", baseline="bottom", dx=4, dy=-3, color=GREY).encode(
+                x=alt.value(0), text="model:N"
+            ),
+        ]
+    if len(sized):
+        sizes = sized.parameters_m
+        domain = [float(sizes.min()) / 2, float(sizes.max()) * 3]
+        ticks = [tick for tick in _DECADES if domain[0] <= tick <= domain[1]]
+        x = alt.X(
+            "parameters_m:Q",
+            scale=alt.Scale(type="log", domain=domain, nice=False),
+            axis=alt.Axis(
+                title="Size: million parameters (logarithmic)", values=ticks, format="~g"
+            ),
+        )
+        points = alt.Chart(sized).encode(
+            x=x, color=kind_colour(sized), tooltip=tooltips("model", "kind", "shown")
+        )
+        layers += [
+            points.mark_rule(strokeWidth=2.5).encode(
+                y=alt.Y("ci_low:Q", axis=percent_axis(title)), y2="ci_high:Q"
+            ),
+            points.mark_point(filled=True, size=110, opacity=1).encode(
+                y=y, shape=kind_shape(sized)
+            ),
+            points.mark_text(align="left", dx=9, dy=-7, fontSize=12).encode(y=y, text="model:N"),
+        ]
+    return alt.layer(*layers).properties(height=340)
+
+
+_DECADES = [step * 10.0**power for power in range(-2, 5) for step in (1, 2, 5)]
+
+
+def intervals(
+    table: pd.DataFrame,
+    title: str,
+    order: Sequence[str],
+    row: str = "model",
+    chance: float | None = None,
+    most: float | None = None,
+) -> alt.LayerChart:
+    """Return one row a `model` (or another column): value as a point, interval as a bar.
+
+    What `chance` gives is a dashed line; the axis ends at `most`, or where the intervals do.
+    """
+    table = with_words(table)
+    y = alt.Y(f"{row}:N", sort=list(order), title=None, axis=names_axis())
+    base = alt.Chart(table).encode(
+        y=y, color=kind_colour(table), tooltip=tooltips(row, "kind", "shown")
+    )
+    scale = alt.Scale(zero=True, nice=True) if most is None else alt.Scale(domain=[0, most])
+    x = alt.X("value:Q", scale=scale, axis=percent_axis(title))
+    layers = [
+        base.mark_rule(strokeWidth=3).encode(
+            x=alt.X("ci_low:Q", axis=percent_axis(title)), x2="ci_high:Q"
+        ),
+        base.mark_point(filled=True, size=90, opacity=1).encode(x=x, shape=kind_shape(table)),
+    ]
+    if chance is not None and chance == chance:
+        line = alt.Chart(pd.DataFrame({"value": [chance]}))
+        layers.append(line.mark_rule(strokeDash=[5, 4], color=GREY).encode(x="value:Q"))
+    return alt.layer(*layers).properties(height=28 * table[row].nunique() + 130)
+
+
+def grouped(
+    table: pd.DataFrame, by: str, order: Sequence[str], title: str, zero: bool = True
+) -> alt.LayerChart:
+    """Return one row a `model`, in it a point and an interval for each value of `by`."""
+    table = with_words(table)
+    values = list(dict.fromkeys(table[by].astype(str)))
+    colours = [COLOURS[i % len(COLOURS)] for i in range(len(values))]
+    shapes = [SHAPES[i % len(SHAPES)] for i in range(len(values))]
+    legend = alt.Legend(title=None, orient="top", columns=2, labelLimit=300)
+    heading = words.label(by)
+    base = alt.Chart(table).encode(
+        y=alt.Y("model:N", sort=list(order), title=None, axis=names_axis(grid=True)),
+        yOffset=alt.YOffset(f"{by}:N", sort=values),
+        color=alt.Color(f"{by}:N", scale=alt.Scale(domain=values, range=colours), legend=legend),
+        tooltip=tooltips("model", "shown") + [alt.Tooltip(f"{by}:N", title=heading)],
+    )
+    shape = alt.Shape(f"{by}:N", scale=alt.Scale(domain=values, range=shapes), legend=legend)
+    scale = alt.Scale(zero=zero)
+    layers = alt.layer(
+        base.mark_rule(strokeWidth=2.5).encode(
+            x=alt.X("ci_low:Q", axis=percent_axis(title), scale=scale), x2="ci_high:Q"
+        ),
+        base.mark_point(filled=True, size=60, opacity=1).encode(
+            x=alt.X("value:Q", axis=percent_axis(title), scale=scale), shape=shape
+        ),
+    )
+    rows = table.model.nunique() * max(2, len(values))
+    return layers.properties(height=14 * rows + 130)
+
+
+def who_beats_whom(table: pd.DataFrame, order: Sequence[str]) -> alt.LayerChart:
+    """Return the matrix of `model_a` (rows) against `model_b` (columns).
+
+    Colour and number are `difference` in percentage points; `beyond_chance` says where p is below
+    0.05. Where it isn't, the cell has no colour and its number is grey.
+    """
+    table = table.assign(
+        points=table.difference * 100,
+        cell=[f"{100 * d:+.1f}" for d in table.difference],
+    )
+    limit = float(max(1.0, table.points.abs().max()))
+    strong = table.points.abs() > 0.55 * limit
+    table = table.assign(ink=strong.map({True: "#FFFFFF", False: "#1B2129"}))
+    table.loc[~table.beyond_chance, "ink"] = GREY
+    axis = names_axis(labelAngle=-35, orient="top", title="is compared with")
+    base = alt.Chart(table).encode(
+        x=alt.X("model_b:N", sort=list(order), axis=axis),
+        y=alt.Y("model_a:N", sort=list(order), title="This model", axis=names_axis()),
+        tooltip=tooltips("model_a", "model_b", "said"),
+    )
+    # Blue is ahead, orange behind.
+    scale = alt.Scale(scheme="blueorange", domain=[-limit, limit], reverse=True)
+    sure = base.transform_filter("datum.beyond_chance").mark_rect()
+    cells = sure.encode(color=alt.Color("points:Q", scale=scale, legend=None))
+    text = base.mark_text(fontSize=12).encode(text="cell:N", color=alt.Color("ink:N", scale=None))
+    side = max(2, len(order))
+    # The colours of text are no scale: shared, Vega-Lite would look for one.
+    return (
+        alt.layer(cells, text).resolve_scale(color="independent").properties(height=34 * side + 150)
+    )

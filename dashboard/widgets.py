@@ -1,0 +1,103 @@
+"""Widgets that choose what a page shows. Their values are in the URL, so a view can be sent."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from itertools import count
+from typing import Any
+
+import streamlit as st
+
+from dashboard import words
+from dashboard.data import numbers
+from dashboard.data.files import Missing
+
+
+def labels(options: Sequence[Any], shown: Callable[[Any], str]) -> dict[Any, str]:
+    """Return a label for every option, no two alike: Streamlit finds an option by its label.
+
+    Where two would be, the options' own text is appended, and a count if that doesn't help.
+
+    >>> labels(["a1", "a2", "b1"], lambda option: option[0])
+    {'a1': 'a (a1)', 'a2': 'a (a2)', 'b1': 'b'}
+    """
+    first = {option: shown(option) for option in options}
+    often, taken = Counter(first.values()), {}
+    for option, label in first.items():
+        if often[label] > 1:
+            label = f"{label} ({words.tidy(option)})"
+        more = (f"{label} ({number})" for number in count(2))
+        while label in taken:
+            label = next(more)
+        taken[label] = option
+    return {option: label for label, option in taken.items()}
+
+
+def one(
+    key: str,
+    title: str,
+    options: Sequence[Any],
+    default: Any = None,
+    shown: Callable[[Any], str] = words.tidy,
+    help: str | None = None,
+) -> Any:
+    """Return the option chosen; of a single one there is nothing to choose."""
+    options = list(options)
+    if not options:
+        raise Missing(f"There is nothing to choose from for “{title}”.")
+    index = options.index(default) if default in options else 0
+    said = labels(options, shown)
+    return st.selectbox(
+        title,
+        options,
+        index,
+        format_func=lambda option: said.get(option) or shown(option),
+        key=key,
+        help=help,
+        bind="query-params",
+        disabled=len(options) == 1,
+    )
+
+
+def several(
+    key: str, title: str, options: Sequence[str], default: Sequence[str], help: str | None = None
+) -> list[str]:
+    """Return the options chosen, in their order; none chosen means the default.
+
+    Without a default, none chosen means all.
+    """
+    said = labels(options, words.tidy)
+    chosen = st.multiselect(
+        title,
+        list(options),
+        list(default),
+        format_func=lambda option: said.get(option) or words.tidy(option),
+        key=key,
+        help=help,
+        placeholder="Choose some" if default else "All",
+        bind="query-params",
+    )
+    return [option for option in options if option in chosen] or list(default)
+
+
+def dataset() -> str:
+    """Return the data set chosen, the same on all pages."""
+    return one("dataset", "Data set", numbers.distinct("dataset"))
+
+
+def dataset_and_crop() -> tuple[str, str]:
+    """Return the data set and the crop chosen, the same on all pages."""
+    left, right = st.columns(2)
+    with left:
+        chosen = dataset()
+    with right:
+        crops = numbers.distinct("crop", dataset=chosen, **numbers.CLEAN)
+        crop = one("crop", "Crop", crops, help="What part of a picture the models saw.")
+    return chosen, crop
+
+
+def part(key: str, parts: Sequence[str]) -> str:
+    """Return which part of a page to show."""
+    chosen = st.segmented_control(
+        "Part", parts, default=parts[0], key=key, bind="query-params", label_visibility="collapsed"
+    )
+    return chosen if chosen in parts else parts[0]

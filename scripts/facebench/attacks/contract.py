@@ -1,0 +1,106 @@
+"""What an attack gets and what it gives back."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from facebench.attacks.seeds import chance
+from facebench.errors import UserError
+from facebench.models.encoder import unit_rows
+
+if TYPE_CHECKING:
+    from facebench.attacks.surrogates import Surrogate
+
+#: What `Attacked.status` can be. `unchanged` is found out by `facebench.attacks.run`.
+STATUSES = ("ok", "failed to cloak", "unchanged", "not attacked")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A picture to be attacked: uint8 RGB `pixels` (height, width, 3) and who is in it."""
+
+    image_id: str
+    path: str
+    identity: str
+    name: str | None
+    pixels: np.ndarray
+
+
+@dataclass(frozen=True)
+class Attacked:
+    """What became of a picture.
+
+    `pixels` are uint8 RGB of the subject's size; None if the status is `not attacked`. `failed to
+    cloak` keeps its pixels and says why in `reason`, a sentence. `objective` is what the attack
+    maximises, for the pixels here, and `objective_start` the same for the clean ones. `target` is
+    the identity that the picture shall be taken for, `written` the text on it.
+    """
+
+    pixels: np.ndarray | None
+    status: str = "ok"
+    reason: str = ""
+    objective_start: float | None = None
+    objective: float | None = None
+    target: str | None = None
+    written: str | None = None
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What an attack may know beside the pictures of its batch.
+
+    `labels` are all rows of the clean faces without their pixels, `rows` for every surrogate the
+    unit rows (n, dim) of those that are `ok`, in their order.
+    """
+
+    seed: int
+    labels: pd.DataFrame
+    surrogates: "Sequence[Surrogate]" = ()
+    rows: Sequence[np.ndarray] = ()
+    place: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def usable(self) -> pd.DataFrame:
+        """The labels of the pictures that are `ok`: the order of `rows`."""
+        return self.labels[self.labels.status == "ok"].reset_index(drop=True)
+
+    @cached_property
+    def identities(self) -> list[str]:
+        """All people with a usable picture, sorted."""
+        return sorted(self.usable.identity.unique())
+
+    @cached_property
+    def number(self) -> dict[str, int]:
+        """The place of every person in `identities`."""
+        return {identity: i for i, identity in enumerate(self.identities)}
+
+    @cached_property
+    def centroids(self) -> list[np.ndarray]:
+        """For every surrogate the mean direction of each of `identities`: unit rows (people, dim).
+
+        Over all of a person's clean pictures, those that an attack never touches among them.
+        """
+        owner = self.usable.identity.map(self.number).to_numpy()
+        sums = []
+        for rows in self.rows:
+            total = np.zeros((len(self.identities), rows.shape[1]))
+            np.add.at(total, owner, rows)
+            sums.append(unit_rows(total))
+        return sums
+
+    def other(self, identity: str) -> str:
+        """Return another person, drawn for `identity` once and for all: whom it is taken for.
+
+        Raises `UserError` where there is nobody else.
+        """
+        others = [person for person in self.identities if person != identity]
+        if not others:
+            raise UserError(
+                "An attack with `target: true` needs somebody else to be taken for, and"
+                f" {identity} is the only person with a usable picture."
+            )
+        return str(chance(self.seed, "target", identity).choice(others))

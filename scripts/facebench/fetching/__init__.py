@@ -1,0 +1,1 @@
+"""Getting the files of a data set: downloads and archives."""

@@ -1,0 +1,1 @@
+"""How a rendered person becomes a picture."""

@@ -1,0 +1,1 @@
+"""Pictures and faces: reading, detecting, cropping, preprocessing, saving again."""

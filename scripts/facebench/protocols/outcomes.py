@@ -1,0 +1,67 @@
+"""Outcomes of searches, one row each, and the numbers that are read off them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from facebench.protocols.evaluation import Numbers, Pictures
+from facebench.stats.intervals import rates_by_person
+
+
+def search_outcomes(
+    pictures: Pictures,
+    probes: np.ndarray,
+    rank: np.ndarray,
+    mate_score: np.ndarray,
+    other_score: np.ndarray,
+    other: np.ndarray,
+) -> pd.DataFrame:
+    """Return one row a search with the pictures `probes`, from the columns of `Ranks`.
+
+    `other_id` is the best picture of another person. Without one, or without a mate, the score is
+    -inf; the rank of a mate that isn't found is inf.
+    """
+    ids = np.array([*pictures.labels["image_id"], None], dtype=object)
+    return pd.DataFrame(
+        {
+            "image_id": ids[probes],
+            "identity": pictures.identities[pictures.people[probes]],
+            "failed": pictures.failed[probes],
+            "rank": rank,
+            "mate_score": mate_score,
+            "other_score": other_score,
+            "other_id": pd.array(ids[other], dtype="str"),
+        }
+    )
+
+
+def add_ranks(
+    numbers: Numbers,
+    outcomes: pd.DataFrame,
+    ranks: Sequence[int],
+    statistics: Mapping[str, Any],
+    nobody: str,
+) -> None:
+    """Add the share of searches with a mate within each of `ranks`, and the mean precision.
+
+    Without any search all of them are refused with the sentence `nobody`; so they are where nobody
+    else could have been found, which would make any model perfect.
+    """
+    alone = outcomes["other_id"].isna().all() and not outcomes["failed"].all()
+    if outcomes.empty or alone:
+        reason = nobody if outcomes.empty else "All pictures that can be found are of one person."
+        for k in ranks:
+            numbers.refuse("rank", reason, at=k)
+        numbers.refuse("map", reason)
+        return
+    within = outcomes["rank"].to_numpy()[:, None] <= np.asarray(ranks)
+    shares = rates_by_person(
+        np.column_stack([within, outcomes["precision"]]),
+        outcomes["identity"].to_numpy(str),
+        **statistics,
+    )
+    for k, (share, interval) in zip(ranks, shares, strict=False):
+        numbers.add("rank", share, interval, at=k)
+    numbers.add("map", *shares[-1])

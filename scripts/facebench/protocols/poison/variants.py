@@ -1,0 +1,136 @@
+"""What the experiments are made from: every variant of every picture, as rows of one array."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+
+from facebench.errors import UserError
+from facebench.protocols.evaluation import Pictures, load
+from facebench.protocols.poison.experiments import CLEAN
+from facebench.store.records import Record, record_id
+from facebench.store.tables import read_record, read_table
+
+#: Of a person who is not protected: the attack left the picture alone, and the clean one counts.
+NOT_ATTACKED = "not attacked"
+#: What a cloak costs to the eye, measured on the pictures that the files hold.
+COSTS = ["linf", "l2", "psnr", "dssim", "lpips"]
+
+
+@dataclass(frozen=True)
+class Material:
+    """The n pictures of a data set, then those of its decoys, in all their variants."""
+
+    pictures: Pictures
+    #: Unit rows of all variants, one after the other: float32 (m, d).
+    vectors: np.ndarray
+    #: Each picture's row of `vectors` in a variant; -1 if it has none there: int64 (n,).
+    rows: Mapping[str, np.ndarray]
+    #: Which pictures a variant's attack was given, successfully or not: bool (n,).
+    attacked: Mapping[str, np.ndarray]
+    #: `attack_status`, `attack_reason` and `COSTS` of the attacked pictures, by variant.
+    costs: Mapping[str, pd.DataFrame]
+    #: The records of the variants.
+    records: Mapping[str, Record]
+    #: How many of the pictures are the data set's own.
+    own: int
+    #: Which of them the data set puts in the gallery: bool (own,); None where it doesn't say.
+    enrolled: np.ndarray | None = None
+
+    @property
+    def people(self) -> np.ndarray:
+        """Who each picture shows: int64 (n,)."""
+        return self.pictures.people
+
+    def protected(self, variant: str) -> np.ndarray:
+        """Return the numbers of the people some of whose pictures were attacked, ascending."""
+        return np.unique(self.people[self.attacked[variant]])
+
+
+def gather(
+    clean: Sequence[str], variants: Mapping[str, Sequence[str]], images: str | None = None
+) -> Material:
+    """Read the embeddings of a data set under one model.
+
+    `clean` and the values of `variants` are paths: faces, embeddings, metadata; `images` is that of
+    the data set's own table. A picture that an attack was not given keeps its clean vector; one
+    that could not be embedded has none.
+    """
+    pictures = load(*clean)
+    ids = pictures.labels["image_id"]
+    parts, rows = [pictures.embeddings], {CLEAN: pictures.rows}
+    attacked, costs, records = {}, {}, {}
+    start = len(pictures.embeddings)
+    for name, (faces, embeddings, metadata) in variants.items():
+        table = attack_table(faces).set_index("image_id").reindex(ids)
+        if table["status"].isna().any():
+            raise UserError(f"{faces} lacks pictures of the clean ones. Delete it and run again.")
+        found = pd.Index(read_table(metadata, columns=["image_id"])["image_id"]).get_indexer(ids)
+        status = table["attack_status"]
+        given = (status != NOT_ATTACKED).fillna(True).to_numpy(bool)
+        here = np.where(found >= 0, found + start, -1)
+        rows[name] = np.where(given, here, pictures.rows)
+        attacked[name] = given & status.notna().to_numpy()
+        costs[name] = table[attacked[name]].reset_index()
+        records[name] = read_record(metadata)
+        parts.append(np.ascontiguousarray(np.load(embeddings, mmap_mode="r"), np.float32))
+        start += len(parts[-1])
+    vectors = np.concatenate(parts)
+    if not np.isfinite(vectors).all():
+        raise UserError("Some embeddings have numbers that are not finite: the model is broken.")
+    return Material(pictures, vectors, rows, attacked, costs, records, len(ids), roles(images, ids))
+
+
+def roles(images: str | None, ids: pd.Series) -> np.ndarray | None:
+    """Return which pictures have the role `gallery`: bool (n,); None without such a column."""
+    if images is None or "role" not in pq.read_schema(images).names:
+        return None
+    table = read_table(images, columns=["image_id", "role"]).drop_duplicates("image_id")
+    return (table.set_index("image_id")["role"].reindex(ids) == "gallery").to_numpy(bool)
+
+
+def attack_table(faces: str) -> pd.DataFrame:
+    """Return what the attack says of every picture that counts; a re-encoding says nothing."""
+    known = pq.read_schema(faces).names
+    table = read_table(faces, columns=[name for name in known if name != "image"])
+    for column in ["attack_status", "attack_reason", *COSTS]:
+        if column not in table:
+            table[column] = None
+    return table[table["status"] != "duplicate"].drop_duplicates("image_id")
+
+
+def with_decoys(material: Material, decoys: Mapping[str, Sequence[str]]) -> Material:
+    """Add the pictures of other data sets as other people, who are only ever found.
+
+    They have one variant, the clean one, which stands for all.
+    """
+    for name, paths in decoys.items():
+        other = load(*paths)
+        labels = other.labels.assign(identity=f"{name}/" + other.labels["identity"].astype(str))
+        start = len(material.vectors)
+        added = np.where(other.rows >= 0, other.rows + start, -1)
+        none = np.zeros(len(added), bool)
+        mine = material.pictures
+        pictures = replace(
+            mine,
+            labels=pd.concat([mine.labels, labels], ignore_index=True),
+            people=np.concatenate([mine.people, other.people + len(mine.identities)]),
+            identities=np.concatenate([mine.identities, f"{name}/" + other.identities.astype(str)]),
+            rows=np.concatenate([mine.rows, np.where(other.rows >= 0, added, -1)]),
+        )
+        material = replace(
+            material,
+            pictures=pictures,
+            vectors=np.concatenate([material.vectors, other.embeddings]),
+            rows={key: np.concatenate([rows, added]) for key, rows in material.rows.items()},
+            attacked={key: np.concatenate([a, none]) for key, a in material.attacked.items()},
+            records={**material.records, f"decoys {name}": other.record},
+        )
+    return material
+
+
+def origins(material: Material) -> dict[str, str]:
+    """Return the ids of the variants' records, for the record of the numbers."""
+    return {name: record_id(record) for name, record in material.records.items()}

@@ -1,0 +1,1 @@
+"""What people read: headline numbers, tables of attacks, answers about cloaks."""

@@ -1,0 +1,1 @@
+"""Intervals, tests, and whether there is enough data for a number."""

@@ -1,0 +1,1 @@
+"""The tables between the steps, their records, and pieces of unfinished work."""

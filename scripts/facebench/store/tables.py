@@ -1,0 +1,47 @@
+"""Reading and writing the tables passed between steps: Parquet files that carry their record."""
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from facebench.store.records import Record
+
+RECORD_KEY = b"facebench"
+
+#: One row a number: the columns of metrics.parquet, in order.
+METRIC_COLUMNS = [
+    "dataset", "crop", "model", "protocol", "metric", "at", "threat", "attack", "fraction",
+    "reencode", "value", "ci_low", "ci_high", "n_identities", "n_images", "n_failed", "record",
+]  # fmt: skip
+
+
+def write_table(
+    table: pd.DataFrame | pa.Table, path: str | Path, record: Record, rows_a_group: int = 65536
+) -> None:
+    """Write `table` with its `record` to `path`, atomically: a reader never sees half a file."""
+    if isinstance(table, pd.DataFrame):
+        table = pa.Table.from_pandas(table, preserve_index=False)
+    text = json.dumps(record, sort_keys=True, ensure_ascii=False, default=str)
+    table = table.replace_schema_metadata(
+        {**(table.schema.metadata or {}), RECORD_KEY: text.encode()}
+    )
+    part = Path(f"{path}.part")
+    part.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(table, part, row_group_size=rows_a_group)
+    os.replace(part, path)
+
+
+def read_table(path: str | Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """Return the table at `path`, or only the named columns of it."""
+    return pd.read_parquet(path, columns=list(columns) if columns is not None else None)
+
+
+def read_record(path: str | Path) -> Record:
+    """Return the record of the table at `path`; empty for a table without one."""
+    metadata = pq.read_schema(path).metadata or {}
+    return json.loads(metadata.get(RECORD_KEY, b"{}"))

@@ -1,0 +1,1 @@
+"""What a configuration asks for: files, jobs, protocols. Standard library only."""

@@ -1,0 +1,100 @@
+"""Train a small model on invented people, and write it as a folder that open_clip or timm loads."""
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from facebench.logs import LOG, log_to
+from facebench.models.device import choose, keep_memory
+from facebench.store.records import file_sha256, library_versions
+from facebench.training.album import open_album
+from facebench.training.compact import save
+from facebench.training.loop import Plan, train
+from facebench.training.measure import measures
+from facebench.training.objectives import OBJECTIVES, write_json
+
+
+def main(
+    pictures: Sequence[str],
+    strangers: str,
+    known: str,
+    recipe: Mapping[str, Any],
+    work: str,
+    output: str,
+    threads: int = 1,
+    device: str = "auto",
+    code: str = "",
+) -> None:
+    """Train by `recipe` on the rendered people in the folders `pictures`; write folder `output`.
+
+    `strangers` and `known` hold pictures by which the training is measured and nothing is chosen:
+    people who aren't in `pictures`, and other pictures of some who are. A killed run goes on from
+    its last checkpoint in `work`, unless the recipe, the pictures or the `code` are others by now.
+    """
+    keep_memory()
+    import torch
+
+    torch.set_num_threads(threads)
+    folder = Path(work) / "model"
+    folder.mkdir(parents=True, exist_ok=True)
+    album = open_album(pictures, threads)
+    LOG.info("%s pictures of %s people", f"{len(album.pixels):,}", f"{album.identities:,}")
+    kind = OBJECTIVES[recipe["objective"]]
+    kind.describe(folder, recipe["architecture"], album.table)
+    plan = Plan(**{key: recipe[key] for key in Plan.__dataclass_fields__ if key in recipe})
+    objective = kind(folder, album, plan.seed)
+    others = [open_album([place], threads) for place in (strangers, known)]
+    size = objective.preprocess.size[0]
+    for module in objective.modules():
+        module.to(choose(device))
+    objective.network.to(memory_format=torch.channels_last).train()
+    history = train(
+        objective,
+        album,
+        plan,
+        Path(work),
+        lambda: measures(objective, str(folder), *others, size),
+        key={"recipe": json.dumps(recipe, sort_keys=True), "code": code, "paths": album.paths},
+    )
+    save(objective.network.state_dict(), folder / objective.weights)
+    pd.DataFrame(history).to_csv(folder / "history.csv", index=False)
+    facts = {
+        "recipe": dict(recipe),
+        "pictures": len(album.pixels),
+        "people": album.identities,
+        "image_parameters": count(getattr(objective.network, "visual", objective.network)),
+        "parameters": count(objective.network),
+        "seconds": history[-1]["seconds"],
+        "threads": threads,
+        "sha256": file_sha256(folder / objective.weights),
+        "libraries": library_versions("torch", "torchvision", "open-clip-torch", "timm"),
+    }
+    write_json(folder / "training.json", facts)
+    shutil.rmtree(output, ignore_errors=True)
+    shutil.move(folder, output)
+    # A finished training is no start for another one.
+    shutil.rmtree(work)
+
+
+def count(network: Any) -> int:
+    """Return the number of parameters."""
+    return sum(parameter.numel() for parameter in network.parameters())
+
+
+if __name__ == "__main__":
+    log_to(snakemake.log[0])
+    main(
+        snakemake.input.pictures,
+        snakemake.input.strangers[0],
+        snakemake.input.known[0],
+        snakemake.params.recipe,
+        snakemake.params.work,
+        snakemake.output[0],
+        snakemake.threads,
+        snakemake.params.device,
+        snakemake.params.code,
+    )

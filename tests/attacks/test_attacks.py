@@ -1,0 +1,211 @@
+"""Attacks: what their runner promises for every kind, and the controls."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.ndimage import correlate1d
+
+from facebench import attacks
+from facebench.attacks import Attacked, controls, distortion
+from facebench.attacks.protected import protected
+from facebench.store.faces import ATTACK_SCHEMA, SCHEMA, read_attacked, read_labels
+from facebench.store.tables import read_record
+from tests.toys.attacks import blob, faces_file, pictures, run, setting_of, subjects_in
+
+
+@pytest.fixture(scope="module")
+def faces(tmp_path_factory):
+    return faces_file(tmp_path_factory.mktemp("faces") / "faces.parquet")
+
+
+def test_rows_keep_their_place_their_people_and_their_size(faces, tmp_path):
+    table, images = run(faces, tmp_path / "noise.parquet", kind="noise", linf=8)
+    clean, before = pictures(faces)
+    assert list(table.columns) == [
+        name for name in [*SCHEMA.names, *ATTACK_SCHEMA.names] if name != "image"
+    ]
+    same = ["image_id", "path", "identity", "name", "status", "reason", "width", "height"]
+    pd.testing.assert_frame_equal(table[same], clean[same], check_dtype=False)
+    for old, new in zip(before, images, strict=True):
+        assert (old is None) == (new is None)
+        assert old is None or old.shape == new.shape
+    record = read_record(tmp_path / "noise.parquet")
+    assert record["attack"]["spec"]["linf"] == 8 and record["faces"] == {"crop": "tight"}
+    assert read_attacked(tmp_path / "noise.parquet").shape == table.shape
+
+
+def test_a_picture_that_was_none_before_stays_a_row_with_its_reason(faces, tmp_path):
+    table, images = run(faces, tmp_path / "noise.parquet", kind="noise", linf=8)
+    lost = table[table.status == "no-face"]
+    assert len(lost) == 2 and (lost.attack_status == "not attacked").all()
+    assert (lost.attack_reason == "No face was found.").all()
+    assert all(images[i] is None for i in lost.index)
+
+
+def test_only_protected_people_are_attacked(faces, tmp_path):
+    table, images = run(faces, tmp_path / "n.parquet", kind="noise", linf=8, people=2)
+    mine = protected(read_labels(faces), 2, 0)
+    attacked = table.identity.isin(mine) & (table.status != "no-face")
+    assert len(mine) == 2 and (table.attack_status[attacked] == "ok").all()
+    others = table[~table.identity.isin(mine) & (table.status != "no-face")]
+    assert (others.status == "not-attacked").all() and (
+        others.attack_status == "not attacked"
+    ).all()
+    assert others.attack_reason.str.contains("not among").all() and others.linf.isna().all()
+    assert all(images[i] is None for i in others.index)
+
+
+def test_fewer_people_are_always_among_more_and_need_two_pictures():
+    labels = pd.DataFrame({"identity": [f"p{i // 2}" for i in range(41)], "status": "ok"})
+    few, many = protected(labels, 5, 3), protected(labels, 12, 3)
+    assert len(few) == 5 and few < many and few != protected(labels, 5, 4)
+    assert "p20" not in protected(labels, 99, 3) and "p20" in protected(labels, None, 3)
+
+
+def test_sizes_are_of_the_pixels_in_the_file(faces, tmp_path):
+    table, images = run(faces, tmp_path / "blur.parquet", kind="blur", l2=8.0, sigma=2.0)
+    _, before = pictures(faces)
+    for row, old, new in zip(table.itertuples(), before, images, strict=True):
+        if old is None:
+            continue
+        change = new.astype(float) - old
+        assert row.linf == np.abs(change).max()
+        assert row.l2 == pytest.approx(np.sqrt((change**2).mean()), rel=1e-6)
+        assert row.psnr == pytest.approx(10 * np.log10(255**2 / (change**2).mean()), rel=1e-6)
+        assert row.dssim == pytest.approx((1 - plain_ssim(old, new)) / 2, abs=1e-6)
+
+
+def plain_ssim(a, b):
+    """Return SSIM by its formula, channel by channel."""
+    offsets = np.arange(-5, 6)
+    line = np.exp(-(offsets**2) / (2 * 1.5**2))
+    line /= line.sum()
+
+    def mean(x):
+        return correlate1d(correlate1d(x, line, 0), line, 1)[5:-5, 5:-5]
+
+    values = []
+    for channel in range(3):
+        x, y = a[..., channel].astype(float), b[..., channel].astype(float)
+        mx, my = mean(x), mean(y)
+        vx, vy, vxy = mean(x * x) - mx**2, mean(y * y) - my**2, mean(x * y) - mx * my
+        top = (2 * mx * my + 6.5025) * (2 * vxy + 58.5225)
+        values.append(top / ((mx**2 + my**2 + 6.5025) * (vx + vy + 58.5225)))
+    return np.mean(values)
+
+
+def test_equal_pictures_have_no_distance_and_small_ones_have_one():
+    old = blob(np.random.default_rng(1), 9, 6)
+    assert distortion.dssim(old, old) == pytest.approx(0, abs=1e-12)
+    assert (
+        distortion.psnr(old, old) is None
+        and distortion.l2(old, old) == distortion.linf(old, old) == 0
+    )
+    assert 0 < distortion.dssim(old, 255 - old) <= 1
+
+
+@pytest.mark.parametrize("threads", [2, 3])
+def test_neither_threads_nor_a_second_run_change_a_byte(faces, tmp_path, threads):
+    spec = {"kind": "noise", "linf": 5, "batch": 3}
+    run(faces, tmp_path / "a.parquet", **spec)
+    run(faces, tmp_path / "b.parquet", threads=threads, **spec)
+    assert (tmp_path / "a.parquet").read_bytes() == (tmp_path / "b.parquet").read_bytes()
+    _, other = run(faces, tmp_path / "c.parquet", **spec, seed=1)
+    assert not np.array_equal(other[0], pictures(tmp_path / "a.parquet")[1][0])
+
+
+@pytest.mark.parametrize("batch", [1, 7, 100])
+def test_what_else_is_in_a_batch_changes_no_picture(faces, tmp_path, batch):
+    _, images = run(faces, tmp_path / "a.parquet", kind="noise", linf=5, batch=4)
+    _, others = run(faces, tmp_path / "b.parquet", kind="noise", linf=5, batch=batch)
+    for one, two in zip(images, others, strict=True):
+        assert one is two is None or np.array_equal(one, two)
+
+
+class Killed(Exception):
+    pass
+
+
+def test_killed_half_way_it_goes_on_where_it_was(faces, tmp_path, monkeypatch):
+    spec = {"kind": "noise", "linf": 5, "batch": 3}
+    run(faces, tmp_path / "whole.parquet", **spec)
+    seen = []
+
+    def dying(subjects, setting, linf):
+        if len(seen) == 3:
+            raise Killed
+        seen.append(len(subjects))
+        return controls.noise(subjects, setting, linf)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(attacks, "ATTACKS", {"noise": dying})
+        patched.setattr("facebench.attacks.run.ATTACKS", {"noise": dying})
+        with pytest.raises(Killed):
+            run(faces, tmp_path / "part.parquet", **spec)
+    assert not (tmp_path / "part.parquet").exists()
+    again = []
+
+    def counting(subjects, setting, linf):
+        again.extend(subjects)
+        return controls.noise(subjects, setting, linf)
+
+    monkeypatch.setattr("facebench.attacks.run.ATTACKS", {"noise": counting})
+    run(faces, tmp_path / "part.parquet", **spec)
+    assert 0 < len(again) < 16
+    assert (tmp_path / "part.parquet").read_bytes() == (tmp_path / "whole.parquet").read_bytes()
+
+
+def test_a_picture_that_comes_back_as_it_was_is_unchanged(faces, tmp_path, monkeypatch):
+    def idle(subjects, setting):
+        return [Attacked(subject.pixels) for subject in subjects]
+
+    monkeypatch.setattr("facebench.attacks.run.ATTACKS", {"idle": idle})
+    table, _ = run(faces, tmp_path / "idle.parquet", kind="idle")
+    usable = table[table.status == "ok"]
+    assert len(usable) == 16 and (usable.attack_status == "unchanged").all()
+    assert (usable.linf == 0).all() and usable.psnr.isna().all()
+
+
+def test_an_attack_must_keep_the_size(faces, tmp_path, monkeypatch):
+    def cutting(subjects, setting):
+        return [Attacked(subject.pixels[1:]) for subject in subjects]
+
+    monkeypatch.setattr("facebench.attacks.run.ATTACKS", {"cut": cutting})
+    with pytest.raises(ValueError, match="size"):
+        run(faces, tmp_path / "cut.parquet", kind="cut")
+
+
+@pytest.mark.parametrize("linf", [1, 8, 127])
+def test_noise_changes_every_value_by_its_size(faces, linf):
+    subjects = subjects_in(faces)
+    for subject, result in zip(
+        subjects, controls.noise(subjects, setting_of(faces), linf), strict=True
+    ):
+        change = result.pixels.astype(int) - subject.pixels
+        assert (np.abs(change) == linf).all()
+        assert abs((change > 0).mean() - 0.5) < 0.2
+
+
+def test_noise_of_a_smaller_square_spares_values(faces):
+    subjects = subjects_in(faces)
+    results = controls.noise(subjects, setting_of(faces), 8, 6.0)
+    for subject, result in zip(subjects, results, strict=True):
+        change = np.abs(result.pixels.astype(int) - subject.pixels)
+        assert set(np.unique(change)) == {0, 8}
+        assert distortion.l2(subject.pixels, result.pixels) == pytest.approx(6, rel=0.03)
+
+
+@pytest.mark.parametrize(("size", "off"), [(2.0, 0.1), (8.0, 0.02), (20.0, 0.02)])
+def test_blur_reaches_the_size_that_is_asked_for(faces, size, off):
+    subjects = subjects_in(faces)
+    results = controls.blur(subjects, setting_of(faces), size)
+    sizes = [distortion.l2(s.pixels, r.pixels) for s, r in zip(subjects, results, strict=True)]
+    assert all(result.status == "ok" for result in results)
+    np.testing.assert_allclose(sizes, size, rtol=off)
+
+
+def test_what_no_blur_changes_enough_has_failed(faces):
+    flat = [subjects_in(faces)[0]]
+    object.__setattr__(flat[0], "pixels", np.full((30, 30, 3), 90, np.uint8))
+    result = controls.blur(flat, setting_of(faces), 8.0)[0]
+    assert result.status == "failed to cloak" and "too plain" in result.reason

@@ -1,0 +1,152 @@
+"""Ready-made pictures: which belongs to which original, and the frame they are seen through."""
+
+from pathlib import PurePosixPath
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from facebench.attacks.ready_made import match
+from facebench.store.tables import write_table
+from scripts import crop
+from tests.toys.attacks import blob, pictures, run
+
+ENDINGS = ["_cloaked", "-cloaked", ""]
+CROPS = {
+    "tight": {"kind": "box", "margin": 0.0, "max_side": 512},
+    "aligned": {"kind": "similarity", "template": "arcface", "max_side": 512},
+    "full": {"kind": "whole", "max_side": 512},
+    "background": {"kind": "masked", "size": 1.0, "grey": 128, "max_side": 512},
+}
+PEOPLE = {"Ann": ["1.png", "2.jpg", "3.png", "4.png"], "Bob": ["1.png", "5.png", "6.png"]}
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    """Originals of two people with landmarks, and everything but the crops."""
+    root = tmp_path_factory.mktemp("study")
+    rng = np.random.default_rng(0)
+    for person, names in PEOPLE.items():
+        (root / "originals" / person).mkdir(parents=True)
+        for name in names:
+            Image.fromarray(blob(rng, 120, 100)).save(root / "originals" / person / name)
+    images, points = root / "images.parquet", root / "landmarks.parquet"
+    paths = [f"{person}/{name}" for person, names in PEOPLE.items() for name in names]
+    who = pd.DataFrame(
+        {
+            "image_id": [f"{i:016x}" for i in range(len(paths))],
+            "path": paths,
+            "identity": [path.split("/")[0] for path in paths],
+            "name": pd.Series([None] * len(paths), dtype=str),
+            "width": 120,
+            "height": 100,
+            "status": "ok",
+            "reason": "",
+        }
+    )
+    write_table(who, images, {"data": {"reader": "made"}})
+    where = who[["image_id", "path", "status", "reason"]].assign(
+        box_left=30.0, box_top=20.0, box_right=90.0, box_bottom=80.0,
+        left_eye_x=45.0, left_eye_y=40.0, right_eye_x=75.0, right_eye_y=42.0,
+        nose_x=60.0, nose_y=55.0, mouth_left_x=48.0, mouth_left_y=68.0,
+        mouth_right_x=72.0, mouth_right_y=69.0,
+    )  # fmt: skip
+    write_table(where, points, {"data": {"reader": "made"}})
+    return root
+
+
+def cropped(study, name, folder):
+    """Crop the originals; return the faces' path."""
+    path = folder / f"{name}.parquet"
+    crop.main(study / "images.parquet", study / "landmarks.parquet", study / "originals", name,
+              CROPS[name], 1, path)  # fmt: skip
+    return path
+
+
+def attacked(study, name, folder, cloaked, endings=ENDINGS):
+    place = {
+        "images": str(study / "images.parquet"),
+        "landmarks": str(study / "landmarks.parquet"),
+        "crop": CROPS[name],
+    }
+    faces = cropped(study, name, folder)
+    spec = {"kind": "files", "folder": str(cloaked), "endings": endings}
+    return faces, *run(faces, folder / "out.parquet", where=place, **spec)
+
+
+def save(pixels, path):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(pixels).save(path)
+
+
+def original(study, path):
+    return np.asarray(Image.open(study / "originals" / path).convert("RGB"))
+
+
+def test_what_is_there_is_taken_and_what_is_missing_is_named(study, tmp_path):
+    cloaked = tmp_path / "cloaked"
+    save(255 - original(study, "Ann/1.png"), cloaked / "Ann" / "1_cloaked.png")
+    save(255 - original(study, "Ann/2.jpg"), cloaked / "Ann" / "2.png")
+    save(original(study, "Bob/5.png"), cloaked / "Bob" / "5-cloaked.png")
+    (cloaked / "Ann" / "3.png").write_bytes(b"no picture")
+    save(original(study, "Bob/6.png")[:60], cloaked / "Bob" / "6.png")
+    faces, table, images = attacked(study, "full", tmp_path, cloaked)
+    table = table.set_index("path")
+    assert table.attack_status.to_dict() == {
+        "Ann/1.png": "ok", "Ann/2.jpg": "ok", "Ann/3.png": "not attacked",
+        "Ann/4.png": "not attacked", "Bob/1.png": "not attacked", "Bob/5.png": "unchanged",
+        "Bob/6.png": "not attacked",
+    }  # fmt: skip
+    assert "can't be read" in table.attack_reason["Ann/3.png"]
+    assert table.attack_reason["Ann/4.png"] == "There is no picture for Ann/4.png."
+    assert "another shape (120 x 60)" in table.attack_reason["Bob/6.png"]
+    assert (table.status == "not-attacked").sum() == 4
+    np.testing.assert_array_equal(images[0], 255 - original(study, "Ann/1.png"))
+
+
+@pytest.mark.parametrize("name", CROPS)
+def test_the_frame_is_that_of_the_original(study, tmp_path, name):
+    for person, names in PEOPLE.items():
+        for file in names:
+            path = f"{person}/{file}"
+            save(original(study, path), (tmp_path / "same" / path).with_suffix(".png"))
+    faces, table, images = attacked(study, name, tmp_path, tmp_path / "same")
+    assert (table.attack_status == "unchanged").all()
+    for old, new in zip(pictures(faces)[1], images, strict=True):
+        np.testing.assert_array_equal(old, new)
+
+
+@pytest.mark.parametrize("name", CROPS)
+@pytest.mark.parametrize("size", [(240, 200), (90, 75)])
+def test_another_size_is_seen_through_the_same_frame(study, tmp_path, name, size):
+    for path in ("Ann/1.png", "Bob/5.png"):
+        picture = Image.fromarray(original(study, path)).resize(size, Image.Resampling.LANCZOS)
+        save(np.asarray(picture), tmp_path / "other" / path)
+    faces, table, images = attacked(study, name, tmp_path, tmp_path / "other")
+    before = pictures(faces)[1]
+    done = table.index[table.attack_status == "ok"]
+    assert list(table.path[done]) == ["Ann/1.png", "Bob/5.png"]
+    for i in done:
+        assert images[i].shape == before[i].shape
+        inner = (slice(4, -4), slice(4, -4))
+        off = np.abs(images[i][inner].astype(int) - before[i][inner])
+        assert off.mean() < 1.5, "a shift by a pixel would be 5 and more"
+
+
+def test_names_are_matched_in_their_own_folder_first():
+    found = {
+        PurePosixPath(path).with_suffix(""): path
+        for path in ("Ann/1.png", "Ann/1_cloaked.png", "7.png", "1.png", "Bob/9-cloaked.bmp")
+    }
+    flat = frozenset({"7", "9"})
+    expected = {
+        "Ann/1.jpg": "Ann/1_cloaked.png",
+        "Bob/1.jpg": None,
+        "Cleo/7.jpg": "7.png",
+        "Bob/9.jpg": "Bob/9-cloaked.bmp",
+        "Dan/9.jpg": None,
+    }
+    chosen = {path: match(PurePosixPath(path), ENDINGS, found, flat) for path in expected}
+    assert chosen == expected
+    assert match(PurePosixPath("Ann/1.jpg"), [""], found, flat) == "Ann/1.png"

@@ -1,0 +1,258 @@
+"""The dashboard in a real browser: pages, filters, addresses, downloads, searches, uploads."""
+
+import json
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from facebench.store.records import file_sha256
+from tests.toys.browser import choose, launched, served, try_choices, whole
+from tests.toys.dashboard_tables import png, write_results
+
+PAGES = {
+    "Overview": "1. Is a bigger CLIP a better recogniser?",
+    "Models": "Who beats whom",
+    "Can it find me?": "In words",
+    "Recognition": "Found among the first k",
+    "Poisoning": "How many searches fail",
+    "Names": "By sentence",
+    "Search": "show the person searched for",
+    "Cost": "Where the time went",
+    "Provenance": "Make it again",
+}
+#: What the browser says of Streamlit's looking for its server below the address of a page.
+HARMLESS = "Failed to load resource: the server responded with a status of 404"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import Error, sync_playwright
+
+    with sync_playwright() as playwright:
+        try:
+            found = launched(playwright)
+        except Error as error:
+            pytest.skip(f"needs chromium: {error.message.splitlines()[0]}")
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    """The address of a dashboard that shows made-up results with a real, tiny CLIP."""
+    from tests.toys.models import tiny_clip
+
+    results = write_results(tmp_path_factory.mktemp("browser") / "results")
+    folder = results.parent / "clip"
+    tiny_clip(folder)
+    weights = folder / "open_clip_model.safetensors"
+    described = {
+        "model": "mini-s",
+        "family": "open_clip",
+        "spec": {"family": "open_clip", "path": str(folder)},
+        "files": {"config": str(folder / "open_clip_config.json"), "weights": str(weights)},
+        "record": {"weights_sha256": file_sha256(weights)},
+    }
+    (results / "models" / "mini-s.json").write_text(json.dumps(described))
+    with served(results) as found:
+        yield found
+
+
+@pytest.fixture
+def page(browser):
+    """A window of the browser; at the end no page of it has failed."""
+    window = browser.new_page(viewport={"width": 1280, "height": 900})
+    window.set_default_timeout(240_000)  # a busy machine loads a model slowly
+    said = []
+    window.on("console", lambda message: said.append(message) if message.type == "error" else None)
+    window.on("pageerror", lambda error: said.append(error))
+    asked = []
+    window.on("request", lambda request: asked.append(request.url))
+    yield window
+    whole(window)
+    texts = [getattr(message, "text", str(message)) for message in said]
+    assert [text for text in texts if not text.startswith(HARMLESS)] == []
+    elsewhere = [url for url in asked if not url.startswith(("http://localhost", "data:", "blob:"))]
+    assert elsewhere == [], "the dashboard asks for something from the net"
+    window.close()
+
+
+def test_every_page_can_be_clicked_through(address, page):
+    page.goto(address)
+    for name, said in PAGES.items():
+        page.get_by_test_id("stSidebarNav").get_by_role("link", name=name).click()
+        page.get_by_role("heading", name=name, exact=True).wait_for()
+        page.get_by_text(said).first.wait_for()
+        whole(page)
+
+
+def test_a_filter_changes_the_address_and_the_address_the_filter(address, page):
+    page.goto(f"{address}/models")
+    choose(page, "Crop", "background")
+    page.wait_for_url("**crop=background**")
+    choose(page, "Number", "Nearest picture is of the same person")
+    page.wait_for_url("**number=**")
+    whole(page)
+    page.goto(page.url)
+    page.get_by_text("Every photograph is searched among all others.").wait_for()
+    assert page.get_by_role("combobox", name="Crop").first.input_value() == "background"
+
+
+@pytest.mark.parametrize(
+    ("name", "least"),
+    [
+        ("models", 4),
+        ("recognition", 12),
+        ("poisoning", 20),
+        ("search", 6),
+        ("find_me", 1),
+        ("provenance", 2),
+    ],
+)
+def test_no_choice_breaks_a_page(address, page, name, least):
+    page.goto(f"{address}/{name}")
+    page.get_by_role("heading", level=1).wait_for()
+    whole(page)
+    page.locator("[role=combobox]").first.wait_for()
+    tried = try_choices(page, most=2)
+    assert tried >= least
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [("By crop", "The same question"), ("By group", "Group by"), ("Person by person", "Show")],
+)
+def test_parts_of_recognition(address, page, part, said):
+    page.goto(f"{address}/recognition")
+    page.get_by_role("radio", name=part).click()
+    page.get_by_text(said).first.wait_for()
+    page.wait_for_url("**part=**")
+
+
+@pytest.mark.parametrize(
+    ("kind", "start"),
+    [("Picture, PNG", b"\x89PNG"), ("Picture, SVG", b"<svg"), ("Numbers, CSV", b"model,")],
+)
+def test_a_chart_can_be_taken_along(address, page, kind, start):
+    page.goto(f"{address}/models")
+    page.get_by_role("heading", name="Who beats whom").wait_for()
+    whole(page)
+    page.get_by_role("button", name="Download", exact=True).first.click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name=kind).first.click()
+    content = Path(download.value.path()).read_bytes()
+    assert content.startswith(start) or start in content[:300]
+
+
+def test_a_cloaked_person_is_searched_for(address, page):
+    page.goto(f"{address}/search")
+    choose(page, "Model", "mini-s")
+    page.get_by_text("show the person searched for").wait_for()
+    choose(page, "Cloaked", "the person's photographs in the index")
+    page.get_by_text("(cloaked)").first.wait_for()
+    choose(page, "Beside it", "mini-m")
+    page.get_by_role("heading", name="mini-m").wait_for()
+
+
+def test_words_find_pictures(address, page):
+    page.goto(f"{address}/search?model=mini-s")
+    page.get_by_role("radio", name="Words").click()
+    words = page.get_by_role("textbox", name="Words")
+    words.fill("a photo of a man with a hat")
+    words.press("Enter")
+    page.get_by_text("How many").wait_for()
+    page.get_by_role("heading", name="mini-s").wait_for()
+    page.locator("[data-testid=stImage] img").first.wait_for()
+
+
+def bomb(width, height):
+    """Return a PNG file whose header promises many more pixels than it holds."""
+
+    def chunk(kind, data):
+        return (
+            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        )
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    body = chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0" * 100)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + body
+
+
+def test_a_photograph_is_taken_only_after_consent(address, page):
+    page.goto(f"{address}/search?model=pixels")
+    page.get_by_role("radio", name="A photograph of yours").click()
+    consent = page.get_by_role("checkbox", name="I took this photograph of myself")
+    page.get_by_text("I took this photograph of myself").wait_for()
+    assert page.locator("[data-testid=stFileUploader]").count() == 0
+    consent.check(force=True)
+    box = page.locator("[data-testid=stFileUploader] input[type=file]")
+    pixels = np.random.default_rng(0).integers(0, 255, (40, 40, 3), np.uint8)
+    box.set_input_files({"name": "me.png", "mimeType": "image/png", "buffer": png(pixels)})
+    page.get_by_text("Searched: the face in your photograph").wait_for()
+    page.get_by_role("heading", name="pixels").wait_for()
+
+
+#: What the element that has the focus is called, one name a line; of others than controls nothing.
+FOCUSED = """(one => one.matches('a, button, input')
+  ? one.getAttribute('aria-label') || one.innerText : '')(document.activeElement)"""
+
+
+def tab_to(page, label):
+    """Press Tab until a control of this name has the focus."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if label in page.evaluate(FOCUSED).split("\n"):
+            return
+    raise AssertionError(f"{label} can't be reached by the keyboard")
+
+
+def test_the_keyboard_is_enough(address, page):
+    page.goto(address)
+    page.get_by_role("heading", name="Overview", exact=True).wait_for()
+    whole(page)
+    tab_to(page, "Models")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Models", exact=True).wait_for()
+    whole(page)
+    tab_to(page, "Crop")
+    page.keyboard.press("ArrowDown")
+    page.get_by_role("option").first.wait_for()
+    page.keyboard.type("back")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**crop=background**")
+    whole(page)
+    tab_to(page, "Download")
+    page.keyboard.press("Enter")
+    tab_to(page, "Numbers, CSV")
+    with page.expect_download() as download:
+        page.keyboard.press("Enter")
+    assert b",background," in Path(download.value.path()).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(b"<script>alert(1)</script>", "no JPEG, PNG or WebP"), (bomb(60000, 60000), "pixels")],
+    ids=["text", "bomb"],
+)
+def test_a_file_that_is_no_photograph_is_refused(address, page, content, said):
+    page.goto(f"{address}/search?model=pixels")
+    page.get_by_role("radio", name="A photograph of yours").click()
+    page.get_by_role("checkbox", name="I took this photograph of myself").check(force=True)
+    box = page.locator("[data-testid=stFileUploader] input[type=file]")
+    box.set_input_files({"name": "me.png", "mimeType": "image/png", "buffer": content})
+    page.get_by_text("This file is not taken.").wait_for()
+    assert said in page.get_by_text("This file is not taken.").inner_text()
+
+
+def test_a_narrow_screen_shows_every_page(address, page):
+    page.set_viewport_size({"width": 390, "height": 800})
+    names = ("", "models", "find_me", "recognition", "poisoning", "names", "search", "cost")
+    for name in (*names, "provenance"):
+        page.goto(f"{address}/{name}")
+        page.get_by_role("heading", level=1).wait_for()
+        whole(page)
+        wide = page.evaluate("document.scrollingElement.scrollWidth")
+        assert wide <= 400

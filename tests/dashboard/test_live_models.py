@@ -1,0 +1,128 @@
+"""A dashboard that is served: where it listens, that it keeps up, and what becomes of names."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import psutil
+import pytest
+
+from facebench.report.my_cloaks import plain
+from facebench.store.tables import write_table
+from tests.toys.browser import launched, served, whole
+from tests.toys.dashboard_tables import RECORD, write_results
+
+APP = Path(__file__).parents[2] / "dashboard" / "app.py"
+#: Names of people that would be links, pictures, formulas, colours or icons in Markdown.
+NAMES = [
+    "www.evil.test", "http://evil.test", "https://evil.test/a_b", "me@evil.test",
+    "[x](http://evil.test)", "![x](http://evil.test/x.png)", "<http://evil.test>",
+    "$x^2$", ":red[danger]", ":material/delete:", ":smile:",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    found = write_results(tmp_path_factory.mktemp("live") / "results")
+    pictures = found / "strangers" / "images.parquet"
+    images = pd.read_parquet(pictures)
+    called = dict(zip(images.identity.unique(), NAMES * 3, strict=False))
+    write_table(images.assign(name=images.identity.map(called)), pictures, RECORD)
+    return found
+
+
+@pytest.fixture(scope="module")
+def page(results):
+    from playwright.sync_api import Error, sync_playwright
+
+    with sync_playwright() as playwright:
+        try:
+            browser = launched(playwright)
+        except Error as error:
+            pytest.skip(f"needs chromium: {error.message.splitlines()[0]}")
+        with served(results) as address:
+            window = browser.new_page(base_url=address)
+            window.set_default_timeout(120_000)
+            yield window
+        browser.close()
+
+
+def listening(process):
+    """Return the addresses that a server listens at, once it does."""
+    until = time.monotonic() + 90
+    while time.monotonic() < until and process.poll() is None:
+        known = psutil.Process(process.pid).net_connections("tcp")
+        if found := {one.laddr.ip for one in known if one.status == psutil.CONN_LISTEN}:
+            return found
+        time.sleep(0.2)
+    raise AssertionError("the dashboard does not start")
+
+
+def test_started_from_any_folder_only_this_machine_can_reach_it(results, tmp_path):
+    with socket.socket() as free:
+        free.bind(("localhost", 0))
+        port = str(free.getsockname()[1])
+    command = [sys.executable, "-m", "streamlit", "run", str(APP), "--server.port", port]
+    env = {**os.environ, "FACEBENCH_RESULTS": str(results), "HOME": str(tmp_path)}
+    command += ["--server.headless", "true"]
+    server = subprocess.Popen(command, cwd=tmp_path, env=env, stdout=subprocess.DEVNULL)
+    try:
+        assert listening(server) <= {"127.0.0.1", "::1"}
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def new_answer(results):
+    (results / "strangers" / "my-cloaks.md").write_text("# No longer\n")
+
+
+def new_comparisons(results):
+    (results / "comparisons.parquet").unlink()
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "said"),
+    [
+        ("find_me", new_answer, "No longer"),
+        ("models", new_comparisons, "There is no results/comparisons.parquet yet"),
+    ],
+)
+def test_an_open_page_keeps_up_with_the_workflow(results, page, name, change, said):
+    page.goto(f"/{name}")
+    whole(page)
+    page.get_by_text("Numbers of").wait_for()
+    assert page.get_by_text(said).count() == 0
+    change(results)
+    page.get_by_text(said).first.wait_for(timeout=60_000)
+
+
+#: What Markdown makes of a text that isn't taken as it is.
+LIVE = "a[href*='evil'], img[src*='evil'], .katex, [data-testid=stIconMaterial], span[style]"
+
+
+def test_names_are_shown_as_they_are(results, page):
+    listed = "".join(f"* {name}\n* {plain(name)}\n" for name in NAMES)
+    (results / "strangers" / "my-cloaks.md").write_text(f"# Everybody\n\n{listed}")
+    page.goto("/find_me")
+    page.get_by_text("Everybody").wait_for()
+    whole(page)
+    shown = page.locator("[data-testid=stMarkdown]", has_text="Everybody")
+    assert shown.locator(LIVE).count() == 0, shown.inner_html()
+    assert "😄" not in shown.inner_text()
+    text = shown.inner_text().replace("\u200b", "").replace("\ufeff", "")
+    assert [name for name in NAMES if text.count(name) < 2] == [], text
+
+
+def test_captions_are_shown_as_they_are(results, page):
+    page.goto("/search?many=24")
+    captions = page.locator("[data-testid=stImageCaption]")
+    captions.nth(24).wait_for()
+    whole(page)
+    assert page.locator(f"[data-testid=stImageCaption] :is({LIVE})").count() == 0
+    text = " ".join(captions.all_inner_texts()).replace("\u200b", "")
+    assert "😄" not in text and sum(name in text for name in NAMES) > len(NAMES) // 2

@@ -1,0 +1,74 @@
+"""Pictures saved again: what they lose, and that nothing else changes."""
+
+import numpy as np
+import pytest
+
+from facebench.attacks.distortion import l2
+from facebench.pictures.reencodings import REENCODINGS
+from facebench.store.tables import read_record
+from scripts import reencode
+from tests.toys.attacks import blob, faces_file, pictures, run
+
+KINDS = {
+    "jpeg": {"quality": 30},
+    "resize": {"factor": 0.5},
+    "screenshot": {"crop": 0.05, "factor": 1.25, "quality": 85},
+    "blur": {"sigma": 1.0},
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("size", [(64, 48), (33, 57), (1, 1), (3, 200)])
+def test_a_picture_keeps_its_size_and_its_look(kind, size):
+    pixels = blob(np.random.default_rng(0), *size)
+    again = REENCODINGS[kind](pixels, **KINDS[kind])
+    assert again.shape == pixels.shape and again.dtype == np.uint8
+    if min(size) > 9:
+        assert 0.5 < l2(pixels, again) < 40
+        np.testing.assert_array_equal(again, REENCODINGS[kind](pixels, **KINDS[kind]))
+
+
+def test_a_lower_quality_loses_more():
+    pixels = blob(np.random.default_rng(1), 80, 80)
+    losses = [l2(pixels, REENCODINGS["jpeg"](pixels, q)) for q in (95, 75, 30, 5)]
+    assert losses == sorted(losses)
+
+
+def test_half_the_size_loses_what_is_fine_and_keeps_what_is_coarse():
+    checks = np.indices((40, 40)).sum(0) % 2 * 200
+    pixels = np.repeat(checks[..., None], 3, 2).astype(np.uint8)
+    again = REENCODINGS["resize"](pixels, 0.5)
+    assert again.std() < 10 < pixels.std() and abs(again.mean() - pixels.mean()) < 3
+
+
+def test_a_screenshot_loses_its_edges():
+    pixels = np.zeros((100, 100, 3), np.uint8)
+    pixels[:8] = pixels[-8:] = pixels[:, :8] = pixels[:, -8:] = 255
+    again = REENCODINGS["screenshot"](pixels, 0.1, 1.0, 90)
+    assert again.max() < 30
+
+
+@pytest.fixture
+def variant(tmp_path):
+    run(faces_file(tmp_path / "faces.parquet"), tmp_path / "noise.parquet",
+        kind="noise", linf=8, people=3)  # fmt: skip
+    return tmp_path / "noise.parquet"
+
+
+def test_rows_and_columns_stay_and_pictures_change(variant, tmp_path):
+    reencode.main(variant, "jpeg-30", {"kind": "jpeg", "quality": 30}, 2, tmp_path / "j.parquet")
+    (before, old), (after, new) = pictures(variant), pictures(tmp_path / "j.parquet")
+    assert after.equals(before) and after.columns.equals(before.columns)
+    for one, two in zip(old, new, strict=True):
+        assert (one is None) == (two is None)
+        if one is not None:
+            np.testing.assert_array_equal(two, REENCODINGS["jpeg"](one, 30))
+    record = read_record(tmp_path / "j.parquet")
+    assert record["attack"] == read_record(variant)["attack"]
+    assert record["reencode"]["name"] == "jpeg-30" and record["reencode"]["quality"] == 30
+
+
+def test_threads_change_no_byte(variant, tmp_path):
+    for threads in (1, 3):
+        reencode.main(variant, "b", {"kind": "blur", "sigma": 1}, threads, tmp_path / f"{threads}")
+    assert (tmp_path / "1").read_bytes() == (tmp_path / "3").read_bytes()

@@ -1,0 +1,188 @@
+"""What takes several models: transfer without flattery, groups, votes; and it in words."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from facebench.protocols.poison.breakdown import breakdown
+from facebench.protocols.poison.over_models import (
+    HELD_OUT,
+    Attack,
+    effects,
+    either,
+    transfer,
+    votes,
+)
+from facebench.report import attack_tables
+from facebench.store.tables import METRIC_COLUMNS, read_table
+from scripts import collect_poison, poison_across
+
+STATISTICS = {"draws": 200, "confidence": 0.95, "seed": 0}
+ATTACKS = {
+    "cloak": Attack("clip-cloak", ("a",)),
+    "noise": Attack("noise"),
+}
+
+
+def outcomes(found, people=40, probes=2, seed=0):
+    """Outcomes of one model: `found` is the chance that a probe is found, by (attack, share)."""
+    random, tables = np.random.default_rng(seed), []
+    for (attack, share), chance in found.items():
+        hits = random.random((people, probes)) < chance
+        tables.append(
+            pd.DataFrame(
+                {
+                    "identity": [f"p{i:02d}" for i in range(people)],
+                    "attack": attack,
+                    "threat": "gallery",
+                    "fraction": share,
+                    "reencode": "none",
+                    "probes": probes,
+                    "share": share,
+                    "nearest": hits.sum(axis=1),
+                    "linear": hits.sum(axis=1),
+                    "found": hits.tolist(),
+                    "group:sex": ["f", "m"] * (people // 2),
+                }
+            )
+        )
+    return pd.concat(tables, ignore_index=True)
+
+
+@pytest.fixture
+def models():
+    same = {("noise", 0.0): 1.0, ("noise", 1.0): 1.0, ("cloak", 0.0): 1.0}
+    return {
+        "a": outcomes({**same, ("cloak", 1.0): 0.0}),
+        "b": outcomes({**same, ("cloak", 1.0): 0.5}, seed=1),
+        "c": outcomes({**same, ("cloak", 1.0): 0.7}, seed=2),
+        "pixels": outcomes({key: 0.0 for key in [*same, ("cloak", 1.0)]}),
+    }
+
+
+def test_an_attack_is_never_summarised_on_models_it_was_made_on(models):
+    table = transfer(models, ATTACKS, ["pixels"], 0.95)
+    mean = table[(table.attack == "cloak") & (table.victim == HELD_OUT)].iloc[0]
+    single = table[(table.attack == "cloak") & (table.models == 1)].set_index("victim")
+    assert mean.models == 2
+    assert mean.gain == pytest.approx(single.loc[["b", "c"], "gain"].mean())
+    assert single.loc["a", "gain"] == 1 and single.made_on.tolist() == [True, False, False, False]
+    assert mean.ci_low < mean.gain < mean.ci_high
+    everybody = table[(table.attack == "noise") & (table.victim == HELD_OUT)].iloc[0]
+    assert everybody.models == 3 and everybody.gain == 0
+
+
+@pytest.mark.parametrize("control_has_both", [True, False])
+def test_cloaks_that_only_the_searching_photos_have_are_not_lost(control_has_both):
+    same = {("noise", 0.0): 1.0, ("noise", 1.0): 0.9}
+    found = outcomes({**same, ("cloak", 0.0): 1.0, ("cloak", 1.0): 0.2})
+    found.loc[found.attack == "cloak", "threat"] = "probe"
+    if control_has_both:
+        searching = found[found.attack == "noise"].assign(threat="probe")
+        found = pd.concat([found, searching], ignore_index=True)
+    table = transfer({"b": found}, ATTACKS, [], 0.95)
+    threats = table.drop_duplicates("attack").set_index("attack").threat
+    assert threats["cloak"] == "probe"
+    assert threats["noise"] == ("probe" if control_has_both else "gallery")
+    table = table.assign(dataset="toy", crop="tight")
+    none = pd.DataFrame(columns=METRIC_COLUMNS)
+    titles = [title for title, *_ in attack_tables.sections(table, none)]
+    assert len(titles) == (1 if control_has_both else 2)
+    assert any("searched with are cloaked" in title for title in titles)
+    numbers = pd.DataFrame([{"dataset": "toy", "crop": "tight"}]).reindex(columns=METRIC_COLUMNS)
+    (told,) = attack_tables.sentences(table, numbers)
+    assert "cloak protects beyond chance" in told
+    assert ("noise leaves" in told) == control_has_both
+
+
+def test_effects_are_tested_with_a_correction_for_all_of_them(models):
+    table = effects(models, 0.95)
+    assert len(table) == 4 * 2 * 2 and set(table.classifier) == {"nearest", "linear"}
+    assert (table.p_corrected >= table.p).all()
+    cloak = table[(table.attack == "cloak") & (table.model == "a")]
+    noise = table[(table.attack == "noise")]
+    assert (cloak.p_corrected < 1e-3).all() and (noise.p_corrected == 1).all()
+    assert ((table.ci_low <= table.gain) & (table.gain <= table.ci_high)).all()
+
+
+def test_two_models_find_whom_either_finds(models):
+    table = votes(models, ATTACKS, ["pixels"], 0.95)
+    assert set(zip(table.model_a, table.model_b, strict=True)) == {
+        ("a", "b"),
+        ("a", "c"),
+        ("b", "c"),
+    }
+    row = table[(table.attack == "cloak") & (table.model_a == "b")].iloc[0]
+    assert row.found_either > max(row.found_a, row.found_b)
+    parts = [models[m].query("attack == 'cloak' and fraction == 1") for m in "bc"]
+    hits = either(*(part.reset_index(drop=True) for part in parts))
+    assert row.found_either == pytest.approx(hits.mean() / 2)
+    made = table[table.attack == "cloak"].set_index(["model_a", "model_b"]).made_on
+    assert made.tolist() == ["a", "a", ""]
+
+
+def test_groups_that_are_protected_unequally_are_told_apart(models):
+    table = models["a"]
+    spared = (table["group:sex"] == "m") & (table.attack == "cloak") & (table.fraction == 1)
+    table.loc[spared, "nearest"] = np.where(np.arange(spared.sum()) % 4, 2, 1)
+    found = breakdown({"a": table, "b": models["b"]}, 0.95).set_index(["model", "attack", "value"])
+    assert found.loc[("a", "cloak", "f"), "gain"] == 1
+    assert found.loc[("a", "cloak", "m"), "difference"] < -0.8
+    assert found.loc[("a", "cloak", "m"), "p_corrected"] < 1e-6
+    assert found.loc[("b", "cloak", "m"), "p_corrected"] > 0.05
+    assert np.isnan(found.loc[("a", "noise", "m"), "p"])
+
+
+def test_the_tables_are_written_and_gathered_also_when_there_is_nothing(tmp_path, models):
+    kinds = ["effects", "transfer", "groups", "votes"]
+    paths = []
+    for name, table in (("full", models["b"]), ("none", models["b"].iloc[:0])):
+        table.to_parquet(tmp_path / f"{name}.parquet")
+        outputs = {kind: str(tmp_path / f"{name}-{kind}.parquet") for kind in kinds}
+        attacks = {"cloak": {"kind": "clip-cloak", "surrogates": ["a"]}, "noise": {"kind": "noise"}}
+        where = {"dataset": "toy", "crop": "tight"}
+        poison_across.main(
+            [tmp_path / f"{name}.parquet"], ["b"], attacks, [], True, where, STATISTICS, outputs
+        )
+        paths.append(outputs)
+    outputs = {kind: str(tmp_path / f"{kind}.parquet") for kind in kinds}
+    collect_poison.main({kind: [p[kind] for p in paths] for kind in kinds}, outputs)
+    found = read_table(outputs["transfer"])
+    assert len(found) == 4 and set(found.dataset) == {"toy"}
+    assert read_table(outputs["votes"]).empty
+
+
+def test_the_words_name_controls_beside_each_effect(models):
+    table = transfer(models, ATTACKS, ["pixels"], 0.95).assign(dataset="toy", crop="tight")
+    numbers = [
+        {"metric": "dssim", "attack": "cloak", "value": 0.0123},
+        {"metric": "failed_to_cloak", "attack": "cloak", "value": 0.05},
+        {"metric": "unchanged", "attack": "cloak", "value": 0.0},
+    ]
+    common = {"dataset": "toy", "crop": "tight", "protocol": "poison", "reencode": "none"}
+    common |= {"model": "a", "threat": "none", "at": ""}
+    metrics = pd.DataFrame([{**common, **row} for row in numbers])
+    ((title, head, lines),) = attack_tables.sections(table, metrics)
+    assert "100 % of the person's photos in the gallery" in title
+    assert head == ["attack", "a", "b", "c", "pixels", "other models", "changed", "failed"]
+    assert [line[0] for line in lines] == ["none", "cloak (a)", "noise"]
+    assert lines[1][1] == "0.0 % *=" and lines[1][-2:] == ["0.0123", "5 %"]
+    said = attack_tables.sentences(table, metrics)
+    assert "from 100.0 % found to 0.0 % (beyond chance); noise leaves 100.0 %." in said[0]
+    assert "2 of 2 models that it was not made on" in said[1]
+    (weak, *_) = attack_tables.sentences(table.assign(p_corrected=0.2), metrics)
+    assert "points, not shown to be more than chance); noise leaves" in weak
+    assert "within chance" not in weak
+    assert attack_tables.sentences(attack_tables.NOTHING, metrics) == []
+
+
+def test_an_attack_that_protects_other_people_is_compared_with_these(models):
+    few = models["b"].query("attack == 'cloak' and identity < 'p10'").assign(nearest=1)
+    many = models["b"].query("attack == 'noise'")
+    table = transfer({"b": pd.concat([few, many])}, ATTACKS, [], 0.95)
+    _, lines = attack_tables.table(table, pd.DataFrame(columns=METRIC_COLUMNS))
+    assert [line[1] for line in lines] == ["100.0 %", "50.0 % of 50.0 %", "100.0 %"]
+    table = table.assign(dataset="toy", crop="tight")
+    one = dict.fromkeys(METRIC_COLUMNS, "") | {"dataset": "toy", "crop": "tight"}
+    said = attack_tables.sentences(table, pd.DataFrame([one]))
+    assert said[0].endswith("all of them find as many with it as without it, or more.")

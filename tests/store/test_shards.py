@@ -1,0 +1,68 @@
+"""Long work in pieces: what was finished is used again, unless what it depends on changed."""
+
+import pyarrow as pa
+import pytest
+
+from facebench.store.shards import forget, in_shards
+
+
+class Killed(Exception):
+    pass
+
+
+def squares(calls, die_at=None):
+    """Return a piece of work that counts its calls and dies at a row."""
+
+    def work(span):
+        if die_at is not None and span.start >= die_at:
+            raise Killed
+        calls.append(span)
+        return pa.table({"square": [row * row for row in range(span.start, span.stop)]})
+
+    return work
+
+
+@pytest.mark.parametrize("size", [1, 3, 10, 100])
+def test_the_result_does_not_depend_on_the_size_of_the_shards(tmp_path, size):
+    table = in_shards(tmp_path / "w", {}, rows=10, size=size, work=squares([]))
+    assert table["square"].to_pylist() == [row * row for row in range(10)]
+
+
+def test_no_rows_give_an_empty_table_with_the_right_columns(tmp_path):
+    table = in_shards(tmp_path / "w", {}, rows=0, size=4, work=squares([]))
+    assert table.num_rows == 0 and table.column_names == ["square"]
+
+
+def test_killed_work_loses_at_most_one_shard(tmp_path):
+    with pytest.raises(Killed):
+        in_shards(tmp_path / "w", {"model": "a"}, 10, 3, squares([], die_at=6))
+    calls = []
+    table = in_shards(tmp_path / "w", {"model": "a"}, 10, 3, squares(calls))
+    assert calls == [slice(6, 9), slice(9, 10)]
+    assert table["square"].to_pylist() == [row * row for row in range(10)]
+
+
+@pytest.mark.parametrize("change", [{"key": {"model": "b"}}, {"rows": 11}, {"size": 2}])
+def test_pieces_made_under_other_conditions_are_thrown_away(tmp_path, change):
+    common = {"key": {"model": "a"}, "rows": 10, "size": 3}
+    with pytest.raises(Killed):
+        in_shards(tmp_path / "w", **common, work=squares([], die_at=6))
+    calls = []
+    in_shards(tmp_path / "w", **{**common, **change}, work=squares(calls))
+    assert calls[0].start == 0
+
+
+def test_a_half_written_piece_is_done_again(tmp_path):
+    folder = tmp_path / "w"
+    in_shards(folder, {}, 4, 2, squares([]))
+    (folder / "000000000002.parquet").unlink()
+    (folder / "000000000002.part").write_bytes(b"half")
+    calls = []
+    in_shards(folder, {}, 4, 2, squares(calls))
+    assert calls == [slice(2, 4)]
+
+
+def test_forget_removes_the_pieces(tmp_path):
+    in_shards(tmp_path / "w", {}, 4, 2, squares([]))
+    forget(tmp_path / "w")
+    assert not (tmp_path / "w").exists()

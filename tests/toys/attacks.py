@@ -1,0 +1,91 @@
+"""Small faces of nobody, and what attacks on them need."""
+
+import json
+
+import numpy as np
+import pandas as pd
+from PIL import Image
+
+from facebench.attacks import Setting, Subject
+from facebench.store.faces import decode, encode, iter_rows, read_labels, write_faces
+from scripts import attack, embed, weights
+
+NAMES = ["Ann Archer", "Bob Baker", "Cleo Çelik", "Дина", "Ed Eyre", "Fay Fox"]
+
+
+def blob(rng, width, height):
+    """Return a smooth picture, uint8 (height, width, 3)."""
+    coarse = rng.integers(0, 256, (6, 6, 3), dtype=np.uint8)
+    return np.asarray(Image.fromarray(coarse).resize((width, height), Image.Resampling.BICUBIC))
+
+
+def faces_file(path, people=6, views=3, seed=0):
+    """Write `people` times `views` faces of several sizes, one row in seven without a face."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for i in range(people * views):
+        person, ok = i // views, i % 7 != 5
+        width, height = 40 + 4 * (i % 3), 40 + 2 * (i % 5)
+        image = encode(blob(rng, width, height)) if ok else None
+        rows.append(
+            {
+                "image_id": f"{i:016x}",
+                "path": f"p{person}/{i}.png",
+                "identity": f"p{person}",
+                "name": NAMES[person % len(NAMES)],
+                "status": "ok" if ok else "no-face",
+                "reason": "" if ok else "No face was found.",
+                "width": width if ok else None,
+                "height": height if ok else None,
+                "image": image,
+            }
+        )
+    write_faces(rows, path, {"data": {"reader": "made"}, "faces": {"crop": "tight"}})
+    return path
+
+
+def model_files(folder, name="tiny", seed=0):
+    """Write a tiny CLIP and its description; return the description's path."""
+    from tests.toys.models import tiny_clip
+
+    tiny_clip(folder / name, seed)
+    weights.main(name, {"family": "open_clip", "path": str(folder / name)}, folder / f"{name}.json")
+    return folder / f"{name}.json"
+
+
+def rows_file(folder, faces, model):
+    """Embed the faces under a described model; return the path of the rows."""
+    name = json.loads(model.read_text())["model"]
+    path = folder / f"{name}.npy"
+    embed.main(faces, model, "fast", "cpu", "float32", 64, 512, 1, folder / "w", path,
+               folder / "meta.parquet")  # fmt: skip
+    return path
+
+
+def run(faces, output, models=(), rows=(), threads=1, where=None, **spec):
+    """Attack the faces; return the table that comes out, and its pictures."""
+    spec = {"seed": 0, "batch": 4, **spec}
+    work = output.parent / f"work-{output.stem}"
+    attack.main(faces, models, rows, where or {}, "toy", spec, "", "cpu", threads, work, output)
+    return pictures(output)
+
+
+def pictures(path):
+    """Return the rows of a table of faces, and the pixels of each (None without)."""
+    rows = list(iter_rows(path))
+    table = pd.DataFrame(rows).drop(columns="image")
+    return table, [None if row["image"] is None else decode(row["image"]) for row in rows]
+
+
+def setting_of(faces, surrogates=(), rows=(), seed=0):
+    """Return what an attack may know of a table of faces."""
+    return Setting(seed, read_labels(faces), surrogates, rows)
+
+
+def subjects_in(faces):
+    """Return the faces that can be attacked."""
+    rows = [row for row in iter_rows(faces) if row["status"] == "ok"]
+    return [
+        Subject(r["image_id"], r["path"], r["identity"], r["name"], decode(r["image"]))
+        for r in rows
+    ]

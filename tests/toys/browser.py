@@ -1,0 +1,108 @@
+"""A dashboard that is served, and a real browser that looks at it: for tests, figures, pictures."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def chromium():
+    """Return a browser that is installed; None lets Playwright take its own."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    return next((path for name in names if (path := shutil.which(name))), None)
+
+
+def launched(playwright):
+    """Return the browser, started."""
+    arguments = ["--no-sandbox", "--disable-gpu"]
+    return playwright.chromium.launch(executable_path=chromium(), args=arguments)
+
+
+@contextmanager
+def served(results, **env):
+    """Serve the dashboard on `results`; give its address."""
+    with socket.socket() as free:
+        free.bind(("localhost", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py"]
+    command += ["--server.port", str(port), "--server.headless", "true"]
+    env = {**os.environ, "FACEBENCH_RESULTS": str(results), "FACEBENCH_FACES": "shown", **env}
+    server = subprocess.Popen(
+        command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        answers(f"http://localhost:{port}/_stcore/health", server)
+        yield f"http://localhost:{port}"
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def answers(url, server, seconds=90):
+    """Wait until a server answers."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and server.poll() is None:
+        with suppress(OSError), urllib.request.urlopen(url, timeout=5):
+            return
+        time.sleep(0.2)
+    raise AssertionError("the dashboard does not start")
+
+
+def whole(window):
+    """Wait until the page is there, and assert that nothing in it failed."""
+    window.wait_for_selector("[data-test-script-state=notRunning]", state="attached")
+    window.wait_for_function("document.querySelectorAll('[data-stale=true]').length === 0")
+    assert window.locator("[data-testid=stException]").count() == 0
+    assert window.locator("[data-testid=stVegaLiteChart] .error").count() == 0
+
+
+def choose(window, label, option):
+    """Choose an option of a box."""
+    window.get_by_role("combobox", name=label, exact=True).first.click()
+    window.get_by_role("option", name=option, exact=True).click()
+
+
+def try_choices(window, most):
+    """Choose the first `most` options of every box, in every part of the page; return how many.
+
+    Nothing on the page may fail after any of them.
+    """
+    tried = 0
+    for part in window.get_by_role("radio").all_inner_texts() or [""]:
+        if part:
+            window.get_by_role("radio", name=part, exact=True).click()
+            window.wait_for_timeout(200)
+            whole(window)
+        for label in labels(window):
+            for option in options(window, label)[:most]:
+                if label not in labels(window):
+                    break  # the choice before left nothing to choose here
+                choose(window, label, option)
+                window.wait_for_timeout(200)
+                whole(window)
+                tried += 1
+    return tried
+
+
+def labels(window):
+    """Return the names of all boxes that can be opened now."""
+    boxes = "[...document.querySelectorAll('[role=combobox]:not([disabled])')]"
+    return window.evaluate(f"[...new Set({boxes}.map(box => box.getAttribute('aria-label')))]")
+
+
+def options(window, label):
+    """Return what a box offers; nothing if it can't be opened any more."""
+    if label not in labels(window):
+        return []
+    window.get_by_role("combobox", name=label, exact=True).first.click()
+    window.wait_for_timeout(200)  # of a box whose options are all chosen none comes
+    found = window.get_by_role("option").all_inner_texts()
+    window.keyboard.press("Escape")
+    return [option for option in found if option not in ("Select all", "No results")]

@@ -1,0 +1,297 @@
+"""Results as the workflow writes them, made up in a second: what tests of the dashboard look at."""
+
+import json
+from hashlib import sha256
+from io import BytesIO
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from PIL import Image
+
+from facebench.store.tables import METRIC_COLUMNS, write_table
+from facebench.vectors.index import build, write_index
+
+HOSTILE = ["<img src=x onerror=alert(1)>", "../../etc/passwd", "![x](http://127.0.0.1:9/x.png)"]
+DATASET, CROPS = "strangers", ["full", "background"]
+MODELS = {
+    "mini-s": ("open_clip", 1.1),
+    "mini-m": ("open_clip", 3.2),
+    "mini-face": ("timm", 1.4),
+    "random-s": ("random", 1.1),
+    "pixels": ("pixels", 0.0),
+}
+ATTACKS = ["clip-cloak", "noise"]
+RECORD = {
+    "data": {"reader": "people", "dataset": DATASET},
+    "faces": {"crop": "full", "kind": "whole", "max_side": 64},
+    "embed": {"model": "mini-s", "preprocess": {"variant": "fast"}, "weights_sha256": "ab" * 32},
+    "identify": {"code": {"commit": "0123456789ab"}, "refused": {"tar@0.0001": "Too few pairs."}},
+}
+
+
+def write_results(folder, people=30, views=3, hostile=False, seed=0):
+    """Write a whole study of invented people to `folder`, which is the folder `results`."""
+    folder, random = Path(folder), np.random.default_rng(seed)
+    who = [f"s0p{i:06}" for i in range(people)]
+    if hostile:
+        who[: len(HOSTILE)] = HOSTILE
+    images = images_table(who, views, random)
+    write_table(images, folder / DATASET / "images.parquet", RECORD)
+    numbers = []
+    for crop in CROPS:
+        for variant in ["clean", *ATTACKS]:
+            place = folder / DATASET / crop / variant
+            write_faces(images, place / "faces.parquet", variant, random)
+            for skill, model in enumerate(MODELS):
+                write_vectors(images, place / model, variant, skill, random)
+        for skill, model in enumerate(MODELS):
+            write_outcomes(images, folder / DATASET / crop / "clean" / model / "outcomes", random)
+            numbers += clean_numbers(crop, model, 0.9 - 0.15 * skill, people, len(images))
+            numbers += poison_numbers(crop, model, people, len(images))
+    metrics = pd.DataFrame(numbers, columns=METRIC_COLUMNS)
+    write_table(metrics, folder / "metrics.parquet", {})
+    made = {"record": metrics.record.unique(), "json": json.dumps(RECORD)}
+    write_table(pd.DataFrame(made), folder / "records.parquet", {})
+    write_study_tables(folder)
+    write_benchmarks(folder.parent / "benchmarks")
+    write_answer(folder / DATASET, who)
+    return folder
+
+
+def write_answer(folder, who):
+    """Write the answer for everybody: in words, and as a table."""
+    (folder / "my-cloaks.md").write_text("# Yes\n\n" + "".join(f"* {w}\n" for w in who))
+    counts = {"searches": 10, "found_clean": 9, "found": 2, "lost": 7, "gained": 0}
+    rows = [
+        {
+            "attack": "clip-cloak", "identity": one, "crop": CROPS[0], "model": model,
+            "threat": "gallery", **counts, "p": 0.01, "p_corrected": 0.04, "needed": 6.0,
+        }
+        for one in who
+        for model in MODELS
+    ]  # fmt: skip
+    write_table(pd.DataFrame(rows), folder / "my-cloaks.parquet", {})
+
+
+def images_table(who, views, random):
+    """Return images.parquet's rows: `views` pictures of everybody in `who`."""
+    n = len(who) * views
+    identity = np.repeat(who, views)
+    return pd.DataFrame(
+        {
+            "image_id": [f"{i:016x}" for i in range(n)],
+            "path": [f"{i}.jpg" for i in range(n)],
+            "identity": identity,
+            "name": [w if not w.startswith("s0p") else f"Ana No{w[3:]}" for w in identity],
+            "width": 24,
+            "height": 24,
+            "status": "ok",
+            "reason": "",
+            "skin_tone": random.choice(["dark", "light", "medium"], len(who)).repeat(views),
+            "freckles": random.random(n) < 0.5,
+        }
+    )
+
+
+def png(pixels):
+    """Return pixels (height, width, 3) as a PNG file."""
+    buffer = BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def write_faces(images, path, variant, random):
+    """Write faces of noise, alike in all variants but for what an attack adds."""
+    base = np.random.default_rng(7).integers(60, 200, (len(images), 24, 24, 3))
+    faces = images[["image_id", "path", "identity", "name", "status", "reason"]].copy()
+    faces["width"] = faces["height"] = 24
+    if variant != "clean":
+        base = base + random.integers(-8, 9, base.shape)
+        faces = faces.assign(
+            attack_status="ok", linf=8.0, l2=4.5, psnr=35.1, dssim=0.02, lpips=None
+        )
+        faces["lpips"] = faces.lpips.astype("float32")
+    faces["image"] = [png(pixels.astype(np.uint8)) for pixels in base]
+    write_table(faces, path, RECORD, rows_a_group=16)
+
+
+def write_vectors(images, folder, variant, skill, random):
+    """Write unit vectors that are near each other for pictures of one person, and an index."""
+    codes = pd.factorize(images.identity)[0]
+    dim = 64 if folder.name == "pixels" else 16
+    centres = np.random.default_rng(3).normal(size=(codes.max() + 1, dim))
+    rows = centres[codes] + (0.3 + 0.4 * skill) * random.normal(size=(len(images), dim))
+    rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    (folder / "img_emb").mkdir(parents=True, exist_ok=True)
+    np.save(folder / "img_emb" / "img_emb_0000.npy", rows)
+    table = images[["image_id", "identity"]].assign(image_path=images.path)
+    write_table(table, folder / "metadata" / "metadata_0000.parquet", RECORD)
+    if variant == "clean":
+        write_index(build(rows), folder / "index.faiss")
+
+
+def write_outcomes(images, folder, random):
+    """Write what became of every search, by chance."""
+    n = len(images)
+    searches = pd.DataFrame(
+        {
+            "image_id": images.image_id,
+            "identity": images.identity,
+            "failed": False,
+            "rank": random.integers(1, 9, n).astype(float),
+            "mate_score": random.random(n).astype("float32"),
+            "other_score": random.random(n).astype("float32"),
+            "other_id": random.permutation(images.image_id),
+        }
+    )
+    searches["correct"] = searches["rank"] == 1
+    for protocol in ("identify", "neighbour"):
+        write_table(searches.assign(precision=0.5), folder / f"{protocol}.parquet", RECORD)
+    mated = np.arange(n) % 2 == 0
+    open_set = searches.assign(half=np.arange(n) % 4 // 2, mated=mated)
+    write_table(open_set, folder / "open_set.parquet", RECORD)
+    names = searches.assign(other_name="Ana Other").drop(columns="other_id")
+    write_table(names, folder / "name.parquet", RECORD)
+
+
+def job(crop, model, protocol):
+    """Return the id of a job's record: all numbers of a job have one, whatever was attacked."""
+    return sha256(f"{crop}/{model}/{protocol}".encode()).hexdigest()[:12]
+
+
+def row(crop, model, protocol, metric, at, value, people, pictures, **more):
+    """Return one number with an interval about it."""
+    low, high = max(0.0, value - 0.05), min(1.0, value + 0.05)
+    same = {"dataset": DATASET, "crop": crop, "model": model}
+    same["record"] = job(crop, model, protocol)
+    cell = {"threat": "none", "attack": "clean", "fraction": 0.0, "reencode": "none"}
+    counts = {"n_identities": people, "n_images": pictures, "n_failed": 0}
+    said = {"protocol": protocol, "metric": metric, "at": at, "value": value}
+    return {**same, **cell, **counts, **said, "ci_low": low, "ci_high": high, **more}
+
+
+def clean_numbers(crop, model, skill, people, pictures):
+    """Return the numbers of every protocol on clean pictures."""
+    many = (people, pictures)
+    rows = [
+        row(crop, model, "identify", "rank", str(k), min(1.0, skill + k / 100), *many)
+        for k in (1, 2, 5, 10, 50)
+    ]
+    rows += [row(crop, model, "neighbour", "rank", "1", skill, *many)]
+    rows += [row(crop, model, "verify", "tar", at, skill / 2, *many) for at in ("0.01", "0.001")]
+    rows += [row(crop, model, "verify", "tar", "0.0001", float("nan"), *many)]
+    rows += [row(crop, model, "open_set", "fnir", "0.1", 1 - skill, *many)]
+    rows += [row(crop, model, "open_set", "tpir", "0.1", skill, *many)]
+    if MODELS[model][0] in ("open_clip", "random"):
+        for at in ("10", "all"):
+            rows += [row(crop, model, "name", "top1", at, skill / 3, *many)]
+            rows += [row(crop, model, "name", "top1_chance", at, 0.08, *many)]
+            part = f"{at}/a photo of {{}}"
+            rows += [row(crop, model, "name", "template_top1", part, skill / 3, *many)]
+    return rows
+
+
+def poison_numbers(crop, model, people, pictures):
+    """Return the numbers of experiments with attacks."""
+    rows, many = [], (people, pictures)
+    for strength, attack in enumerate(reversed(ATTACKS), start=1):
+        cost = {"attack": attack, "fraction": 1.0}
+        for metric, value in (("dssim", 0.02 * strength), ("psnr", 35.0), ("linf", 8.0)):
+            rows += [row(crop, model, "poison", metric, "", value, people, pictures, **cost)]
+        for threat in ("gallery", "probe"):
+            for reencode in ("none", "jpeg-30"):
+                for share in (0.0, 0.5, 1.0):
+                    cell = {"attack": attack, "threat": threat, "reencode": reencode}
+                    cell["fraction"] = share
+                    value = 0.2 + 0.3 * strength * share - (0.1 if reencode != "none" else 0)
+                    rows += [
+                        row(crop, model, "poison", "protection", "nearest", value, *many, **cell)
+                    ]
+                    if share:
+                        gain = row(
+                            crop,
+                            model,
+                            "poison",
+                            "protection_gain",
+                            "nearest",
+                            value - 0.2,
+                            *many,
+                            **cell,
+                        )
+                        rows += [gain]
+    for entries in (0, 1, 10):
+        slipped = {"threat": "index-inserted", "fraction": entries / 100}
+        for metric, value in (("rank1", 0.8 - 0.05 * entries), ("others_rank1", 0.8)):
+            at = str(entries)
+            rows += [row(crop, model, "index_poison", metric, at, value, *many, **slipped)]
+    return rows
+
+
+def write_study_tables(folder):
+    """Write the tables of a whole study beside metrics.parquet."""
+    models = [
+        {"model": m, "family": f, "parameters_m": s, "data": "people", "revision": None}
+        for m, (f, s) in MODELS.items()
+    ]
+    write_table(pd.DataFrame(models), folder / "models.parquet", {})
+    (folder / "models").mkdir(exist_ok=True)
+    for model, (family, _) in MODELS.items():
+        spec = {"family": family, "size": 8} if family == "pixels" else {"family": family}
+        described = {"model": model, "family": family, "spec": spec, "files": {}, "record": {}}
+        (folder / "models" / f"{model}.json").write_text(json.dumps(described))
+    couples = [
+        {
+            "dataset": DATASET, "crop": crop, "variant": "clean", "protocol": "identify",
+            "metric": "rank", "at": "1", "model_a": a, "model_b": b, "difference": 0.15,
+            "ci_low": 0.05, "ci_high": 0.25, "p": 0.001,
+            "p_corrected": 0.01 if b != "mini-face" else 0.4, "n_identities": 12,
+        }
+        for crop in CROPS
+        for a, b in combinations(MODELS, 2)
+    ]  # fmt: skip
+    write_table(pd.DataFrame(couples), folder / "comparisons.parquet", {})
+    found = {"found_clean": 0.8, "found": 0.3, "gain": 0.5, "ci_low": 0.4, "ci_high": 0.6}
+    transfer = [
+        {
+            "dataset": DATASET, "crop": crop, "attack": attack, "kind": attack,
+            "surrogates": "mini-s", "victim": model, "made_on": model == "mini-s",
+            "threat": "gallery", "fraction": 1.0,
+            "control": model == "pixels", "models": 1, **found, "p": 0.01, "p_corrected": 0.03,
+            "n_identities": 12,
+        }
+        for crop in CROPS
+        for attack in ATTACKS
+        for model in MODELS
+    ]  # fmt: skip
+    write_table(pd.DataFrame(transfer), folder / "poison-transfer.parquet", {})
+    groups = [
+        {
+            "dataset": DATASET, "crop": crop, "model": "mini-s", "attack": "clip-cloak",
+            "group": "skin_tone", "value": tone, "n_identities": 4, **found,
+        }
+        for crop in CROPS
+        for tone in ("dark", "light")
+    ]  # fmt: skip
+    write_table(pd.DataFrame(groups), folder / "poison-groups.parquet", {})
+    votes = [
+        {
+            "dataset": DATASET, "crop": crop, "attack": attack, "model_a": a, "model_b": b,
+            "made_on": "mini-s" if "mini-s" in (a, b) else "", "found_either_clean": 0.9,
+            "found_either": 0.4, "gain": 0.5, "ci_low": 0.4, "ci_high": 0.6,
+        }
+        for crop in CROPS
+        for attack in ATTACKS
+        for a, b in combinations(MODELS, 2)
+    ]  # fmt: skip
+    write_table(pd.DataFrame(votes), folder / "poison-votes.parquet", {})
+
+
+def write_benchmarks(folder):
+    """Write what Snakemake measured of two jobs."""
+    head = "s\th:m:s\tmax_rss\tmax_vms\tmax_uss\tmax_pss\tio_in\tio_out\tmean_load\tcpu_time\n"
+    for part in (f"embed/{DATASET}/full/clean/mini-s", f"landmarks/{DATASET}"):
+        path = folder / f"{part}.tsv"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(head + "4.0\t0:00:04\t300.0\t-\t250.0\t260.0\t1.0\t1.0\t90.0\t3.6\n")

@@ -1,0 +1,88 @@
+"""A small data set with attacks, as the steps before the poison protocol would write it."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from facebench.store.tables import write_table
+
+COSTS = {"linf": 8.0, "l2": 3.0, "psnr": 38.0, "dssim": 0.01, "lpips": None}
+
+
+class Poisoned:
+    """`people` each with `each` pictures; what an attack did to the vectors of some of them."""
+
+    def __init__(self, folder, people=20, each=4, dim=12, noise=0.6, seed=0, failed=()):
+        self.folder, self.dim = Path(folder), dim
+        self.random = np.random.default_rng(seed)
+        self.people = np.repeat(np.arange(people), each)
+        n = len(self.people)
+        centres = self.random.standard_normal((people, dim))
+        self.vectors = unit(centres[self.people] + noise * self.random.standard_normal((n, dim)))
+        self.ids = np.array([f"{i:016x}" for i in range(n)])
+        self.status = np.full(n, "ok", object)
+        self.status[list(failed)] = "no-face"
+        self.write("clean", self.vectors, self.status)
+        table = pd.DataFrame({"image_id": self.ids, "identity": self.names()})
+        table["sex"] = np.where(self.people % 2, "f", "m")
+        table["age_band"] = np.where(self.people % 3, "old", "young")
+        write_table(table, self.path("images.parquet"), {})
+
+    def names(self):
+        return [f"p{person:03d}" for person in self.people]
+
+    def path(self, name):
+        return str(self.folder / name)
+
+    def attack(self, name, strength, protected=None, failed=(), unchanged=(), status="attacked"):
+        """Move the vectors of the `protected` people by noise of a given strength."""
+        n = len(self.people)
+        given = np.ones(n, bool) if protected is None else np.isin(self.people, protected)
+        given &= self.status == "ok"
+        moved = unit(self.vectors + strength * self.random.standard_normal((n, self.dim)))
+        moved[list(unchanged)] = self.vectors[list(unchanged)]
+        said = np.where(given, "ok", "not attacked").astype(object)
+        said[list(failed)], said[list(unchanged)] = "failed to cloak", "unchanged"
+        state = np.where(given, self.status, "not-attacked").astype(object)
+        self.write(name, moved, state, said)
+        return moved
+
+    def reencoded(self, name, source, strength=0.2):
+        moved = unit(source + strength * self.random.standard_normal(source.shape))
+        self.write(name, moved, self.status)
+        return moved
+
+    def write(self, name, vectors, status, attack_status=None):
+        """Write faces, vectors and metadata of a variant."""
+        table = pd.DataFrame(
+            {
+                "image_id": self.ids,
+                "path": [f"{who}/{i}.jpg" for i, who in enumerate(self.names())],
+                "identity": self.names(),
+                "name": self.names(),
+                "status": status,
+                "reason": "",
+                "width": 1,
+                "height": 1,
+            }
+        )
+        if attack_status is not None:
+            table["attack_status"], table["attack_reason"] = attack_status, ""
+            for cost, value in COSTS.items():
+                table[cost] = np.where(table.attack_status == "not attacked", None, value)
+        write_table(table, self.path(f"{name}-faces.parquet"), {"data": {"toy": 1}})
+        ok = table.status == "ok"
+        record = {"data": {"toy": 1}, "attack": {"variant": name}, "embed": {"dim": self.dim}}
+        metadata = table[ok][["image_id", "identity"]]
+        write_table(metadata, self.path(f"{name}-metadata.parquet"), record)
+        np.save(self.path(f"{name}.npy"), vectors[ok].astype(np.float32))
+
+    def files(self, name):
+        """Return the paths of a variant: faces, vectors, metadata."""
+        kinds = ("{}-faces.parquet", "{}.npy", "{}-metadata.parquet")
+        return [self.path(kind.format(name)) for kind in kinds]
+
+
+def unit(vectors):
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)

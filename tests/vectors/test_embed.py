@@ -1,0 +1,185 @@
+"""Embedding: unit rows in the order of the faces, whatever the batch, the shard or a kill."""
+
+import json
+from io import BytesIO
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from facebench.errors import UserError
+from facebench.models import load
+from facebench.models.encoder import Encoder
+from facebench.pictures.preprocess import Preprocess
+from facebench.store.faces import write_faces
+from facebench.store.tables import read_record
+from facebench.vectors.embedding_loop import ahead, as_rows, as_table, encode_faces
+from scripts import embed, weights
+from tests.toys.models import tiny_clip
+
+OPTIONS = {
+    "preprocess": "fast",
+    "device": "cpu",
+    "precision": "auto",
+    "batch_size": 64,
+    "shard": 512,
+    "threads": 1,
+}
+
+
+def faces_of(n, path, rng):
+    """Write n faces, every fifth of them unusable; return the table without the pixels."""
+    rows = []
+    for i in range(n):
+        ok = i % 5 != 3
+        size = tuple(rng.integers(20, 60, 2))
+        file = BytesIO()
+        pixels = rng.integers(0, 256, (*size, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(file, "JPEG" if i % 2 else "PNG")
+        rows.append(
+            {
+                "image_id": f"{i:016x}",
+                "path": f"person {i // 4}/é {i}.jpg",
+                "identity": f"person {i // 4}",
+                "name": None,
+                "status": "ok" if ok else "no-face",
+                "reason": "" if ok else "no face was found",
+                "width": size[1] if ok else None,
+                "height": size[0] if ok else None,
+                "image": file.getvalue() if ok else None,
+            }
+        )
+    write_faces(rows, path, {"data": {"reader": "made"}, "faces": {"crop": "tight"}})
+    return pd.DataFrame(rows).drop(columns="image")
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    """A folder with faces.parquet (600 rows) and a tiny model's weights."""
+    folder = tmp_path_factory.mktemp("study")
+    table = faces_of(600, folder / "faces.parquet", np.random.default_rng(0))
+    tiny_clip(folder / "clip")
+    weights.main("tiny", {"family": "open_clip", "path": str(folder / "clip")}, folder / "m.json")
+    return folder, table
+
+
+def run(study, output, **changes):
+    """Embed the study's faces; return the rows and the metadata."""
+    folder, _ = study
+    paths = output / "img_emb.npy", output / "metadata.parquet"
+    options = {**OPTIONS, **changes}
+    embed.main(folder / "faces.parquet", folder / "m.json", **options,
+               work=output / "work", embeddings=paths[0], metadata=paths[1])  # fmt: skip
+    return np.load(paths[0]), paths[1]
+
+
+def test_rows_are_unit_float32_in_the_order_of_the_usable_faces(study, tmp_path):
+    rows, metadata = run(study, tmp_path)
+    ok = study[1][study[1].status == "ok"]
+    assert rows.shape == (len(ok), 16) and rows.dtype == np.float32 and rows.flags["C_CONTIGUOUS"]
+    np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-6)
+    people = pd.read_parquet(metadata)
+    assert list(people.columns) == ["image_id", "image_path", "identity"]
+    assert people.image_path.tolist() == ok.path.tolist()
+    assert people.identity.tolist() == ok.identity.tolist()
+    assert not (tmp_path / "work").exists()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"batch_size": 1}, {"batch_size": 7}, {"shard": 50, "batch_size": 7}, {"threads": 2}],
+    ids=str,
+)
+def test_neither_batches_nor_shards_nor_threads_change_a_row(study, tmp_path, changes):
+    rows, _ = run(study, tmp_path / "a", batch_size=64)
+    others, _ = run(study, tmp_path / "b", **changes)
+    np.testing.assert_allclose(others, rows, atol=1e-5)
+
+
+def test_the_record_says_what_the_rows_depend_on(study, tmp_path):
+    record = read_record(run(study, tmp_path, preprocess="exact")[1])
+    assert record["data"] == {"reader": "made"} and record["faces"] == {"crop": "tight"}
+    made = record["embed"]
+    assert made["preprocess"]["variant"] == "exact"
+    assert made["preprocess"]["interpolation"] == "bilinear"
+    assert (
+        made["weights_sha256"]
+        == json.loads((study[0] / "m.json").read_text())["record"]["weights_sha256"]
+    )
+    assert {"family", "model", "dtype", "device", "libraries", "dim", "code"} <= set(made)
+    assert str(tmp_path) not in json.dumps(record) and str(study[0]) not in json.dumps(record)
+    fast = read_record(run(study, tmp_path, preprocess="fast")[1])
+    assert fast["embed"]["preprocess"]["variant"] == "fast"
+
+
+def test_both_variants_of_preprocessing_agree_closely(study, tmp_path):
+    fast, _ = run(study, tmp_path / "a", preprocess="fast")
+    exact, _ = run(study, tmp_path / "b", preprocess="exact")
+    assert not np.array_equal(fast, exact)
+    assert (np.sum(fast * exact, axis=1) > 0.9999).all()
+
+
+class Interrupted(Exception):
+    """What stops an encoder in a test."""
+
+
+def counting(encoder, stop_after=None):
+    """Return the encoder with a list of the sizes of its batches; it may stop after some."""
+    sizes = []
+
+    def encode(pixels):
+        if stop_after is not None and len(sizes) == stop_after:
+            raise Interrupted
+        sizes.append(len(pixels))
+        return encoder.encode(pixels)
+
+    return Encoder(encoder.dim, encoder.preprocess, encode), sizes
+
+
+def test_an_interrupted_job_goes_on_where_its_last_shard_ended(study, tmp_path):
+    faces = study[0] / "faces.parquet"
+    ok = np.flatnonzero(study[1].status == "ok")
+    encoder = load({"family": "open_clip", "path": str(study[0] / "clip")}, device="cpu")
+    options = {"variant": "fast", "folder": tmp_path, "key": {"a": 1}, "batch_size": 30}
+    stopping, _ = counting(encoder, stop_after=9)
+    with pytest.raises(Interrupted):
+        encode_faces(faces, ok, stopping, shard=100, **options)
+    going_on, sizes = counting(encoder)
+    rows = encode_faces(faces, ok, going_on, shard=100, **options)
+    assert sum(sizes) == len(ok) - 200, "two shards of 100 were done"
+    fresh = encode_faces(faces, ok, encoder, shard=100, **{**options, "folder": tmp_path / "x"})
+    assert np.array_equal(rows, fresh)
+    other, sizes = counting(encoder)
+    encode_faces(faces, ok, other, shard=100, **{**options, "key": {"a": 2}})
+    assert sum(sizes) == len(ok), "pieces made under another key aren't used"
+
+
+def test_no_usable_face_gives_an_empty_file(study, tmp_path):
+    table = faces_of(4, tmp_path / "faces.parquet", np.random.default_rng(1))
+    encoder = load({"family": "pixels"})
+    none = np.flatnonzero(table.status == "nothing")
+    rows = encode_faces(tmp_path / "faces.parquet", none, encoder, "fast", tmp_path / "w", {})
+    assert rows.shape == (0, 1024) and rows.dtype == np.float32
+
+
+def test_undefined_numbers_are_refused():
+    def encode(pixels):
+        return np.full((len(pixels), 2), np.nan, np.float32)
+
+    broken = Encoder(2, Preprocess(size=(8, 8)), encode)
+    with pytest.raises(UserError, match="undefined numbers for 3 of 3"):
+        as_rows(as_table([broken.encode(np.zeros((3, 3, 8, 8)))], 2))
+
+
+def test_work_is_done_ahead_in_order_and_its_errors_arrive():
+    assert list(ahead(range(50), lambda x: x * x, helpers=3)) == [x * x for x in range(50)]
+    with pytest.raises(ZeroDivisionError):
+        list(ahead([1, 0, 2], lambda x: 1 / x, helpers=2))
+
+
+def test_the_log_says_device_precision_rate_and_time_left(study, tmp_path, caplog):
+    caplog.set_level("INFO", logger="facebench")
+    run(study, tmp_path, shard=100)
+    assert "tiny on cpu (float32, 1 threads), preprocessing fast" in caplog.text
+    assert "/s" in caplog.text and "480 of 480 faces" in caplog.text and "left" in caplog.text

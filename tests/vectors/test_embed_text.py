@@ -1,0 +1,103 @@
+"""Text embeddings of names: the people's, invented ones, and templates around them."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from facebench.errors import UserError
+from facebench.models import load
+from facebench.protocols.distractor_names import FAMILY, MEN, WOMEN, invented_names
+from facebench.store.tables import write_table
+from facebench.vectors.embedding_loop import encode_sentences
+from scripts import embed_text, weights
+from tests.models.test_models import ROOT
+from tests.toys.models import tiny_clip
+
+TEMPLATES = ["{}", "a photo of {}", "{} in a suit"]
+PEOPLE = ["Zoë Ångström", "Ada Lovelace", None, "Ada Lovelace", "Hidden Person", "Bo Li"]
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    """A folder with images.parquet and a tiny model's weights."""
+    folder = tmp_path_factory.mktemp("study")
+    status = ["ok", "ok", "ok", "ok", "unreadable", "ok"]
+    table = pd.DataFrame({"name": PEOPLE, "status": status})
+    write_table(table, folder / "images.parquet", {"data": {"reader": "made"}})
+    tiny_clip(folder / "clip")
+    weights.main("tiny", {"family": "open_clip", "path": str(folder / "clip")}, folder / "m.json")
+    return folder
+
+
+def run(study, output, templates=TEMPLATES, distractors=10):
+    """Embed the study's names; return the arrays of the file."""
+    file = output / "names.npz"
+    embed_text.main(study / "images.parquet", study / "m.json", templates, distractors,
+                    "cpu", "auto", 1, output / "work", file)  # fmt: skip
+    with np.load(file, allow_pickle=False) as arrays:
+        return dict(arrays)
+
+
+def test_the_file_holds_people_then_invented_names_in_every_template(study, tmp_path):
+    found = run(study, tmp_path)
+    assert found["names"][:3].tolist() == ["Ada Lovelace", "Bo Li", "Zoë Ångström"]
+    assert found["is_distractor"].tolist() == [False] * 3 + [True] * 7
+    assert found["templates"].tolist() == TEMPLATES
+    assert found["embeddings"].shape == (3, 10, 16) and found["embeddings"].dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(found["embeddings"], axis=2), 1, atol=1e-6)
+    assert not (tmp_path / "work").exists()
+
+
+def test_every_row_is_the_text_towers_for_its_own_sentence(study, tmp_path):
+    found = run(study, tmp_path)
+    encoder = load({"family": "open_clip", "path": str(study / "clip")}, device="cpu")
+    for t, template in enumerate(TEMPLATES):
+        for n, name in enumerate(found["names"]):
+            row = encoder.encode_text([template.format(name)])[0]
+            np.testing.assert_allclose(found["embeddings"][t, n], row, atol=1e-5)
+
+
+def test_the_record_names_the_prompts_by_their_hash(study, tmp_path):
+    def made(**changes):
+        return json.loads(str(run(study, tmp_path, **changes)["record"]))["embed_text"]
+
+    first = made()
+    assert (first["names"], first["invented"]) == (3, 7)
+    assert first["weights_sha256"] and first["device"] == "cpu"
+    assert made()["prompts_sha256"] == first["prompts_sha256"]
+    assert made(templates=TEMPLATES[:2])["prompts_sha256"] != first["prompts_sha256"]
+    assert made(distractors=0)["prompts_sha256"] != first["prompts_sha256"]
+
+
+def test_pieces_and_batches_change_nothing(study, tmp_path):
+    encoder = load({"family": "open_clip", "path": str(study / "clip")}, device="cpu")
+    sentences = [f"a photo of {name}" for name in invented_names(40)]
+    whole = encode_sentences(sentences, encoder, tmp_path / "a", {})
+    parts = encode_sentences(sentences, encoder, tmp_path / "b", {}, batch_size=3, shard=11)
+    np.testing.assert_allclose(parts, whole, atol=1e-5)
+
+
+def test_a_model_without_a_text_tower_is_refused(tmp_path):
+    with pytest.raises(UserError, match="no text tower"):
+        encode_sentences(["a"], load({"family": "pixels"}), tmp_path, {})
+
+
+def test_invented_names_are_different_repeatable_and_half_womens():
+    names = invented_names(1000, avoid=["Mary Smith"])
+    assert len(set(names)) == 1000 and "Mary Smith" not in names
+    given = [name.split()[0] for name in names]
+    assert sum(name in WOMEN.split() for name in given) == 500
+    assert sum(name in MEN.split() for name in given) == 500
+    assert all(name.split()[1] in FAMILY.split() for name in names)
+    assert invented_names(10) == invented_names(500)[:10]
+    assert set(WOMEN.split()).isdisjoint(MEN.split())
+
+
+def test_the_default_templates_are_the_21_and_each_takes_one_name():
+    schema = yaml.safe_load((ROOT / "rules" / "config.schema.yaml").read_text())
+    templates = schema["properties"]["name"]["properties"]["templates"]["default"]
+    assert len(set(templates)) == 21
+    assert all(template.format("X").count("X") == 1 for template in templates)

@@ -1,0 +1,166 @@
+"""The experiments with attacks as their users run them: a small one, and the plan of large ones."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from PIL import Image
+
+from tests.toys.attacks import blob
+from tests.toys.workflow import ROOT, jobs, workflow
+
+#: In the place of what a study takes from the registry, so that its plan needs no weights.
+STAND_INS = {
+    "datasets": {
+        name: {"reader": "people", "people": 20, "views": 4} for name in ("people", "people-known")
+    },
+    "models": {
+        f"mini-{size}": {"family": "random", "arch": "RN50"} for size in ("face", "s", "m", "l")
+    },
+}
+
+STUDY = {
+    "evaluate": {
+        "datasets": ["few"],
+        "crops": ["full"],
+        "models": ["pixels"],
+        "protocols": ["identify", "index_poison"],
+        "attacks": ["noise"],
+        "reencodings": ["jpeg-30"],
+    },
+    "datasets": {
+        "few": {"reader": "people", "people": 5, "views": 4, "size": 48},
+        "crowd": {"reader": "people", "people": 8, "views": 1, "size": 48, "first": 100},
+    },
+    "poison": {"answers": ["few"], "decoys": ["crowd"], "folds": 4},
+    "statistics": {"draws": 100},
+}
+
+
+@pytest.fixture(scope="module")
+def poisoned(tmp_path_factory):
+    directory = tmp_path_factory.mktemp("poisoned")
+    workflow(directory, STUDY)
+    return directory / "results"
+
+
+def test_a_study_with_an_attack_ends_in_tables_and_words(poisoned):
+    metrics = pd.read_parquet(poisoned / "metrics.parquet")
+    assert {"identify", "poison", "index_poison"} <= set(metrics.protocol)
+    poison = metrics[metrics.protocol == "poison"]
+    assert {"none", "jpeg-30", "all:jpeg-30"} <= set(poison.reencode)
+    assert poison[poison.metric == "linf"].value.item() == 8
+    records = pd.read_parquet(poisoned / "records.parquet")
+    assert set(metrics.record) <= set(records.record)
+    for kind in ("effects", "transfer", "groups", "votes"):
+        assert (poisoned / f"poison-{kind}.parquet").exists()
+    summary = (poisoned / "summary.md").read_text()
+    assert "## few, full crop: cloaks" in summary and "| noise " in summary
+    page = (poisoned / "few" / "my-cloaks.md").read_text()
+    assert "5 people are looked for among 8 people of crowd" in page
+    assert page.count("of 4 |") == 10
+
+
+def test_a_cloak_hides_from_the_small_clip_it_was_made_on_and_noise_of_its_size_does_not(tmp_path):
+    attacks = ["clip-cloak", "noise", "blur"]
+    study = {
+        "evaluate": {
+            "datasets": ["some"], "crops": ["tight"], "models": ["mini-m"],
+            "protocols": ["identify"], "attacks": attacks, "only": {},
+        },
+        "datasets": {"some": {"reader": "people", "people": 40, "views": 3}},
+        "attacks": {name: {"people": 30} for name in attacks},
+        "poison": {
+            "threats": ["gallery"], "shares": [0, 1], "folds": 3,
+            "defences": [], "classifiers": ["nearest"],
+        },
+    }  # fmt: skip
+    workflow(tmp_path, study)
+    found = pd.read_parquet(tmp_path / "results" / "poison-effects.parquet").set_index("attack")
+    assert (found.threat == "gallery").all() and (found.n_identities == 30).all()
+    assert found.found_clean["clip-cloak"] > 0.6
+    assert found.found["clip-cloak"] < found.found_clean["clip-cloak"] / 5
+    assert found.gain["noise"] < 0.05 and found.gain["blur"] < 0.05
+    sizes = pd.read_parquet(tmp_path / "results" / "metrics.parquet").query("metric == 'l2'")
+    assert sizes.set_index("attack").value.between(3.8, 4.05).all() and len(sizes) == 3
+
+
+def test_a_change_of_the_experiments_makes_no_attack_again(poisoned):
+    study = {**STUDY, "poison": {**STUDY["poison"], "shares": [0, 1]}}
+    planned = jobs(workflow(poisoned.parent, study, "--dry-run"))
+    assert planned["poison"] == 1 and not {"attack", "embed", "reencode", "crop"} & set(planned)
+
+
+@pytest.mark.parametrize(("name", "attacks"), [("poison", 13), ("written", 5), ("my-cloaks", 1)])
+def test_the_studies_plan_their_whole_graph(tmp_path, name, attacks):
+    for folder in ("photos", "cloaks"):
+        (tmp_path / folder / "Anna").mkdir(parents=True)
+    study = yaml.safe_load((ROOT / "studies" / f"{name}.yaml").read_text())
+    merged = {**study}
+    for registry, entries in STAND_INS.items():
+        merged[registry] = {**entries, **study.get(registry, {})}
+    env = {"MY_PHOTOS": str(tmp_path / "photos"), "MY_CLOAKS": str(tmp_path / "cloaks")}
+    planned = jobs(workflow(tmp_path, merged, "--dry-run", env=env))
+    assert planned["attack"] == attacks
+    assert planned["poison"] == len(study["evaluate"]["models"])
+    assert planned.get("my_cloaks", 0) == (name == "my-cloaks")
+
+
+@pytest.mark.parametrize(
+    ("missing", "words"),
+    [
+        ("MY_PHOTOS", "datasets.mine.folder is $MY_PHOTOS, a variable that isn't set"),
+        ("MY_CLOAKS", "attacks.my-cloaks.folder is $MY_CLOAKS, a variable that isn't set"),
+    ],
+)
+def test_a_folder_that_is_not_given_is_asked_for(tmp_path, monkeypatch, missing, words):
+    for name in ("MY_PHOTOS", "MY_CLOAKS"):
+        monkeypatch.delenv(name, raising=False)
+        if name != missing:
+            monkeypatch.setenv(name, str(tmp_path))
+    study = yaml.safe_load((Path(ROOT) / "studies" / "my-cloaks.yaml").read_text())
+    done = workflow(tmp_path, {**STAND_INS, **study}, "--dry-run", check=False)
+    assert done.returncode != 0 and words in done.stdout + done.stderr
+
+
+def test_photographs_and_cloaks_of_ones_own_become_an_answer(tmp_path):
+    rng = np.random.default_rng(0)
+    for person, cloaked in (("Anna", 5), ("Bea", 2), ("Cleo", 0)):
+        face = blob(rng, 40, 40).astype(int)
+        for i in range(5):
+            photo = (face + rng.integers(-20, 20, face.shape)).clip(0, 255).astype(np.uint8)
+            for folder, picture in (("photos", photo), ("cloaks", 255 - photo)):
+                path = tmp_path / folder / person / f"{i}.png"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                if folder == "photos" or i < cloaked:
+                    Image.fromarray(picture).save(path)
+    (tmp_path / "cloaks" / "Bea" / "2.png").write_bytes(b"no picture")
+    study = yaml.safe_load((ROOT / "studies" / "my-cloaks.yaml").read_text())
+    study["evaluate"] |= {"crops": ["full"], "models": ["pixels"]}
+    study["datasets"] |= {"people": STUDY["datasets"]["crowd"]}
+    env = {"MY_PHOTOS": str(tmp_path / "photos"), "MY_CLOAKS": str(tmp_path / "cloaks")}
+    workflow(tmp_path, study, env=env)
+    page = (tmp_path / "results" / "mine" / "my-cloaks.md").read_text()
+    anna, bea, cleo = page.split("## ")[1:4]
+    assert "| pixels | 5 of 5 | 0 of 5 |" in anna
+    assert "| pixels | 5 of 5 | 5 of 5 |" in bea and "3 photos have no cloaked version" in bea
+    assert "2.png can't be read" in bea
+    assert "none of their 5 photos has a version of my-cloaks" in cleo
+
+
+def test_decoys_that_do_not_exist_are_told_before_anything_runs(tmp_path):
+    study = {**STUDY, "poison": {"decoys": ["nobody"]}}
+    done = workflow(tmp_path, study, "--dry-run", check=False)
+    assert "poison.decoys names 'nobody'" in done.stdout + done.stderr
+
+
+def test_the_jobs_of_the_experiments_never_import_torch():
+    names = "collect_poison, index_poison, my_cloaks, poison, poison_across, written"
+    code = f"import sys; from scripts import {names}; print('torch' in sys.modules)"
+    env = {"PYTHONPATH": f"{ROOT}:{ROOT / 'scripts'}", "PATH": ""}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env)
+    assert done.stdout.strip() == "False", done.stderr

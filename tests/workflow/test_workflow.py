@@ -1,0 +1,210 @@
+"""The workflow as its users run it: what it makes, what it does again, and what it survives."""
+
+import contextlib
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+from copy import deepcopy
+from importlib.metadata import PackageNotFoundError, packages_distributions, requires
+
+import pandas as pd
+import pytest
+import yaml
+
+from tests.toys.workflow import ROOT, STUDY, jobs, workflow
+
+KEYS = ["dataset", "crop", "model", "protocol", "metric", "at", "attack"]
+
+
+def numbers(directory):
+    """Return the metrics of a run, without the records (which name the commit)."""
+    return pd.read_parquet(directory / "results" / "metrics.parquet").drop(columns="record")
+
+
+def test_every_number_has_a_record_and_failures_stay_in_sight(run_dir):
+    metrics = pd.read_parquet(run_dir / "results" / "metrics.parquet")
+    records = pd.read_parquet(run_dir / "results" / "records.parquet")
+    assert set(metrics.record) <= set(records.record)
+    assert not metrics.duplicated(KEYS).any()
+    record = json.loads(records.json.iloc[0])
+    assert {"data", "faces", "embed"} < set(record)
+    nasty = metrics[metrics.dataset == "nasty"]
+    assert (nasty.n_failed > 0).all()
+
+
+def test_intervals_hold_their_value(run_dir):
+    metrics = numbers(run_dir).dropna(subset=["value", "ci_low", "ci_high"])
+    assert len(metrics) > 20
+    assert (
+        (metrics.ci_low <= metrics.value + 1e-9) & (metrics.value <= metrics.ci_high + 1e-9)
+    ).all()
+
+
+def test_a_second_run_does_nothing(run_dir):
+    done = workflow(run_dir, STUDY)
+    assert jobs(done) == {}
+    assert "Nothing to be done" in done.stdout + done.stderr
+
+
+def test_adding_a_model_runs_only_its_own_jobs(run_dir):
+    study = deepcopy(STUDY)
+    study["models"]["random-other"] = {"family": "random", "arch": "ViT-B-32", "seed": 2}
+    study["evaluate"]["models"].append("random-other")
+    planned = jobs(workflow(run_dir, study, "--dry-run"))
+    once = {"weights": 1, "compare": 4, "collect": 1, "summary": 1, "accuracy_size": 1, "all": 1}
+    for rule in ("embed", "index", "verify", "identify", "neighbour", "open_set"):
+        once[rule] = 4
+    assert planned.items() >= once.items()
+    assert not {"unpack", "list_images", "landmarks", "crop", "render_people"} & set(planned)
+
+
+def test_facts_about_a_model_change_no_result(run_dir):
+    study = deepcopy(STUDY)
+    study["models"]["random-tiny"]["facts"] = {"licence": "none"}
+    planned = jobs(workflow(run_dir, study, "--dry-run"))
+    assert set(planned) == {"collect", "summary", "accuracy_size", "all"}
+
+
+def test_a_part_of_the_study_can_be_asked_for(tmp_path):
+    study = deepcopy(STUDY)
+    study["evaluate"]["datasets"] = ["tiny-people"]
+    done = workflow(tmp_path, study, "--", "results/models/pixels.json")
+    assert jobs(done) == {"weights": 1}
+
+
+def test_shuffled_identities_give_chance(tmp_path):
+    study = deepcopy(STUDY)
+    people = {**study["datasets"]["tiny-people"], "shuffle_identities": 7}
+    study["datasets"]["tiny-people"] = people
+    study["evaluate"] = {
+        "datasets": ["tiny-people"],
+        "crops": ["tight"],
+        "models": ["pixels"],
+        "protocols": ["verify", "identify"],
+    }
+    workflow(tmp_path, study)
+    metrics = numbers(tmp_path).set_index(["protocol", "metric", "at"]).sort_index()
+    auc = metrics.loc[("verify", "auc")].iloc[0]
+    assert auc.ci_low < 0.5 < auc.ci_high
+    rank1 = metrics.loc[("identify", "rank", "1")]
+    assert rank1.ci_low <= 1 / 24 <= rank1.ci_high
+
+
+def test_killed_at_any_moment_it_ends_with_the_same_numbers(run_dir, tmp_path):
+    study = deepcopy(STUDY)
+    study["evaluate"]["datasets"] = ["tiny-people"]
+    study["evaluate"]["models"] = ["pixels"]
+    workflow(tmp_path, study, "--dry-run")  # writes study.yaml
+    command = [sys.executable, "-m", "snakemake", "--cores", "2", "-s", ROOT / "Snakefile"]
+    command += ["--directory", tmp_path, "--configfile", tmp_path / "study.yaml"]
+    moments = random.Random(5)
+    kills = 0
+    for _ in range(3):
+        process = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        )
+        try:
+            process.wait(timeout=moments.uniform(3, 9))
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            kills += 1
+            time.sleep(0.2)
+    assert kills > 0, "the study is over before it can be killed"
+    workflow(tmp_path, study, "--unlock")
+    workflow(tmp_path, study)
+    whole = numbers(run_dir)
+    part = whole[(whole.dataset == "tiny-people") & (whole.model == "pixels")]
+    pd.testing.assert_frame_equal(numbers(tmp_path), part.reset_index(drop=True))
+
+
+@pytest.mark.parametrize("study", ["lfw", "paper"])
+def test_the_large_studies_plan_their_whole_graph_offline(tmp_path, study):
+    config = yaml.safe_load((ROOT / "studies" / f"{study}.yaml").read_text())
+    overlay = {"datasets": {}}
+    if study == "paper":
+        (tmp_path / "celeba").mkdir()
+        (tmp_path / "celeba" / "identity_CelebA.txt").touch()
+        overlay["datasets"]["celeba"] = {"folder": "celeba"}
+    done = workflow(tmp_path, {**config, **overlay}, "--dry-run", env={"HF_HUB_OFFLINE": "1"})
+    evaluate = config["evaluate"]
+    assert jobs(done)["embed"] == len(evaluate["models"]) * len(evaluate["crops"])
+
+
+def test_a_missing_weight_is_told_before_any_job(tmp_path):
+    study = deepcopy(STUDY)
+    study["evaluate"]["models"] = ["openai-vit-b-32"]
+    study["evaluate"]["datasets"] = ["tiny-people"]
+    env = {"HF_HUB_OFFLINE": "1", "HF_HOME": str(tmp_path / "hub")}
+    done = workflow(tmp_path, study, check=False, env=env)
+    assert done.returncode != 0 and jobs(done) == {}
+    assert "openai-vit-b-32" in done.stderr and "HF_HUB_OFFLINE" in done.stderr
+
+
+def test_what_a_start_needs_is_what_the_clusters_environment_has(tmp_path):
+    environment = yaml.safe_load((ROOT / "envs" / "slurm.yaml").read_text())
+    pins = next(part["pip"] for part in environment["dependencies"] if isinstance(part, dict))
+    has = {pin.split("==")[0] for pin in pins}
+    code = (
+        "import sys; import facebench.study.brought, facebench.study.config, facebench.models, facebench.study.plan"
+    )
+    code += "; print(*{name.split('.')[0] for name in sys.modules})"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT / "scripts", capture_output=True, text=True
+    )
+    distributions = packages_distributions()
+    loaded = {plain(d) for name in done.stdout.split() for d in distributions.get(name, ())}
+    loaded -= {"setuptools"}  # a hook of the virtual environment's own
+    theirs = {requirement for name in has for requirement in everything_needed(name)}
+    assert loaded and loaded <= theirs, loaded - theirs
+
+
+def plain(name):
+    """Return a distribution's name as registries compare it."""
+    return name.lower().replace("_", "-")
+
+
+def everything_needed(name):
+    """Return a distribution and all that it requires, as far as it is installed here."""
+    found, left = set(), [name]
+    while left:
+        one = plain(left.pop())
+        if one not in found:
+            found.add(one)
+            with contextlib.suppress(PackageNotFoundError):
+                left += [
+                    re.split(r"[^\w.-]", r)[0] for r in requires(one) or [] if "extra" not in r
+                ]
+    return found
+
+
+def test_files_that_no_program_can_get_are_told_before_any_job(tmp_path):
+    study = deepcopy(STUDY)
+    study["evaluate"]["datasets"] = ["celeba"]
+    done = workflow(tmp_path, study, check=False)
+    assert done.returncode != 0 and jobs(done) == {}
+    assert "img_align_celeba.zip" in done.stderr and "docs/adding.md" in done.stderr
+
+
+def test_a_study_that_can_measure_nothing_is_refused(tmp_path):
+    study = deepcopy(STUDY)
+    study["evaluate"] |= {"datasets": ["tiny-people"], "models": ["pixels"], "protocols": ["name"]}
+    done = workflow(tmp_path, study, "--dry-run", check=False)
+    assert "name needs a model that reads text, unlike pixels." in done.stdout + done.stderr
+
+
+def test_the_rules_have_no_lint():
+    done = subprocess.run(
+        [sys.executable, "-m", "snakemake", "--lint"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_snakemakes_own_report_works(run_dir):
+    workflow(run_dir, STUDY, "--report", "report.html")
+    assert "accuracy-size" in (run_dir / "report.html").read_text()
