@@ -4,8 +4,7 @@ A crop writes such a file and an attack turns one into another; both stream, so 
 faces never have to fit into memory.
 """
 
-import json
-import os
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO
 from itertools import islice
@@ -18,8 +17,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from PIL import Image
 
+from facebench.store.atomic import replacing
+from facebench.store.keys import CONTENT, KEY, content_of
 from facebench.store.records import Record
-from facebench.store.tables import RECORD_KEY, read_table
+from facebench.store.tables import RECORD_KEY, read_table, record_text
 
 #: Rows that are read together: a piece of a file costs at most one group more than it holds.
 ROWS_A_GROUP = 256
@@ -63,29 +64,36 @@ LABELS = [name for name in SCHEMA.names if name != "image"]
 
 
 def write_faces(
-    rows: Iterable[dict[str, Any]], path: str | Path, record: Record, schema: pa.Schema = SCHEMA
+    rows: Iterable[dict[str, Any]],
+    path: str | Path,
+    record: Record,
+    schema: pa.Schema = SCHEMA,
+    key: str = "",
 ) -> int:
     """Write `rows` (dictionaries with the columns of `schema`) as they come; return how many.
 
-    Atomic: the file appears when all rows are in it. The same rows give the same bytes.
+    Atomic: the file appears when all rows are in it. The same rows give the same bytes. key: what
+    they were made from, see `facebench.store.keys`.
     """
-    part = Path(f"{path}.part")
-    part.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(record, sort_keys=True, ensure_ascii=False, default=str)
-    schema = schema.with_metadata({RECORD_KEY: text.encode()})
-    rows, count = iter(rows), 0
+    schema = schema.with_metadata({RECORD_KEY: record_text(record).encode()})
+    rows, count, content = iter(rows), 0, hashlib.sha256()
     # Pictures are compressed already, and no two are equal.
-    with pq.ParquetWriter(
-        part,
-        schema,
-        compression={name: "none" if name == "image" else "zstd" for name in schema.names},
-        use_dictionary=["identity", "name", "status", "reason"],
-        write_statistics=[name for name in schema.names if name != "image"],
-    ) as writer:
+    with (
+        replacing(path) as part,
+        pq.ParquetWriter(
+            part,
+            schema,
+            compression={name: "none" if name == "image" else "zstd" for name in schema.names},
+            use_dictionary=["identity", "name", "status", "reason"],
+            write_statistics=[name for name in schema.names if name != "image"],
+        ) as writer,
+    ):
         while group := list(islice(rows, ROWS_A_GROUP)):
-            writer.write_table(pa.Table.from_pylist(group, schema), row_group_size=ROWS_A_GROUP)
+            table = pa.Table.from_pylist(group, schema)
+            writer.write_table(table, row_group_size=ROWS_A_GROUP)
+            content.update(content_of(table).encode())
             count += len(group)
-    os.replace(part, path)
+        writer.add_key_value_metadata({CONTENT: content.hexdigest()[:24], KEY: key})
     return count
 
 

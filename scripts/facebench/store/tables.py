@@ -1,7 +1,6 @@
 """Reading and writing the tables passed between steps: Parquet files that carry their record."""
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,6 +8,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from facebench.store.atomic import replacing
+from facebench.store.keys import CONTENT, KEY, content_of
 from facebench.store.records import Record
 
 RECORD_KEY = b"facebench"
@@ -21,19 +22,27 @@ METRIC_COLUMNS = [
 
 
 def write_table(
-    table: pd.DataFrame | pa.Table, path: str | Path, record: Record, rows_a_group: int = 65536
+    table: pd.DataFrame | pa.Table,
+    path: str | Path,
+    record: Record,
+    rows_a_group: int = 65536,
+    key: str = "",
 ) -> None:
-    """Write `table` with its `record` to `path`, atomically: a reader never sees half a file."""
+    """Write `table` with its `record` to `path`, atomically: a reader never sees half a file.
+
+    key: what the table was made from, see `facebench.store.keys`.
+    """
     if isinstance(table, pd.DataFrame):
         table = pa.Table.from_pandas(table, preserve_index=False)
-    text = json.dumps(record, sort_keys=True, ensure_ascii=False, default=str)
-    table = table.replace_schema_metadata(
-        {**(table.schema.metadata or {}), RECORD_KEY: text.encode()}
-    )
-    part = Path(f"{path}.part")
-    part.parent.mkdir(parents=True, exist_ok=True)
-    pq.write_table(table, part, row_group_size=rows_a_group)
-    os.replace(part, path)
+    facts = {RECORD_KEY: record_text(record), CONTENT: content_of(table), KEY: key}
+    table = table.replace_schema_metadata({**(table.schema.metadata or {}), **facts})
+    with replacing(path) as part:
+        pq.write_table(table, part, row_group_size=rows_a_group)
+
+
+def record_text(record: Record) -> str:
+    """Return a record as it is stored: JSON with sorted keys."""
+    return json.dumps(record, sort_keys=True, ensure_ascii=False, default=str)
 
 
 def read_table(path: str | Path, columns: Sequence[str] | None = None) -> pd.DataFrame:

@@ -1,0 +1,118 @@
+"""Where every file of the workflow lies: rules, scripts and the dashboard ask here.
+
+    data/{dataset}/      what was fetched, unpacked or rendered
+    store/{dataset}/     what studies share: lists, landmarks, faces, vectors
+    store/models/        what the models are
+    results/{study}/     what one study measured
+
+All paths are relative to the working directory. A part of a path may be a wildcard, "{model}".
+Standard library only: imported at planning time, where NumPy may be missing.
+"""
+
+CLEAN = "clean"
+#: The folder of what studies share, and that of what each measured.
+STORE, RESULTS = "store", "results"
+
+
+def fetched(dataset: str, name: str) -> str:
+    """Return where the rule `fetch` writes the file `name` of a data set."""
+    return f"data/{dataset}/files/{name}"
+
+
+def downloaded(dataset: str, name: str) -> str:
+    """Return where `fetch` keeps a download, and where a user may put a file."""
+    return f"data/{dataset}/downloads/{name}"
+
+
+def pictures(dataset: str) -> str:
+    """Return the folder of the pictures that `unpack` or `render_people` writes."""
+    return f"data/{dataset}/images"
+
+
+def images(dataset: str) -> str:
+    """Return the table of a data set's pictures."""
+    return f"{STORE}/{dataset}/images.parquet"
+
+
+def pairs(dataset: str) -> str:
+    """Return the table of a data set's own pairs."""
+    return f"{STORE}/{dataset}/pairs.parquet"
+
+
+def landmarks(dataset: str) -> str:
+    """Return the table of where the faces are."""
+    return f"{STORE}/{dataset}/landmarks.parquet"
+
+
+def faces(dataset: str, crop: str, variant: str = CLEAN) -> str:
+    """Return the faces of a crop: clean, attacked, or saved again."""
+    return f"{STORE}/{dataset}/{crop}/{variant}/faces.parquet"
+
+
+def vectors(dataset: str, crop: str, variant: str, model: str) -> str:
+    """Return the folder of the vectors of some faces under a model."""
+    return f"{STORE}/{dataset}/{crop}/{variant}/{model}"
+
+
+def embeddings(dataset: str, crop: str, variant: str, model: str, part: str = "0000") -> str:
+    """Return a file of vectors: unit rows, the layout that clip-retrieval and autofaiss read."""
+    return f"{vectors(dataset, crop, variant, model)}/img_emb/img_emb_{part}.npy"
+
+
+def metadata(dataset: str, crop: str, variant: str, model: str, part: str = "0000") -> str:
+    """Return the table of the pictures whose vectors are in `embeddings`, in their order."""
+    return f"{vectors(dataset, crop, variant, model)}/metadata/metadata_{part}.parquet"
+
+
+def index(dataset: str, crop: str, variant: str, model: str) -> str:
+    """Return the index of all vectors of some faces under a model."""
+    return f"{vectors(dataset, crop, variant, model)}/index.faiss"
+
+
+def names(dataset: str, model: str) -> str:
+    """Return the text vectors of a data set's names under a model."""
+    return f"{STORE}/{dataset}/names/{model}.npz"
+
+
+def model(name: str) -> str:
+    """Return the description of a model: where its weights are and what they are."""
+    return f"{STORE}/models/{name}.json"
+
+
+def parts(count: int) -> list[str]:
+    """Return the names of the files that a data set's vectors are split into.
+
+    >>> parts(3)
+    ['0000', '0001', '0002']
+    """
+    return [f"{part:04d}" for part in range(count)]
+
+
+def result(study: str, name: str) -> str:
+    """Return a file of the whole study: `metrics.parquet`, `summary.md`, ..."""
+    return f"{RESULTS}/{study}/{name}"
+
+
+def contact_sheet(study: str, dataset: str, crop: str) -> str:
+    """Return the picture of what the models saw."""
+    return f"{RESULTS}/{study}/{dataset}/{crop}/contact-sheet.jpg"
+
+
+def metrics(study: str, dataset: str, crop: str, model: str, protocol: str) -> str:
+    """Return the numbers of a protocol for one model."""
+    return f"{RESULTS}/{study}/{dataset}/{crop}/{model}/metrics/{protocol}.parquet"
+
+
+def outcomes(study: str, dataset: str, crop: str, model: str, protocol: str) -> str:
+    """Return what happened to every search or pair of a protocol, for one model."""
+    return f"{RESULTS}/{study}/{dataset}/{crop}/{model}/outcomes/{protocol}.parquet"
+
+
+def comparisons(study: str, dataset: str, crop: str) -> str:
+    """Return the differences of every two models."""
+    return f"{RESULTS}/{study}/{dataset}/{crop}/comparisons.parquet"
+
+
+def my_cloaks(study: str, dataset: str, ending: str = "md") -> str:
+    """Return the answers in words, a person each: `md` to read, `parquet` for the dashboard."""
+    return f"{RESULTS}/{study}/{dataset}/my-cloaks.{ending}"

@@ -1,0 +1,63 @@
+"""Vectors on disk: one or more .npy files, read as one array of unit rows."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from facebench.errors import UserError
+from facebench.store.atomic import replacing
+from facebench.store.tables import read_table
+
+
+class StoredVectors:
+    """Unit rows, float32 (n, d), that stay on disk: `vectors[rows]` reads those that are asked for.
+
+    paths: .npy files whose rows follow each other.
+    """
+
+    def __init__(self, paths: Sequence[str | Path]) -> None:
+        self.parts = [np.load(path, mmap_mode="r") for path in paths]
+        self.ends = np.cumsum([len(part) for part in self.parts])
+        self.shape = (int(self.ends[-1]), self.parts[0].shape[1])
+        for path, part in zip(paths, self.parts, strict=True):
+            if not all(np.isfinite(block).all() for block in _blocks(part)):
+                raise UserError(f"{path} has numbers that are not finite: the model is broken.")
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return self.shape[0]
+
+    def __getitem__(self, rows: np.ndarray) -> np.ndarray:
+        """Return some rows, in the order asked for: float32 (len(rows), d), C order."""
+        if len(self.parts) == 1:
+            return np.ascontiguousarray(self.parts[0][rows], np.float32)
+        found = np.empty((len(rows), self.shape[1]), np.float32)
+        part = np.searchsorted(self.ends, rows, side="right")
+        for number, values in enumerate(self.parts):
+            here = np.flatnonzero(part == number)
+            found[here] = values[rows[here] - (self.ends[number] - len(values))]
+        return found
+
+    def all(self) -> np.ndarray:
+        """Return all rows in memory: float32 (n, d), C order."""
+        return np.concatenate([np.ascontiguousarray(part, np.float32) for part in self.parts])
+
+
+def read_ids(metadata: Sequence[str | Path]) -> pd.Index:
+    """Return the image ids of the rows, in their order, from the tables beside the vectors."""
+    tables = [read_table(path, columns=["image_id"]) for path in metadata]
+    return pd.Index(pd.concat(tables, ignore_index=True)["image_id"])
+
+
+def save_rows(rows: np.ndarray, path: str | Path) -> None:
+    """Write an array to an .npy file, atomically."""
+    with replacing(path) as part, open(part, "wb") as file:
+        np.save(file, np.ascontiguousarray(rows))
+
+
+def _blocks(array: np.ndarray, size: int = 2**16) -> Iterator[np.ndarray]:
+    """Yield an array in blocks of rows, so that a large file is never in memory at once."""
+    for start in range(0, len(array), size):
+        yield array[start : start + size]
