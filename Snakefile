@@ -29,12 +29,7 @@ rule all:
     """Everything that the configuration asks for."""
     default_target: True
     input:
-        "results/metrics.parquet",
-        "results/summary.md",
-        "results/accuracy-size.svg",
-        contact_sheets(),
-        poison_results(),
-        training_results(),
+        plan.results(config),
 
 
 onstart:

@@ -1,58 +1,80 @@
 """Attacks: the same faces with other pixels, and what is left of them when they are saved again."""
 
+for dataset in attack_plan.attacked_datasets(config):
 
-rule attack:
-    """The faces of protected people, changed by one attack; those of others are left out."""
-    input:
-        faces="results/{dataset}/{crop}/clean/faces.parquet",
-        models=surrogate_files("results/models/{surrogate}.json"),
-        embeddings=surrogate_files(
-            "results/{dataset}/{crop}/clean/{surrogate}/img_emb/img_emb_0000.npy"
-        ),
-        images="results/{dataset}/images.parquet",
-        landmarks="results/{dataset}/landmarks.parquet",
-    output:
-        "results/{dataset}/{crop}/{attack}/faces.parquet",
-    log:
-        "logs/attack/{dataset}/{crop}/{attack}.log",
-    benchmark:
-        "benchmarks/attack/{dataset}/{crop}/{attack}.tsv"
-    conda:
-        "../envs/models.yaml"
-    threads: 16
-    resources:
-        gpu=surrogates_gpu,
-        mem_mb=lookup("attacks/{attack}/mem_mb", within=config),
-        runtime=24 * 60,
-    params:
-        code=library("attack.py"),
-        spec=attack_spec,
-        state=attack_state,
-        crop=lookup("crops/{crop}", within=config),
-        device=config["embed"]["device"],
-        work="work/attack/{dataset}/{crop}/{attack}",
-    script:
-        "../scripts/attack.py"
+    rule:
+        name:
+            jobs.rule_name("attack", dataset)
+        input:
+            faces=[layout.faces(dataset, crop) for crop in jobs.attacked_crops(config, dataset)],
+            models=partial(inputs.surrogate_models, config),
+            embeddings=inputs.surrogate_vectors(config, dataset),
+            images=layout.images(dataset),
+            landmarks=layout.landmarks(dataset),
+        output:
+            # `update`: a crop whose faces haven't changed is kept.
+            update(
+                [
+                    layout.faces(dataset, crop, "{attack}")
+                    for crop in jobs.attacked_crops(config, dataset)
+                ]
+            ),
+        log:
+            f"logs/attack/{dataset}/{{attack}}.log",
+        benchmark:
+            f"benchmarks/attack/{dataset}/{{attack}}.tsv"
+        conda:
+            "../envs/models.yaml"
+        threads: 16
+        resources:
+            gpu=partial(inputs.surrogates_gpu, config),
+            mem_mb=lookup("attacks/{attack}/mem_mb", within=config),
+            runtime=24 * 60,
+        params:
+            code=library("attack.py"),
+            dataset=dataset,
+            crops=jobs.attacked_crops(config, dataset),
+            specs=[config["crops"][crop] for crop in jobs.attacked_crops(config, dataset)],
+            spec=partial(inputs.attack_spec, config),
+            state=partial(inputs.attack_state, config),
+            parts=config["datasets"][dataset]["parts"],
+            device=config["embed"]["device"],
+            work=f"work/attack/{dataset}/{{attack}}",
+        script:
+            "../scripts/attack.py"
 
 
-rule reencode:
-    """The faces of a variant as they are after somebody has saved, shrunk or photographed them."""
-    input:
-        faces="results/{dataset}/{crop}/{variant}/faces.parquet",
-    output:
-        "results/{dataset}/{crop}/{variant}+{reencoding}/faces.parquet",
-    log:
-        "logs/reencode/{dataset}/{crop}/{variant}+{reencoding}.log",
-    wildcard_constraints:
-        variant=ONCE,
-    conda:
-        "../envs/faces.yaml"
-    threads: 4
-    resources:
-        mem_mb=2000,
-        runtime=240,
-    params:
-        code=library("reencode.py"),
-        spec=lookup("reencodings/{reencoding}", within=config),
-    script:
-        "../scripts/reencode.py"
+for dataset, variant in jobs.reencode_jobs(config):
+
+    rule:
+        name:
+            jobs.rule_name("reencode", dataset, variant)
+        input:
+            faces=[
+                layout.faces(dataset, crop, variant)
+                for crop, _ in jobs.reencoded(config, dataset, variant)
+            ],
+        output:
+            # `update`: what was made of the same faces is kept.
+            update(
+                [
+                    layout.faces(dataset, crop, f"{variant}+{name}")
+                    for crop, name in jobs.reencoded(config, dataset, variant)
+                ]
+            ),
+        log:
+            f"logs/reencode/{dataset}/{variant}.log",
+        conda:
+            "../envs/faces.yaml"
+        threads: 4
+        resources:
+            mem_mb=2000,
+            runtime=240,
+        params:
+            code=library("reencode.py"),
+            dataset=dataset,
+            variant=variant,
+            reencodings=[name for _, name in jobs.reencoded(config, dataset, variant)],
+            specs=config["reencodings"],
+        script:
+            "../scripts/reencode.py"

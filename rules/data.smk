@@ -4,7 +4,7 @@
 rule fetch:
     """A file of a data set, from the first mirror that has it, checked against its sha256."""
     output:
-        ensure("data/{dataset}/files/{file}", sha256=remote_sha256),
+        ensure("data/{dataset}/files/{file}", sha256=partial(inputs.remote_sha256, config)),
     log:
         "logs/fetch/{dataset}/{file}.log",
     wildcard_constraints:
@@ -17,7 +17,7 @@ rule fetch:
         mem_mb=500,
         runtime=720,
     params:
-        file=remote_file,
+        file=partial(inputs.remote_file, config),
         keep="data/{dataset}/downloads/{file}",
     script:
         "../scripts/fetch.py"
@@ -26,13 +26,13 @@ rule fetch:
 rule unpack:
     """The pictures in the archive of a data set."""
     input:
-        archive=archive,
+        archive=partial(inputs.archive, config),
     output:
         directory("data/{dataset}/images"),
     log:
         "logs/unpack/{dataset}.log",
     wildcard_constraints:
-        dataset=made_for("lfw", "celeba", "perturbed_faces", "folder"),
+        dataset=one_of(plan.unpacked(config)),
     conda:
         "../envs/data.yaml"
     resources:
@@ -55,7 +55,7 @@ rule render_people:
     benchmark:
         "benchmarks/render_people/{dataset}.tsv"
     wildcard_constraints:
-        dataset=made_for("people"),
+        dataset=one_of(plan.rendered(config)),
     conda:
         "../envs/faces.yaml"
     threads: 16
@@ -78,12 +78,12 @@ rule render_people:
 rule list_images:
     """Every picture of a data set: whose it is, how large, and why it can't be used."""
     input:
-        pictures=pictures,
-        archive=archive,
-        files=other_files,
+        pictures=partial(inputs.pictures, config),
+        archive=partial(inputs.archive, config),
+        files=partial(inputs.other_files, config),
     output:
-        images="results/{dataset}/images.parquet",
-        pairs="results/{dataset}/pairs.parquet",
+        images=layout.images("{dataset}"),
+        pairs=layout.pairs("{dataset}"),
     log:
         "logs/list_images/{dataset}.log",
     benchmark:
@@ -97,10 +97,10 @@ rule list_images:
     params:
         code=library("list_images.py"),
         reader=lookup("datasets/{dataset}/reader", within=config),
-        options=reader_options,
-        files=file_keys,
+        options=partial(inputs.reader_options, config),
+        files=partial(inputs.file_keys, config),
         pixels=config["limits"]["pixels"],
         pieces="work/list_images/{dataset}",
-        state=picture_state,
+        state=partial(inputs.picture_state, config),
     script:
         "../scripts/list_images.py"

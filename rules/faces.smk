@@ -4,10 +4,10 @@
 rule landmarks:
     """Box, eyes, nose and mouth of the face in every picture, or why there is none."""
     input:
-        images="results/{dataset}/images.parquet",
-        pictures=pictures,
+        images=layout.images("{dataset}"),
+        pictures=partial(inputs.pictures, config),
     output:
-        "results/{dataset}/landmarks.parquet",
+        layout.landmarks("{dataset}"),
     log:
         "logs/landmarks/{dataset}.log",
     benchmark:
@@ -26,46 +26,59 @@ rule landmarks:
         "../scripts/landmarks.py"
 
 
-rule crop:
-    """One kind of crop of every picture of a data set."""
-    input:
-        images="results/{dataset}/images.parquet",
-        landmarks="results/{dataset}/landmarks.parquet",
-        pictures=pictures,
-    output:
-        "results/{dataset}/{crop}/clean/faces.parquet",
-    log:
-        "logs/crop/{dataset}/{crop}.log",
-    benchmark:
-        "benchmarks/crop/{dataset}/{crop}.tsv"
-    conda:
-        "../envs/faces.yaml"
-    threads: 16
-    resources:
-        mem_mb=4000,
-        runtime=24 * 60,
-    params:
-        code=library("crop.py"),
-        spec=lookup("crops/{crop}", within=config),
-    script:
-        "../scripts/crop.py"
+for dataset in jobs.embedded(config):
+
+    rule:
+        name:
+            jobs.rule_name("crop", dataset)
+        input:
+            images=layout.images(dataset),
+            landmarks=layout.landmarks(dataset),
+            pictures=inputs.pictures_of(config, dataset),
+        output:
+            # `update`: a crop that hasn't changed is kept.
+            update([layout.faces(dataset, crop) for crop in jobs.embedded_crops(config, dataset)]),
+        log:
+            f"logs/crop/{dataset}.log",
+        benchmark:
+            f"benchmarks/crop/{dataset}.tsv"
+        conda:
+            "../envs/faces.yaml"
+        threads: 16
+        resources:
+            mem_mb=4000,
+            runtime=24 * 60,
+        params:
+            code=library("crop.py"),
+            crops=jobs.embedded_crops(config, dataset),
+            specs=[config["crops"][crop] for crop in jobs.embedded_crops(config, dataset)],
+        script:
+            "../scripts/crop.py"
 
 
-rule contact_sheet:
-    """What the models saw: some people's faces, and some pictures that couldn't be used."""
-    input:
-        faces="results/{dataset}/{crop}/{variant}/faces.parquet",
-    output:
-        "results/{dataset}/{crop}/{variant}/contact-sheet.jpg",
-    log:
-        "logs/contact_sheet/{dataset}/{crop}/{variant}.log",
-    conda:
-        "../envs/faces.yaml"
-    resources:
-        mem_mb=2000,
-        runtime=30,
-    params:
-        code=library("contact_sheet.py"),
-        seed=config["statistics"]["seed"],
-    script:
-        "../scripts/contact_sheet.py"
+for dataset in EVALUATE["datasets"]:
+
+    rule:
+        name:
+            jobs.rule_name("contact_sheet", dataset)
+        input:
+            faces=[layout.faces(dataset, crop) for crop in plan.chosen(config, dataset, "crops")],
+        output:
+            [
+                layout.contact_sheet("{study}", dataset, crop)
+                for crop in plan.chosen(config, dataset, "crops")
+            ],
+        log:
+            f"logs/{{study}}/contact_sheet/{dataset}.log",
+        conda:
+            "../envs/faces.yaml"
+        resources:
+            mem_mb=2000,
+            runtime=30,
+        params:
+            code=library("contact_sheet.py"),
+            dataset=dataset,
+            crops=plan.chosen(config, dataset, "crops"),
+            seed=STATISTICS["seed"],
+        script:
+            "../scripts/contact_sheet.py"

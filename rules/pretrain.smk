@@ -4,9 +4,9 @@
 rule pretrain:
     """A small model, trained on invented people, as a folder that its family's loader reads."""
     input:
-        pictures=expand("data/{dataset}/images", dataset=PRETRAIN["pictures"]),
-        strangers=expand("data/{dataset}/images", dataset=PRETRAIN["strangers"]),
-        known=expand("data/{dataset}/images", dataset=PRETRAIN["known"]),
+        pictures=expand("data/{dataset}/images", dataset=config["pretrain"]["pictures"]),
+        strangers=expand("data/{dataset}/images", dataset=config["pretrain"]["strangers"]),
+        known=expand("data/{dataset}/images", dataset=config["pretrain"]["known"]),
     output:
         directory("trained/{recipe}"),
     log:
@@ -15,7 +15,7 @@ rule pretrain:
         "benchmarks/pretrain/{recipe}.tsv"
     conda:
         "../envs/models.yaml"
-    threads: PRETRAIN["threads"]
+    threads: config["pretrain"]["threads"]
     resources:
         gpu=1,
         mem_mb=6000,
@@ -32,12 +32,12 @@ rule pretrain:
 rule training_curves:
     """Loss, recognition and naming while the models were trained."""
     input:
-        expand("trained/{recipe}", recipe=PRETRAIN["recipes"]),
+        expand("trained/{recipe}", recipe=config["pretrain"]["recipes"]),
     output:
-        svg=report("results/training.svg", category="Training"),
-        png="results/training.png",
+        svg=report("results/{study}/training.svg", category="Training"),
+        png="results/{study}/training.png",
     log:
-        "logs/training_curves.log",
+        "logs/{study}/training_curves.log",
     localrule: True
     conda:
         "../envs/analysis.yaml"

@@ -4,17 +4,17 @@
 rule collect:
     """All numbers of the study in one table, with their comparisons and records."""
     input:
-        metrics=metric_tables(),
-        comparisons=comparison_tables(),
-        models=expand("results/models/{model}.json", model=EVALUATE["models"]),
+        metrics=plan.metric_tables(config),
+        comparisons=plan.comparison_tables(config),
+        models=[layout.model(name) for name in EVALUATE["models"]],
     output:
-        metrics="results/metrics.parquet",
-        csv="results/metrics.csv",
-        comparisons="results/comparisons.parquet",
-        records="results/records.parquet",
-        models="results/models.parquet",
+        metrics="results/{study}/metrics.parquet",
+        csv="results/{study}/metrics.csv",
+        comparisons="results/{study}/comparisons.parquet",
+        records="results/{study}/records.parquet",
+        models="results/{study}/models.parquet",
     log:
-        "logs/collect.log",
+        "logs/{study}/collect.log",
     localrule: True
     conda:
         "../envs/data.yaml"
@@ -31,14 +31,18 @@ rule collect:
 rule summary:
     """The table that a study ends with: recognition, verification, naming and failures by model."""
     input:
-        metrics="results/metrics.parquet",
-        comparisons="results/comparisons.parquet",
-        records="results/records.parquet",
-        transfer=branch(ATTACKS, then=["results/poison-transfer.parquet"], otherwise=[]),
+        metrics="results/{study}/metrics.parquet",
+        comparisons="results/{study}/comparisons.parquet",
+        records="results/{study}/records.parquet",
+        transfer=branch(
+            EVALUATE["attacks"],
+            then=["results/{study}/poison-transfer.parquet"],
+            otherwise=[],
+        ),
     output:
-        "results/summary.md",
+        "results/{study}/summary.md",
     log:
-        "logs/summary.log",
+        "logs/{study}/summary.log",
     localrule: True
     conda:
         "../envs/data.yaml"
@@ -47,7 +51,7 @@ rule summary:
         runtime=10,
     params:
         code=library("summary.py"),
-        left_out=left_out(),
+        left_out=plan.left_out(config),
     script:
         "../scripts/summary.py"
 
@@ -55,13 +59,13 @@ rule summary:
 rule accuracy_size:
     """Rank-1 identification against the size of the model, with intervals over people."""
     input:
-        metrics="results/metrics.parquet",
-        models=collect("results/models/{model}.json", model=EVALUATE["models"]),
+        metrics="results/{study}/metrics.parquet",
+        models=[layout.model(name) for name in EVALUATE["models"]],
     output:
-        svg=report("results/accuracy-size.svg", category="Results"),
-        png="results/accuracy-size.png",
+        svg=report("results/{study}/accuracy-size.svg", category="Results"),
+        png="results/{study}/accuracy-size.png",
     log:
-        "logs/accuracy_size.log",
+        "logs/{study}/accuracy_size.log",
     localrule: True
     conda:
         "../envs/analysis.yaml"

@@ -1,93 +1,138 @@
 """Turn faces into the same faces with other pixels, and say how much was changed."""
 
-import logging
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from facebench.attacks import options_of
-from facebench.attacks.contract import Setting
+from facebench.attacks.contract import Context
 from facebench.attacks.protected import SPARED, protected
 from facebench.attacks.run import attacked_rows
 from facebench.attacks.surrogates import Surrogate, open_surrogate
-from facebench.logs import log_to
+from facebench.logs import LOG, log_to
 from facebench.models import read_description
 from facebench.models.device import choose, keep_memory
 from facebench.store.faces import ATTACK_SCHEMA, LABELS, SCHEMA, read_labels, write_faces
-from facebench.store.records import code_version, extend, library_versions, work_key
+from facebench.store.keys import content_of_file, key_of, read_content, read_key
+from facebench.store.records import Record, code_version, extend, library_versions
 from facebench.store.shards import forget
 from facebench.store.tables import read_record
-
-LOG = logging.getLogger("facebench")
+from facebench.vectors.stored import StoredVectors
 
 #: The columns of an attack's faces: those of a crop, then its own.
 VARIANT = pa.schema([*SCHEMA, *ATTACK_SCHEMA])
 
 
+class CropFiles(NamedTuple):
+    """One crop of a data set: its faces, the surrogates' rows of them, and where to write."""
+
+    name: str
+    spec: Mapping[str, Any]
+    faces: str
+    #: The files of the rows of every surrogate, in parts.
+    embeddings: Sequence[Sequence[str]]
+    output: str
+
+
 def main(
-    faces: str | Path,
+    *,
+    crops: Sequence[CropFiles],
     models: Sequence[str | Path],
-    embeddings: Sequence[str | Path],
-    place: Mapping[str, Any],
+    images: str,
+    landmarks: str,
     attack: str,
     spec: Mapping[str, Any],
     state: str,
     device: str,
+    code: str,
     threads: int,
     work: str | Path,
-    output: str | Path,
 ) -> None:
-    """Write the faces as `attack`, described by `spec`, leaves them: a row each, in their order.
+    """Write the faces of every crop as `attack`, described by `spec`, leaves them, in their order.
 
-    `models` and `embeddings` are the surrogates' descriptions and their rows of the clean faces.
-    `place` says how the crops were made, for kinds that make them anew; `state` changes when
-    ready-made pictures do. `work` keeps finished batches until the end.
+    models: the surrogates' descriptions. images, landmarks: for kinds that cut pictures anew.
+    state: changes when ready-made pictures do. work: finished batches are kept there until the end.
+    What was made of the same faces in the same way is kept.
     """
     keep_memory()
     descriptions = [read_description(path) for path in models]
-    helpers = threads_of_batches(device, threads)
-    setting = Setting(
-        seed=spec["seed"],
-        labels=read_labels(faces),
-        surrogates=[opened(model, device) for model in descriptions],
-        rows=[np.load(path) for path in embeddings],
-        place=place,
-    )
-    record = extend(
-        read_record(faces),
-        "attack",
-        name=attack,
-        # Where ready-made pictures lie is not what they are.
-        spec={key: value for key, value in spec.items() if key != "folder"},
-        models=[model["record"] for model in descriptions],
-        device=choose(device).type,
-        libraries=library_versions("torch", "pillow", "numpy"),
-        code=code_version(),
-    )
-    mine = protected(setting.labels, spec.get("people"), spec["seed"])
-    ok = (setting.labels.status == "ok").to_numpy()
-    chosen = np.flatnonzero(ok & setting.labels.identity.isin(mine).to_numpy())
-    LOG.info("%s: %d pictures of %d people", attack, len(chosen), len(mine))
-    key = {**work_key(record), "folder": spec.get("folder"), "state": state}
-    done = attacked_rows(
-        faces, chosen, spec["kind"], options_of(spec), setting, work, key, spec["batch"], helpers
-    )
-    counts: Counter[str] = Counter()
-    write_faces(merged(setting, set(chosen), done, counts), output, record, VARIANT)
-    for status, count in sorted(counts.items()):
-        LOG.info("%s: %d pictures", status, count)
+    opened: list[Surrogate] = []
+    for crop in crops:
+        key = key_of(
+            step="attack",
+            faces=read_content(crop.faces),
+            rows=[[content_of_file(path) for path in parts] for parts in crop.embeddings],
+            places=[read_content(images), read_content(landmarks), crop.spec],
+            models=[model["record"] for model in descriptions],
+            libraries=library_versions("torch", "pillow", "numpy"),
+            spec=spec, state=state, device=device, code=code,
+        )  # fmt: skip
+        if read_key(crop.output) == key:
+            LOG.info("%s: kept", crop.output)
+            continue
+        opened = opened or [
+            open_surrogate(model["spec"], model["files"], device, model["model"])
+            for model in descriptions
+        ]
+        context = Context(
+            seed=spec["seed"],
+            labels=read_labels(crop.faces),
+            surrogates=opened,
+            rows=[StoredVectors(parts).all() for parts in crop.embeddings],
+            place={"images": images, "landmarks": landmarks, "crop": crop.spec},
+        )
+        record = extend(
+            read_record(crop.faces),
+            "attack",
+            name=attack,
+            # Where ready-made pictures lie is not what they are.
+            spec={name: value for name, value in spec.items() if name != "folder"},
+            models=[model["record"] for model in descriptions],
+            device=choose(device).type,
+            libraries=library_versions("torch", "pillow", "numpy"),
+            code=code_version(code),
+        )
+        folder = Path(work) / crop.name
+        attack_crop(crop, attack, spec, context, record, key, folder, device, threads)
     forget(work)
 
 
+def attack_crop(
+    crop: CropFiles,
+    attack: str,
+    spec: Mapping[str, Any],
+    context: Context,
+    record: Record,
+    key: str,
+    work: Path,
+    device: str,
+    threads: int,
+) -> None:
+    """Write one crop's faces as the attack leaves them."""
+    mine = protected(context.labels, spec.get("people"), spec["seed"])
+    ok = (context.labels.status == "ok").to_numpy()
+    chosen = np.flatnonzero(ok & context.labels.identity.isin(mine).to_numpy())
+    LOG.info("%s, %s: %d pictures of %d people", attack, crop.name, len(chosen), len(mine))
+    done = attacked_rows(
+        crop.faces, chosen, spec["kind"], options_of(spec), context, work, {"key": key},
+        spec["batch"], threads_of_batches(device, threads),
+    )  # fmt: skip
+    counts: Counter[str] = Counter()
+    write_faces(merged(context, set(chosen), done, counts), crop.output, record, VARIANT, key)
+    for status, count in sorted(counts.items()):
+        LOG.info("%s: %d pictures", status, count)
+
+
 def merged(
-    setting: Setting, chosen: set[int], done: Iterator[dict[str, Any]], counts: Counter[str]
+    context: Context, chosen: set[int], done: Iterator[dict[str, Any]], counts: Counter[str]
 ) -> Iterator[dict[str, Any]]:
     """Yield every row of the faces, with what the attack made of it; count their statuses."""
-    for i, base in enumerate(setting.labels[LABELS].to_dict("records")):
+    for i, base in enumerate(context.labels[LABELS].to_dict("records")):
         row = {key: None if value != value else value for key, value in base.items()}
         if i in chosen:
             row |= next(done)
@@ -100,11 +145,6 @@ def merged(
             row |= {"attack_status": "not attacked", "attack_reason": row["reason"]}
         counts[row["attack_status"]] += 1
         yield row
-
-
-def opened(model: Mapping[str, Any], device: str) -> Surrogate:
-    """Return the surrogate that the rule `weights` has described."""
-    return open_surrogate(model["spec"], model["files"], device, model["model"])
 
 
 def threads_of_batches(device: str, threads: int) -> int:
@@ -121,20 +161,33 @@ def threads_of_batches(device: str, threads: int) -> int:
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
+    names, specs = snakemake.params.crops, snakemake.params.specs
+    rows = iter(snakemake.input.embeddings)
+    count, models = snakemake.params.parts, snakemake.input.models
     main(
-        snakemake.input.faces,
-        snakemake.input.models,
-        snakemake.input.embeddings,
-        {
-            "images": snakemake.input.images,
-            "landmarks": snakemake.input.landmarks,
-            "crop": snakemake.params.crop,
-        },
-        snakemake.wildcards.attack,
-        snakemake.params.spec,
-        snakemake.params.state,
-        snakemake.params.device,
-        snakemake.threads,
-        snakemake.params.work,
-        snakemake.output[0],
+        crops=[
+            CropFiles(
+                name=name,
+                spec=spec,
+                faces=faces,
+                # Of every crop those of every surrogate, in parts.
+                embeddings=[
+                    list(islice(rows, snakemake.params.parts)) for _ in snakemake.input.models
+                ],
+                output=output,
+            )
+            for name, spec, faces, output in zip(
+                names, specs, snakemake.input.faces, snakemake.output, strict=True
+            )
+        ],
+        models=models,
+        images=snakemake.input.images,
+        landmarks=snakemake.input.landmarks,
+        attack=snakemake.wildcards.attack,
+        spec=snakemake.params.spec,
+        state=snakemake.params.state,
+        device=snakemake.params.device,
+        code=snakemake.params.code,
+        threads=snakemake.threads,
+        work=snakemake.params.work,
     )

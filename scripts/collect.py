@@ -39,7 +39,8 @@ def model_table(
         known = {key: found["record"].get(key) for key in ("revision", "weights_sha256")}
         name = found["model"]
         own = {key: facts[name].get(key) for key in ("gflops", "data", "licence")}
-        rows.append({"model": name, "family": found["family"], **size, **own, **known})
+        what = {key: found[key] for key in ("family", "kind", "text", "control")}
+        rows.append({"model": name, **what, **size, **own, **known})
     return pd.DataFrame(rows)
 
 

@@ -17,6 +17,7 @@ from facebench.stats.intervals import (
     totals,
 )
 from facebench.stats.significance import holm, normal_p, sign_flip_p
+from facebench.store import layout
 from facebench.store.records import code_version
 from facebench.store.tables import read_record, read_table, write_table
 
@@ -29,30 +30,39 @@ KEYS = ["image_id", "half", "image_id_a", "image_id_b"]
 
 
 def main(
-    outcomes: Sequence[str],
-    jobs: Sequence[tuple[str, str]],
-    where: Mapping[str, str],
+    *,
+    study: str,
+    dataset: str,
+    jobs: Sequence[tuple[str, str, str]],
+    crops: Sequence[str],
     statistics: Mapping[str, Any],
-    output: str,
+    code: str,
 ) -> None:
-    """Write the differences of all models; `jobs` are (protocol, model) of each of `outcomes`."""
-    paths = dict(zip(map(tuple, jobs), outcomes, strict=True))
-    tables = []
-    for protocol in dict.fromkeys(protocol for protocol, _ in paths):
-        models = {model: path for (name, model), path in paths.items() if name == protocol}
-        table = compare(models, protocol, statistics)
-        LOG.info("%s: comparisons of models: %s", protocol, len(table))
-        tables.append(table.assign(protocol=protocol, **where))
-    record = {"compare": {"statistics": dict(statistics), "code": code_version()}}
-    found = [table for table in tables if len(table)]
-    everything = pd.concat(found, ignore_index=True) if found else pd.DataFrame()
-    write_table(everything.reindex(columns=COLUMNS), output, record)
+    """Write the differences of all models in each of `crops`; jobs: (crop, protocol, model)."""
+    record = {"compare": {"statistics": dict(statistics), "code": code_version(code)}}
+    for crop in crops:
+        tables = []
+        mine = [(protocol, model) for name, protocol, model in jobs if name == crop]
+        for protocol in dict.fromkeys(protocol for protocol, _ in mine):
+            models = {
+                model: layout.outcomes(study, dataset, crop, model, protocol)
+                for name, model in mine
+                if name == protocol
+            }
+            table = compare(models, protocol, statistics)
+            LOG.info("%s, %s: %s pairs of models", crop, protocol, len(table))
+            where = {"dataset": dataset, "crop": crop, "variant": layout.CLEAN}
+            tables.append(table.assign(protocol=protocol, **where))
+        found = [table for table in tables if len(table)]
+        everything = pd.concat(found, ignore_index=True) if found else pd.DataFrame()
+        output = layout.comparisons(study, dataset, crop)
+        write_table(everything.reindex(columns=COLUMNS), output, record)
 
 
 def compare(
     models: Mapping[str, str], protocol: str, statistics: Mapping[str, Any]
 ) -> pd.DataFrame:
-    """Return one row a couple of models; none if the data resolve nothing to compare them by."""
+    """Return one row for each pair of models; none if nothing can be compared."""
     tables = {model: successes(path) for model, path in models.items()}
     compared = [read_record(path)[protocol]["compared"] for path in models.values()][0]
     difference = pair_difference if protocol == "view2" else search_difference
@@ -125,9 +135,10 @@ def summary(
 if __name__ == "__main__":
     log_to(snakemake.log[0])
     main(
-        snakemake.input.outcomes,
-        snakemake.params.jobs,
-        dict(snakemake.wildcards),
-        snakemake.params.statistics,
-        snakemake.output[0],
+        study=snakemake.wildcards.study,
+        dataset=snakemake.params.dataset,
+        jobs=snakemake.params.jobs,
+        crops=snakemake.params.crops,
+        statistics=snakemake.params.statistics,
+        code=snakemake.params.code,
     )

@@ -32,15 +32,12 @@ class Tile:
     caption: str
 
 
-def main(
-    faces: str | Path, dataset: str, crop: str, variant: str, seed: int, output: str | Path
-) -> None:
+def main(*, faces: str | Path, dataset: str, crop: str, seed: int, output: str | Path) -> None:
     """Write the contact sheet of `faces` to the JPEG `output`."""
     labels = read_labels(faces)
     rows = [*sample(labels, seed), *failures(labels, seed)]
     tiles = [read_tiles(faces, labels, row) for row in rows]
-    title = f"{dataset} · {crop}" + ("" if variant == "clean" else f" · {variant}")
-    sheet(tiles, title, summary(labels)).save(output, quality=90)
+    sheet(tiles, f"{dataset} · {crop}", summary(labels)).save(output, quality=90)
 
 
 def sample(labels: pd.DataFrame, seed: int) -> list[list[int]]:
@@ -167,11 +164,14 @@ def wrapped(draw: ImageDraw.ImageDraw, text: str, face: Font, width: int) -> str
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
-    main(
-        snakemake.input.faces,
-        snakemake.wildcards.dataset,
-        snakemake.wildcards.crop,
-        snakemake.wildcards.variant,
-        snakemake.params.seed,
-        snakemake.output[0],
-    )
+    params = snakemake.params
+    for crop, faces, output in zip(
+        params.crops, snakemake.input.faces, snakemake.output, strict=True
+    ):
+        main(
+            faces=faces,
+            dataset=params.dataset,
+            crop=crop,
+            seed=params.seed,
+            output=output,
+        )

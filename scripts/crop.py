@@ -1,8 +1,6 @@
-"""Cut one kind of crop out of every picture of a data set: the faces that the models will see."""
+"""Cut the crops out of every picture of a data set: the faces that the models will see."""
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,34 +8,47 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from facebench.errors import UserError
-from facebench.logs import Progress, log_to
+from facebench.logs import LOG, Progress, log_to
 from facebench.pictures.crops import CROPS, NoFace, Picture, face_of
 from facebench.pictures.geometry import BOX_COLUMNS, POINT_COLUMNS
 from facebench.store.faces import write_faces
-from facebench.store.records import extend, library_versions
+from facebench.store.keys import key_of, read_content, read_key
+from facebench.store.records import code_version, extend, library_versions
 from facebench.store.tables import read_record
+from facebench.threads import ahead
 
 WHO = ["image_id", "path", "identity", "name", "status", "reason"]
 WHERE = ["image_id", "status", "reason", *BOX_COLUMNS, *POINT_COLUMNS]
 
 
 def main(
+    *,
     images: str | Path,
     landmarks: str | Path,
     pictures: str | Path,
-    crop: str,
-    spec: Mapping[str, Any],
+    crops: Sequence[str],
+    specs: Sequence[Mapping[str, Any]],
+    code: str,
     threads: int,
-    output: str | Path,
+    outputs: Sequence[str | Path],
 ) -> None:
-    """Write the crop of every row of `images` to `output`: a row each, in the same order."""
-    facts = {"crop": crop, **spec, "libraries": library_versions("pillow", "numpy")}
-    record = extend(read_record(landmarks), "faces", **facts)
-    progress = Progress(pq.read_metadata(images).num_rows, "pictures")
-    cut = partial(face_row, pictures=Path(pictures), spec=spec)
-    with ThreadPoolExecutor(threads) as pool:
-        rows = in_order(pool, cut, located(images, landmarks), ahead=4 * threads)
-        write_faces(progress.over(rows), output, record)
+    """Write each of `crops`, described by `specs`, to its output: a row for each of `images`.
+
+    An output that was made from the same pictures in the same way is kept.
+    """
+    content = [read_content(images), read_content(landmarks)]
+    for crop, spec, output in zip(crops, specs, outputs, strict=True):
+        libraries = library_versions("pillow", "numpy")
+        key = key_of(step="crop", content=content, spec=spec, code=code, libraries=libraries)
+        if read_key(output) == key:
+            LOG.info("%s: kept", crop)
+            continue
+        facts = {"crop": crop, **spec, "libraries": libraries, "code": code_version(code)}
+        record = extend(read_record(landmarks), "faces", **facts)
+        progress = Progress(pq.read_metadata(images).num_rows, f"pictures cut as {crop}")
+        cut = partial(face_row, pictures=Path(pictures), spec=spec)
+        rows = ahead(located(images, landmarks), cut, threads, most=4 * threads)
+        write_faces(progress.over(rows), output, record, key=key)
 
 
 def face_row(row: dict[str, Any], pictures: Path, spec: Mapping[str, Any]) -> dict[str, Any]:
@@ -78,25 +89,15 @@ def rows_of(path: str | Path, columns: list[str]) -> Iterator[dict[str, Any]]:
             yield from batch.to_pylist()
 
 
-def in_order(pool: ThreadPoolExecutor, function: Callable, items: Iterable, ahead: int) -> Iterator:
-    """Yield `function` of every item, in order, with at most `ahead` of them begun and waiting."""
-    waiting: deque = deque()
-    for item in items:
-        waiting.append(pool.submit(function, item))
-        if len(waiting) > ahead:
-            yield waiting.popleft().result()
-    while waiting:
-        yield waiting.popleft().result()
-
-
 if __name__ == "__main__":
     log_to(snakemake.log[0])
     main(
-        snakemake.input.images,
-        snakemake.input.landmarks,
-        snakemake.input.pictures,
-        snakemake.wildcards.crop,
-        snakemake.params.spec,
-        snakemake.threads,
-        snakemake.output[0],
+        images=snakemake.input.images,
+        landmarks=snakemake.input.landmarks,
+        pictures=snakemake.input.pictures,
+        crops=snakemake.params.crops,
+        specs=snakemake.params.specs,
+        code=snakemake.params.code,
+        threads=snakemake.threads,
+        outputs=snakemake.output,
     )

@@ -1,92 +1,195 @@
-"""Turn every usable face into the unit row that a model gives it."""
+"""Turn the faces of a data set, and its people's names, into the unit rows that a model gives."""
 
-import logging
-import os
+from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from facebench.logs import log_to
-from facebench.models import load, read_description
+from facebench.logs import LOG, log_to
+from facebench.models import FAMILIES, load, read_description
 from facebench.models.device import choose, keep_memory, use_threads
+from facebench.models.encoder import Encoder
 from facebench.store.faces import read_labels
-from facebench.store.records import code_version, extend, work_key
+from facebench.store.keys import content_of_file, key_of, read_content, read_key
+from facebench.store.records import Record, code_version, extend
 from facebench.store.shards import forget
 from facebench.store.tables import read_record, write_table
-from facebench.vectors.embedding_loop import encode_faces
+from facebench.vectors.embedding_loop import encode_faces, encode_sentences
+from facebench.vectors.names import candidates, prompts_hash, read_names_key, write_names
+from facebench.vectors.stored import save_rows
+
+
+class Settings(NamedTuple):
+    """How a model is run: what its vectors depend on, then what only its speed does."""
+
+    preprocess: str
+    device: str
+    precision: str
+    code: str
+    batch_size: int | str
+    shard: int
+    threads: int
+
+
+class Model:
+    """A model that is loaded when the first vectors are missing, and only then."""
+
+    def __init__(self, weights: str | Path, settings: Settings) -> None:
+        self.weights, self.settings = weights, settings
+        self.about = read_description(weights)
+
+    @cached_property
+    def encoder(self) -> Encoder:
+        """The loaded model, on its device."""
+        keep_memory()
+        about, settings = self.about, self.settings
+        device = choose(settings.device)
+        self.helpers = use_threads(device, settings.threads)
+        encoder = load(about["spec"], about["files"], device.type, settings.precision)
+        LOG.info(
+            "%s on %s (%s, %d threads), preprocessing %s", about["model"], encoder.record["device"],
+            encoder.record["dtype"], settings.threads, settings.preprocess,
+        )  # fmt: skip
+        return encoder
+
+    def key(self, step: str, **parts: Any) -> str:
+        """Return the key of vectors of `parts` under this model."""
+        settings = self.settings
+        return key_of(
+            step=step,
+            model=self.about["record"],
+            libraries=FAMILIES[self.about["family"]].versions(),
+            run=[settings.preprocess, settings.device, settings.precision, settings.code],
+            **parts,
+        )
+
+    def record(self, base: Record, step: str, **facts: Any) -> Record:
+        """Return the record of vectors: that of what they were made from, with this step."""
+        code = code_version(self.settings.code)
+        return extend(base, step, **self.about["record"], **self.encoder.record, **facts, code=code)
 
 
 def main(
-    faces: str | Path,
+    *,
+    faces: Sequence[str | Path],
     weights: str | Path,
-    preprocess: str,
-    device: str,
-    precision: str,
-    batch_size: int,
-    shard: int,
-    threads: int,
+    part: int,
+    parts: int,
+    settings: Settings,
     work: str | Path,
-    embeddings: str | Path,
-    metadata: str | Path,
+    embeddings: Sequence[str | Path],
+    metadata: Sequence[str | Path],
+    images: str | Path | None = None,
+    templates: Sequence[str] = (),
+    distractors: int = 0,
+    names: str | Path | None = None,
 ) -> None:
-    """Write the rows of the `ok` faces to `embeddings` and who they are to `metadata`.
+    """Write the rows of each of `faces`, and who they are; then the names' in every template.
 
-    `weights` is the JSON file of the rule `weights`; `work` keeps finished pieces until the end.
+    weights: the JSON file of the rule `weights`. part, parts: which of how many pieces of the rows
+    is made here. work: finished shards are kept there until the end. What was made from the same
+    faces by the same model in the same way is kept, and if nothing else is left to do, the model is
+    not loaded.
     """
-    keep_memory()
-    model = read_description(weights)
-    chosen = choose(device)
-    helpers = use_threads(chosen, threads)
-    encoder = load(model["spec"], model["files"], chosen.type, precision)
-    record = extend(
-        read_record(faces),
-        "embed",
-        **model["record"],
-        **encoder.record,
-        preprocess={"variant": preprocess, **encoder.preprocess.record},
-        dim=encoder.dim,
-        code=code_version(),
-    )
-    _tell(model["model"], record["embed"], threads, preprocess)
-    labels = read_labels(faces)
-    ok = np.flatnonzero(labels.status == "ok")
-    key = work_key(record)
-    rows = encode_faces(faces, ok, encoder, preprocess, work, key, batch_size, shard, helpers)
-    people = labels.iloc[ok].rename(columns={"path": "image_path"})
-    write_table(people[["image_id", "image_path", "identity"]], metadata, record)
-    save_rows(rows, embeddings)
+    model = Model(weights, settings)
+    for number, (source, rows, table) in enumerate(zip(faces, embeddings, metadata, strict=True)):
+        embed_faces(model, source, part, parts, Path(work) / str(number), rows, table)
+    if names is not None and images is not None:
+        embed_names(model, images, templates, distractors, Path(work) / "names", names)
     forget(work)
 
 
-def save_rows(rows: np.ndarray, path: str | Path) -> None:
-    """Write an array to an .npy file, atomically."""
-    part = Path(f"{path}.part")
-    part.parent.mkdir(parents=True, exist_ok=True)
-    with open(part, "wb") as file:
-        np.save(file, np.ascontiguousarray(rows))
-    os.replace(part, path)
-
-
-def _tell(model: str, record: dict[str, Any], threads: int, variant: str) -> None:
-    logging.getLogger("facebench").info(
-        "%s on %s (%s, %d threads), preprocessing %s",
-        model, record["device"], record["dtype"], threads, variant,
+def embed_faces(
+    model: Model,
+    faces: str | Path,
+    part: int,
+    parts: int,
+    work: Path,
+    embeddings: str | Path,
+    metadata: str | Path,
+) -> None:
+    """Write one part of the rows of the `ok` faces to `embeddings`, who they are to `metadata`."""
+    key = model.key("embed", faces=read_content(faces), part=[part, parts])
+    if read_key(metadata) == key and content_of_file(embeddings) == vectors_hash(metadata):
+        LOG.info("%s: kept", embeddings)
+        return
+    labels = read_labels(faces)
+    ok = np.array_split(np.flatnonzero(labels.status == "ok"), parts)[part]
+    settings, encoder = model.settings, model.encoder
+    rows = encode_faces(
+        faces, ok, encoder, settings.preprocess, work, {"key": key},
+        settings.batch_size, settings.shard, model.helpers,
     )  # fmt: skip
+    preprocess = {"variant": settings.preprocess, **encoder.preprocess.record}
+    record = model.record(read_record(faces), "embed", preprocess=preprocess, dim=encoder.dim)
+    people = labels.iloc[ok].rename(columns={"path": "image_path"})
+    save_rows(rows, embeddings)
+    record["embed"]["vectors_sha256"] = content_of_file(embeddings)
+    write_table(people[["image_id", "image_path", "identity"]], metadata, record, key=key)
+
+
+def vectors_hash(metadata: str | Path) -> str:
+    """Return the hash of the vectors that a table of metadata was written with."""
+    return read_record(metadata)["embed"].get("vectors_sha256", "")
+
+
+def embed_names(
+    model: Model,
+    images: str | Path,
+    templates: Sequence[str],
+    distractors: int,
+    work: Path,
+    output: str | Path,
+) -> None:
+    """Write the rows of the people's names, and of invented ones, in every template."""
+    people, invented = candidates(images, distractors)
+    prompts = prompts_hash([*people, *invented], templates)
+    key = model.key("embed_text", prompts=prompts)
+    if read_names_key(output) == key:
+        LOG.info("%s: kept", output)
+        return
+    record = model.record(
+        read_record(images),
+        "embed_text",
+        prompts_sha256=prompts,
+        names=len(people),
+        invented=len(invented),
+        templates=list(templates),
+    )
+    sentences = [template.format(name) for template in templates for name in [*people, *invented]]
+    rows = encode_sentences(sentences, model.encoder, work, {"key": key})
+    write_names(
+        output,
+        rows=rows,
+        people=people,
+        invented=invented,
+        templates=templates,
+        record=record,
+        key=key,
+    )
 
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
     main(
-        snakemake.input.faces,
-        snakemake.input.weights,
-        snakemake.params.preprocess,
-        snakemake.params.device,
-        snakemake.params.precision,
-        snakemake.resources.batch_size,
-        snakemake.resources.shard,
-        snakemake.threads,
-        snakemake.params.work,
-        snakemake.output.embeddings,
-        snakemake.output.metadata,
+        faces=snakemake.input.faces,
+        weights=snakemake.input.weights,
+        part=int(snakemake.wildcards.get("part", 0)),
+        parts=snakemake.params.parts,
+        settings=Settings(
+            **snakemake.params.settings,
+            code=snakemake.params.code,
+            batch_size=snakemake.resources.batch_size,
+            shard=snakemake.resources.shard,
+            threads=snakemake.threads,
+        ),
+        work=snakemake.params.work,
+        embeddings=snakemake.output.embeddings,
+        metadata=snakemake.output.metadata,
+        images=snakemake.input.get("images") or None,
+        templates=snakemake.params.templates,
+        distractors=snakemake.params.distractors,
+        names=next(iter(snakemake.output.get("names", [])), None),
     )

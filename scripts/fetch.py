@@ -59,8 +59,8 @@ def give(keep: Path, output: Path) -> None:
 if __name__ == "__main__":
     log_to(snakemake.log[0])
     main(
-        snakemake.wildcards.dataset,
-        snakemake.params.file,
-        snakemake.params.keep,
-        snakemake.output[0],
+        dataset=snakemake.wildcards.dataset,
+        file=snakemake.params.file,
+        keep=snakemake.params.keep,
+        output=snakemake.output[0],
     )

@@ -1,22 +1,38 @@
-"""Build the exact index of a model's embeddings of a data set."""
+"""Build the indices of a data set's vectors under one model: one for each crop."""
 
-import os
-
-import numpy as np
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 from facebench.logs import LOG, log_to
+from facebench.store.atomic import replacing
 from facebench.vectors.index import build, write_index
+from facebench.vectors.stored import StoredVectors
 
 
-def main(embeddings: str, output: str) -> None:
-    """Write an exact inner-product index of the rows of `embeddings` to `output`."""
-    index = build(np.load(embeddings))
-    part = f"{output}.part"
-    write_index(index, part)
-    os.replace(part, output)
-    LOG.info("%s embeddings of %s numbers", f"{index.ntotal:,}", index.d)
+def main(
+    *,
+    embeddings: Sequence[Sequence[str | Path]],
+    spec: Mapping[str, Any],
+    outputs: Sequence[str | Path],
+) -> None:
+    """Write an index of each set of vectors, given as the files of its parts.
+
+    spec: the section `index` of the configuration.
+    """
+    for parts, output in zip(embeddings, outputs, strict=True):
+        index = build(StoredVectors(parts), **spec)
+        with replacing(output) as part:
+            write_index(index, part)
+        LOG.info("%s: %s vectors of %s numbers", output, f"{index.ntotal:,}", index.d)
 
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
-    main(snakemake.input.embeddings, snakemake.output[0])
+    count = snakemake.params.parts
+    files = list(snakemake.input.embeddings)
+    main(
+        embeddings=[files[start : start + count] for start in range(0, len(files), count)],
+        spec=snakemake.params.spec,
+        outputs=snakemake.output,
+    )

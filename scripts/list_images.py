@@ -8,8 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from facebench.datasets import READERS, Listing
+from facebench.datasets import READERS
 from facebench.datasets.decode_check import inspect_all
+from facebench.datasets.listing import Listing
 from facebench.datasets.selection import SELECTION_KEYS, chosen
 from facebench.errors import UserError
 from facebench.logs import LOG, log_to
@@ -22,6 +23,7 @@ PIECE = 10_000
 
 
 def main(
+    *,
     dataset: str,
     pictures: str | Path,
     archive: str | Path | None,
@@ -29,6 +31,7 @@ def main(
     reader: str,
     options: Mapping[str, Any],
     pixels: int,
+    code: str,
     threads: int,
     pieces: str | Path,
     images_output: str | Path,
@@ -41,7 +44,8 @@ def main(
         listing = READERS[reader](Path(pictures), {k: Path(v) for k, v in files.items()}, **own)
         listing = in_order(listing)
         LOG.info("%s files to look at in %s", f"{len(listing.images):,}", pictures)
-        findings = look(Path(pictures), list(listing.images["path"]), pixels, threads, pieces)
+        paths = list(listing.images["path"])
+        findings = inspect_files(Path(pictures), paths, pixels, code, threads, pieces)
         images, pairs = chosen(listing, findings, **choice)
         if not (images["status"] == "ok").any():
             raise UserError(f"none of its pictures can be used. {why_none(images, listing.nobody)}")
@@ -56,10 +60,10 @@ def main(
         archive=file_sha256(archive) if archive else None,
         files={key: file_sha256(path) for key, path in files.items()},
         pictures=pictures_sha256(images),
-        code=code_version(),
+        code=code_version(code),
         libraries=library_versions("pillow", "pandas", "numpy"),
     )
-    tell(images, pairs)
+    log_findings(images, pairs)
     write_table(pairs, pairs_output, record)
     write_table(images, images_output, record)
     forget(pieces)
@@ -90,15 +94,15 @@ def in_order(listing: Listing) -> Listing:
     return Listing(images, listing.pairs, listing.nobody)
 
 
-def look(
-    root: Path, paths: list[str], pixels: int, threads: int, pieces: str | Path
+def inspect_files(
+    root: Path, paths: list[str], pixels: int, code: str, threads: int, pieces: str | Path
 ) -> pd.DataFrame:
     """Return what the files are: see `inspect_all`. A killed job's finished pieces are used."""
     key = {
         "root": str(root.absolute()),
         "pixels": pixels,
         "files": files_state(root, paths),
-        "code": code_version()["sources"],
+        "code": code,
         **library_versions("pillow"),
     }
     table = in_shards(
@@ -132,7 +136,7 @@ def pictures_sha256(images: pd.DataFrame) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def tell(images: pd.DataFrame, pairs: pd.DataFrame) -> None:
+def log_findings(images: pd.DataFrame, pairs: pd.DataFrame) -> None:
     """Log what there is and what can't be used."""
     bad = images[images["status"] != "ok"]
     people = images["identity"].nunique()
@@ -147,16 +151,18 @@ def tell(images: pd.DataFrame, pairs: pd.DataFrame) -> None:
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
+    params = snakemake.params
     main(
-        snakemake.wildcards.dataset,
-        snakemake.input.pictures,
-        snakemake.input.get("archive") or None,
-        dict(zip(snakemake.params.files, snakemake.input.files, strict=True)),
-        snakemake.params.reader,
-        snakemake.params.options,
-        snakemake.params.pixels,
-        snakemake.threads,
-        snakemake.params.pieces,
-        snakemake.output.images,
-        snakemake.output.pairs,
+        dataset=snakemake.wildcards.dataset,
+        pictures=snakemake.input.pictures,
+        archive=snakemake.input.get("archive") or None,
+        files=dict(zip(params.files, snakemake.input.files, strict=True)),
+        reader=params.reader,
+        options=params.options,
+        pixels=params.pixels,
+        code=params.code,
+        threads=snakemake.threads,
+        pieces=params.pieces,
+        images_output=snakemake.output.images,
+        pairs_output=snakemake.output.pairs,
     )

@@ -1,21 +1,23 @@
 """The answer in words, person by person: are they found, and did the cloak change that?"""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from facebench.logs import LOG, log_to
 from facebench.protocols.poison.my_cloaks import people
 from facebench.protocols.poison.variants import attack_table
 from facebench.report.my_cloaks import answer
+from facebench.store.atomic import replacing
 from facebench.store.records import code_version
 from facebench.store.tables import read_table, write_table
 
 
 def main(
+    *,
     outcomes: Mapping[tuple[str, str], str],
     attacks: Mapping[str, str],
     decoys: Mapping[str, str],
     invented: bool,
+    code: str,
     text: str,
     table: str,
 ) -> None:
@@ -30,8 +32,9 @@ def main(
         for name, path in decoys.items()
     }
     page = answer(found, pictures, crowd, invented)
-    Path(text).write_text(page, encoding="utf-8")
-    write_table(found, table, {"my_cloaks": {"code": code_version()}})
+    with replacing(text) as part:
+        part.write_text(page, encoding="utf-8")
+    write_table(found, table, {"my_cloaks": {"code": code_version(code)}})
     LOG.info("%s is written", text)
 
 
@@ -42,17 +45,15 @@ def pairs(crops: Sequence[str], models: Sequence[str]) -> list[tuple[str, str]]:
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
+    params = snakemake.params
     main(
-        dict(
-            zip(
-                pairs(snakemake.params.crops, snakemake.params.models),
-                snakemake.input.outcomes,
-                strict=True,
-            )
+        outcomes=dict(
+            zip(pairs(params.crops, params.models), snakemake.input.outcomes, strict=True)
         ),
-        dict(zip(snakemake.params.attacks, snakemake.input.attacked, strict=True)),
-        dict(zip(snakemake.params.decoys, snakemake.input.decoys, strict=True)),
-        snakemake.params.invented,
-        snakemake.output.text,
-        snakemake.output.table,
+        attacks=dict(zip(params.attacks, snakemake.input.attacked, strict=True)),
+        decoys=dict(zip(params.decoys, snakemake.input.decoys, strict=True)),
+        invented=params.invented,
+        code=params.code,
+        text=snakemake.output.text,
+        table=snakemake.output.table,
     )

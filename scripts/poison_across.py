@@ -3,56 +3,79 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pandas as pd
+
 from facebench.logs import LOG, log_to
 from facebench.protocols.poison.breakdown import breakdown
 from facebench.protocols.poison.over_models import Attack, effects, transfer, votes
+from facebench.store import layout
 from facebench.store.records import code_version
 from facebench.store.tables import read_table, write_table
 
 
 def main(
-    outcomes: Sequence[str],
+    *,
+    study: str,
+    faces: Sequence[tuple[str, str]],
     models: Sequence[str],
     attacks: Mapping[str, Mapping[str, Any]],
     controls: Sequence[str],
     vote: bool,
-    where: Mapping[str, str],
     statistics: Mapping[str, Any],
+    code: str,
     outputs: Mapping[str, str],
 ) -> None:
-    """Write the four tables of one data set and crop; `outcomes` are those of `models`.
+    """Write the four tables of a study; faces: (data set, crop) of its experiments.
 
-    attacks: kind and surrogates by name. controls: models that recognise nobody.
+    attacks: kind, surrogates and whether a control, by name. controls: models that recognise
+    nobody.
     """
-    tables = {model: read_table(path) for model, path in zip(models, outcomes, strict=True)}
-    tables = {model: table for model, table in tables.items() if len(table)}
     known = {
-        name: Attack(spec["kind"], tuple(spec.get("surrogates", ())))
+        name: Attack(spec["kind"], tuple(spec["surrogates"]), spec["control"])
         for name, spec in attacks.items()
     }
-    sure = statistics["confidence"]
-    found = {
-        "effects": effects(tables, sure),
-        "transfer": transfer(tables, known, controls, sure),
-        "groups": breakdown(tables, sure),
-        "votes": votes(tables if vote else {}, known, controls, sure),
+    tables: dict[str, list[pd.DataFrame]] = {name: [] for name in outputs}
+    for dataset, crop in faces:
+        paths = {model: layout.outcomes(study, dataset, crop, model, "poison") for model in models}
+        found = over_models(paths, known, controls, vote, statistics["confidence"])
+        for name, table in found.items():
+            where = {"dataset": dataset, "crop": crop}
+            tables[name].append(table.assign(**where)[table.columns])
+    record = {"poison_across": {"statistics": dict(statistics), "code": code_version(code)}}
+    for name, parts in tables.items():
+        filled = [table for table in parts if len(table)] or parts[:1]
+        write_table(pd.concat(filled, ignore_index=True), outputs[name], record)
+        LOG.info("%s: %s rows", name, f"{sum(map(len, filled)):,}")
+
+
+def over_models(
+    paths: Mapping[str, str],
+    attacks: Mapping[str, Attack],
+    controls: Sequence[str],
+    vote: bool,
+    confidence: float,
+) -> dict[str, pd.DataFrame]:
+    """Return the tables of one data set and crop; paths: the outcomes of every model."""
+    tables = {model: read_table(path) for model, path in paths.items()}
+    tables = {model: table for model, table in tables.items() if len(table)}
+    return {
+        "effects": effects(tables, confidence),
+        "transfer": transfer(tables, attacks, controls, confidence),
+        "groups": breakdown(tables, confidence),
+        "votes": votes(tables if vote else {}, attacks, controls, confidence),
     }
-    record = {"poison_across": {"statistics": dict(statistics), "code": code_version()}}
-    for name, table in found.items():
-        columns = table.columns
-        write_table(table.assign(**where)[columns], outputs[name], record)
-        LOG.info("%s: %d rows", name, len(table))
 
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
     main(
-        snakemake.input.outcomes,
-        snakemake.params.models,
-        snakemake.params.attacks,
-        snakemake.params.controls,
-        snakemake.params.vote,
-        dict(snakemake.wildcards),
-        snakemake.params.statistics,
-        dict(snakemake.output.items()),
+        study=snakemake.wildcards.study,
+        faces=snakemake.params.faces,
+        models=snakemake.params.models,
+        attacks=snakemake.params.attacks,
+        controls=snakemake.params.controls,
+        vote=snakemake.params.vote,
+        statistics=snakemake.params.statistics,
+        code=snakemake.params.code,
+        outputs=dict(snakemake.output.items()),
     )

@@ -88,13 +88,13 @@ def count(network: Any) -> int:
 if __name__ == "__main__":
     log_to(snakemake.log[0])
     main(
-        snakemake.input.pictures,
-        snakemake.input.strangers[0],
-        snakemake.input.known[0],
-        snakemake.params.recipe,
-        snakemake.params.work,
-        snakemake.output[0],
-        snakemake.threads,
-        snakemake.params.device,
-        snakemake.params.code,
+        pictures=snakemake.input.pictures,
+        strangers=snakemake.input.strangers[0],
+        known=snakemake.input.known[0],
+        recipe=snakemake.params.recipe,
+        work=snakemake.params.work,
+        output=snakemake.output[0],
+        threads=snakemake.threads,
+        device=snakemake.params.device,
+        code=snakemake.params.code,
     )

@@ -1,6 +1,6 @@
-"""Save every face of a variant again, as a service or a user would."""
+"""Save every face of some variants again, as a service or a user would."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -8,28 +8,44 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as pq
 
-from facebench.logs import Progress, log_to
+from facebench.logs import LOG, Progress, log_to
 from facebench.pictures.reencodings import REENCODINGS
 from facebench.store.faces import decode, encode, iter_rows, write_faces
-from facebench.store.records import extend, library_versions
+from facebench.store.keys import key_of, read_content, read_key
+from facebench.store.records import code_version, extend, library_versions
 from facebench.store.tables import read_record
-from facebench.vectors.embedding_loop import ahead
+from facebench.threads import ahead
 
 
 def main(
-    faces: str | Path,
-    reencoding: str,
-    spec: Mapping[str, Any],
+    *,
+    faces: Sequence[str | Path],
+    reencodings: Sequence[str],
+    specs: Mapping[str, Mapping[str, Any]],
+    code: str,
     threads: int,
-    output: str | Path,
+    outputs: Sequence[str | Path],
 ) -> None:
-    """Write the rows of `faces` with the same columns, each picture saved again; all as PNG."""
-    facts = {"name": reencoding, **spec, "libraries": library_versions("pillow", "numpy")}
-    record = extend(read_record(faces), "reencode", **facts)
-    progress = Progress(pq.read_metadata(faces).num_rows, "pictures")
-    rows = ahead(iter_rows(faces), partial(saved_again, spec=spec), threads)
-    schema = pq.read_schema(faces).remove_metadata()
-    write_faces(progress.over(rows), output, record, schema)
+    """Write each of `faces`, every picture saved again, to its output; all as PNG.
+
+    reencodings: the name of the re-encoding of each. An output that was made from the same pictures
+    in the same way is kept.
+    """
+    libraries = library_versions("pillow", "numpy")
+    for source, name, output in zip(faces, reencodings, outputs, strict=True):
+        spec = specs[name]
+        key = key_of(
+            step="reencode", content=read_content(source), spec=spec, code=code, libraries=libraries
+        )
+        if read_key(output) == key:
+            LOG.info("%s: kept", output)
+            continue
+        facts = {"name": name, **spec, "libraries": libraries, "code": code_version(code)}
+        record = extend(read_record(source), "reencode", **facts)
+        progress = Progress(pq.read_metadata(source).num_rows, f"pictures saved as {name}")
+        rows = ahead(iter_rows(source), partial(saved_again, spec=spec), threads)
+        schema = pq.read_schema(source).remove_metadata()
+        write_faces(progress.over(rows), output, record, schema, key=key)
 
 
 def saved_again(row: dict[str, Any], spec: Mapping[str, Any]) -> dict[str, Any]:
@@ -44,9 +60,10 @@ def saved_again(row: dict[str, Any], spec: Mapping[str, Any]) -> dict[str, Any]:
 if __name__ == "__main__":
     log_to(snakemake.log[0])
     main(
-        snakemake.input.faces,
-        snakemake.wildcards.reencoding,
-        snakemake.params.spec,
-        snakemake.threads,
-        snakemake.output[0],
+        faces=snakemake.input.faces,
+        reencodings=snakemake.params.reencodings,
+        specs=snakemake.params.specs,
+        code=snakemake.params.code,
+        threads=snakemake.threads,
+        outputs=snakemake.output,
     )

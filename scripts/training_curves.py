@@ -61,4 +61,8 @@ def main(folders: Sequence[str], svg: str, png: str) -> None:
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
-    main(snakemake.input, snakemake.output.svg, snakemake.output.png)
+    main(
+        folders=snakemake.input,
+        svg=snakemake.output.svg,
+        png=snakemake.output.png,
+    )

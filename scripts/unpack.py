@@ -27,8 +27,8 @@ def main(archive: str | Path, ratio: float, gigabytes: float, output: str | Path
 if __name__ == "__main__":
     log_to(snakemake.log[0])
     main(
-        snakemake.input.archive,
-        snakemake.params.ratio,
-        snakemake.params.gigabytes,
-        snakemake.output[0],
+        archive=snakemake.input.archive,
+        ratio=snakemake.params.ratio,
+        gigabytes=snakemake.params.gigabytes,
+        output=snakemake.output[0],
     )

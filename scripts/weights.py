@@ -1,22 +1,21 @@
 """Find a model's weights, download them if need be, and say what they are."""
 
 import json
-import logging
 from pathlib import Path
 from typing import Any
 
 from facebench.errors import UserError
-from facebench.logs import log_to
+from facebench.logs import LOG, log_to
 from facebench.models import FAMILIES, Spec, arguments, find
+from facebench.store.atomic import replacing
 from facebench.store.records import file_sha256
 
-LOG = logging.getLogger("facebench")
 
-
-def main(model: str, spec: Spec, output: str | Path) -> None:
+def main(*, model: str, spec: Spec, output: str | Path) -> None:
     """Write what `describe` says of the model to the JSON file `output`."""
     facts = describe(model, spec)
-    Path(output).write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
+    with replacing(output) as part:
+        part.write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
     where = facts["files"].get("weights", "needs no weights")
     LOG.info("%s: %s, %.1f million parameters", model, where, facts["total_parameters_m"])
 
@@ -36,8 +35,8 @@ def describe(model: str, spec: Spec) -> dict[str, Any]:
             f"{model}: {weights} has the sha256 {sha256}, but the configuration expects"
             f" {spec['sha256']}; delete the file to get it again, or correct the key."
         )
-    own = arguments(spec)
-    total, image = FAMILIES[spec["family"]].parameters(files=found.files, **own)
+    own, family = arguments(spec), FAMILIES[spec["family"]]
+    total, image = family.parameters(files=found.files, **own)
     # `path` is where, not what; the sha256 says what, where there are weights. A folder is of no
     # revision.
     unsaid = {"path", "revision"} if "path" in own and weights is not None else set()
@@ -45,6 +44,9 @@ def describe(model: str, spec: Spec) -> dict[str, Any]:
     return {
         "model": model,
         "family": spec["family"],
+        "kind": family.kind,
+        "text": family.text,
+        "control": family.control,
         "spec": {"family": spec["family"], **own},
         "files": {what: str(path.absolute()) for what, path in found.files.items()},
         "record": {
@@ -63,4 +65,8 @@ def describe(model: str, spec: Spec) -> dict[str, Any]:
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
-    main(snakemake.wildcards.model, snakemake.params.spec, snakemake.output[0])
+    main(
+        model=snakemake.wildcards.model,
+        spec=snakemake.params.spec,
+        output=snakemake.output[0],
+    )

@@ -6,7 +6,8 @@ import pytest
 from scipy.ndimage import correlate1d
 
 from facebench import attacks
-from facebench.attacks import Attacked, controls, distortion
+from facebench.attacks import controls, distortion
+from facebench.attacks.contract import Attacked
 from facebench.attacks.protected import protected
 from facebench.store.faces import ATTACK_SCHEMA, SCHEMA, read_attacked, read_labels
 from facebench.store.tables import read_record
@@ -131,11 +132,11 @@ def test_killed_half_way_it_goes_on_where_it_was(faces, tmp_path, monkeypatch):
     run(faces, tmp_path / "whole.parquet", **spec)
     seen = []
 
-    def dying(subjects, setting, linf):
+    def dying(subjects, context, linf):
         if len(seen) == 3:
             raise Killed
         seen.append(len(subjects))
-        return controls.noise(subjects, setting, linf)
+        return controls.noise(subjects, context, linf)
 
     with monkeypatch.context() as patched:
         patched.setattr(attacks, "ATTACKS", {"noise": dying})
@@ -145,9 +146,9 @@ def test_killed_half_way_it_goes_on_where_it_was(faces, tmp_path, monkeypatch):
     assert not (tmp_path / "part.parquet").exists()
     again = []
 
-    def counting(subjects, setting, linf):
+    def counting(subjects, context, linf):
         again.extend(subjects)
-        return controls.noise(subjects, setting, linf)
+        return controls.noise(subjects, context, linf)
 
     monkeypatch.setattr("facebench.attacks.run.ATTACKS", {"noise": counting})
     run(faces, tmp_path / "part.parquet", **spec)
@@ -156,7 +157,7 @@ def test_killed_half_way_it_goes_on_where_it_was(faces, tmp_path, monkeypatch):
 
 
 def test_a_picture_that_comes_back_as_it_was_is_unchanged(faces, tmp_path, monkeypatch):
-    def idle(subjects, setting):
+    def idle(subjects, context):
         return [Attacked(subject.pixels) for subject in subjects]
 
     monkeypatch.setattr("facebench.attacks.run.ATTACKS", {"idle": idle})
@@ -167,7 +168,7 @@ def test_a_picture_that_comes_back_as_it_was_is_unchanged(faces, tmp_path, monke
 
 
 def test_an_attack_must_keep_the_size(faces, tmp_path, monkeypatch):
-    def cutting(subjects, setting):
+    def cutting(subjects, context):
         return [Attacked(subject.pixels[1:]) for subject in subjects]
 
     monkeypatch.setattr("facebench.attacks.run.ATTACKS", {"cut": cutting})

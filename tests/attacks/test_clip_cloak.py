@@ -45,7 +45,7 @@ def study(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def setting(study):
+def context(study):
     faces, model, rows = study
     about = json.loads(model.read_text())
     surrogate = open_surrogate(about["spec"], about["files"], "cpu", "tiny")
@@ -89,7 +89,7 @@ def test_a_second_bound_is_filled_and_holds_in_the_saved_file(study, tmp_path, l
     assert ok.linf.max() <= 8 and (ok.objective > ok.objective_start).all()
 
 
-def test_every_step_ends_within_the_budget(study, setting, monkeypatch):
+def test_every_step_ends_within_the_budget(study, context, monkeypatch):
     ends = []
 
     def keeping(picture, clean, linf, l2):
@@ -98,14 +98,14 @@ def test_every_step_ends_within_the_budget(study, setting, monkeypatch):
         return rounded(picture, clean, linf, l2)
 
     monkeypatch.setattr(import_module("facebench.attacks.clip_cloak"), "rounded", keeping)
-    clip_cloak(subjects_in(study[0])[:4], setting, **options(steps=12, linf=3.0))
+    clip_cloak(subjects_in(study[0])[:4], context, **options(steps=12, linf=3.0))
     assert 2.9 < max(ends) < 3.001
 
 
-def test_the_objective_rises_along_the_steps(study, setting):
+def test_the_objective_rises_along_the_steps(study, context):
     subjects = subjects_in(study[0])
     reached = [
-        np.mean([r.objective for r in clip_cloak(subjects, setting, **options(steps=steps))])
+        np.mean([r.objective for r in clip_cloak(subjects, context, **options(steps=steps))])
         for steps in (1, 3, 9, 27)
     ]
     assert (np.diff(reached) > 0).all(), reached
@@ -128,22 +128,22 @@ def test_away_from_oneself_in_the_model_that_everybody_uses(study, tmp_path):
     assert 1 - near.mean() > 5 * (1 - still.mean())
 
 
-def test_towards_another_person_who_is_the_same_in_all_pictures(study, tmp_path, setting):
+def test_towards_another_person_who_is_the_same_in_all_pictures(study, tmp_path, context):
     table, images = cloak(study, tmp_path / "c.parquet", target=True, steps=20)
     ok = table[table.status == "ok"]
     assert (ok.groupby("identity").target.nunique() == 1).all()
     assert (ok.target != ok.identity).all() and ok.target.isin(ok.identity).all()
     assert (ok.objective > ok.objective_start).all()
-    surrogate = setting.surrogates[0]
+    surrogate = context.surrogates[0]
     with torch.no_grad():
         rows = surrogate.embed([tensor(images[i], surrogate.device) for i in ok.index]).numpy()
-    places = [setting.number[who] for who in ok.target]
-    scores = (rows * setting.centroids[0][places]).sum(1)
+    places = [context.number[who] for who in ok.target]
+    scores = (rows * context.centroids[0][places]).sum(1)
     np.testing.assert_allclose(scores, ok.objective, atol=1e-5)
 
 
-def test_one_person_alone_has_nobody_to_be_taken_for(study, tmp_path, setting):
-    alone = setting_of(faces_file(tmp_path / "one.parquet", people=1), setting.surrogates, [])
+def test_one_person_alone_has_nobody_to_be_taken_for(study, tmp_path, context):
+    alone = setting_of(faces_file(tmp_path / "one.parquet", people=1), context.surrogates, [])
     with pytest.raises(UserError, match="the only person"):
         alone.other("p0")
 
@@ -200,10 +200,10 @@ def test_several_surrogates_are_attacked_at_once(study, tmp_path):
     assert not np.array_equal(images[0], alone[0])
 
 
-def test_momentum_keeps_going(study, setting):
+def test_momentum_keeps_going(study, context):
     subjects = subjects_in(study[0])[:4]
-    plain = clip_cloak(subjects, setting, **options())
-    carried = clip_cloak(subjects, setting, **options(momentum=1.0))
+    plain = clip_cloak(subjects, context, **options())
+    carried = clip_cloak(subjects, context, **options(momentum=1.0))
     assert all(r.objective > r.objective_start for r in carried)
     assert not np.array_equal(plain[0].pixels, carried[0].pixels)
 

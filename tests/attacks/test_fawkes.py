@@ -5,14 +5,15 @@ import pytest
 import torch
 import yaml
 
-from facebench.attacks import ATTACKS, Subject, distortion
+from facebench.attacks import ATTACKS, distortion
+from facebench.attacks.contract import Subject
 from facebench.attacks.dssim import Dssim
 from facebench.attacks.fawkes import MODES
 from facebench.attacks.fawkes_search import BAND, CLIP, reweighted
 from facebench.attacks.feature_distances import apart, far_people
 from facebench.errors import UserError
 from facebench.store.faces import decode, encode
-from tests.toys.cloaks import setting, subjects, surrogate
+from tests.toys.cloaks import context, subjects, surrogate
 from tests.toys.workflow import ROOT, jobs, workflow
 
 FAWKES = ATTACKS["fawkes"]
@@ -25,7 +26,7 @@ def faces():
 
 @pytest.fixture(scope="module")
 def known(faces):
-    return setting(faces, [surrogate(0), surrogate(1, (24, 40))])
+    return context(faces, [surrogate(0), surrogate(1, (24, 40))])
 
 
 @pytest.fixture(scope="module")
@@ -73,10 +74,10 @@ def test_more_budget_moves_them_farther(faces, known, cloaked):
 
 
 def test_the_same_seed_gives_the_same_pixels_and_another_others(faces, known, cloaked):
-    again = FAWKES(faces, setting(faces, known.surrogates))
+    again = FAWKES(faces, context(faces, known.surrogates))
     for first, second in zip(cloaked, again, strict=True):
         assert np.array_equal(first.pixels, second.pixels)
-    other = FAWKES(faces[:2], setting(faces, known.surrogates, seed=1))
+    other = FAWKES(faces[:2], context(faces, known.surrogates, seed=1))
     assert any(not np.array_equal(a.pixels, b.pixels) for a, b in zip(cloaked, other, strict=False))
 
 
@@ -120,7 +121,7 @@ def test_how_far_pictures_are_apart_by_a_plain_count(known):
 def test_a_target_needs_somebody_else(faces):
     alone = [face for face in faces if face.identity == "p0"]
     with pytest.raises(UserError, match="second person"):
-        FAWKES(alone, setting(alone, [surrogate()]), target=True)
+        FAWKES(alone, context(alone, [surrogate()]), target=True)
 
 
 def test_features_that_hardly_move_are_a_failure_with_a_reason(faces, known):

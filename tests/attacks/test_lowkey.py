@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from facebench.attacks import ATTACKS, Subject, distortion
+from facebench.attacks import ATTACKS, distortion
+from facebench.attacks.contract import Subject
 from facebench.attacks.feature_distances import apart
 from facebench.attacks.lowkey import START, STEP, flipped_rows, soft
 from facebench.errors import UserError
-from tests.toys.cloaks import setting, subjects, surrogate
+from tests.toys.cloaks import context, subjects, surrogate
 
 LOWKEY = ATTACKS["lowkey"]
 
@@ -20,7 +21,7 @@ def faces():
 
 @pytest.fixture(scope="module")
 def known(faces):
-    return setting(faces, [surrogate(0), surrogate(1, (24, 40))])
+    return context(faces, [surrogate(0), surrogate(1, (24, 40))])
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +74,7 @@ def test_a_larger_weight_makes_it_less_visible(faces, known, cloaked):
 def test_the_same_seed_gives_the_same_pixels_and_another_others(faces, known, cloaked):
     for first, second in zip(cloaked, LOWKEY(faces, known), strict=True):
         assert np.array_equal(first.pixels, second.pixels)
-    (other,) = LOWKEY(faces[:1], setting(faces, known.surrogates, seed=1))
+    (other,) = LOWKEY(faces[:1], context(faces, known.surrogates, seed=1))
     assert not np.array_equal(other.pixels, cloaked[0].pixels)
 
 

@@ -71,7 +71,7 @@ def attacked(study, name, folder, cloaked, endings=ENDINGS):
         "crop": CROPS[name],
     }
     faces = cropped(study, name, folder)
-    spec = {"kind": "files", "folder": str(cloaked), "endings": endings}
+    spec = {"kind": "ready-made", "folder": str(cloaked), "endings": endings}
     return faces, *run(faces, folder / "out.parquet", where=place, **spec)
 
 

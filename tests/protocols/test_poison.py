@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from facebench.protocols.poison.arrange import divide
-from facebench.protocols.poison.experiments import Cell, cells, variants
+from facebench.protocols.poison.experiments import Experiment, cells, variants
 from facebench.protocols.poison.groups import groups
 from facebench.protocols.poison.measures import gain_interval
 from facebench.protocols.poison.ridge import RIDGE
@@ -92,7 +92,7 @@ def plain_hits(toy, parts, poisoned, share, probe_vectors, linear=False, copies=
 def test_one_experiment_is_what_a_plain_loop_finds(tmp_path, threat, share):
     toy = Poisoned(tmp_path, people=25, each=7, noise=0.8)
     cloaked = toy.attack("cloak", 1.0).astype(np.float32)
-    table, parts = outcomes_of(toy, [Cell("cloak", threat, share)])
+    table, parts = outcomes_of(toy, [Experiment("cloak", threat, share)])
     poisons_probes = threat != "gallery" and share > 0
     probes = cloaked if poisons_probes else toy.vectors.astype(np.float32)
     gallery_share = 0 if threat == "probe" else share
@@ -106,7 +106,7 @@ def test_one_experiment_is_what_a_plain_loop_finds(tmp_path, threat, share):
 def test_misses_are_counted_at_the_threshold_of_the_clean_run(tmp_path):
     toy = Poisoned(tmp_path, people=25, each=7, noise=0.8)
     cloaked = toy.attack("cloak", 0.7)
-    table, parts = outcomes_of(toy, [Cell("cloak", "gallery", 1.0), Cell("cloak", "gallery", 0.0)])
+    table, parts = outcomes_of(toy, [Experiment("cloak", "gallery", 1.0), Experiment("cloak", "gallery", 0.0)])
     whose, asked = toy.people[parts.gallery], toy.people[parts.probes]
     strangers = np.where(
         asked[:, None] == whose, -np.inf, toy.vectors[parts.probes] @ toy.vectors[parts.gallery].T
@@ -125,7 +125,7 @@ def test_misses_are_counted_at_the_threshold_of_the_clean_run(tmp_path):
 def test_decoys_are_everybody_else(tmp_path):
     toy = Poisoned(tmp_path, people=25, each=4, noise=0.8)
     cloaked = toy.attack("cloak", 1.5)
-    table, parts = outcomes_of(toy, [Cell("cloak", "decoys", 1.0)])
+    table, parts = outcomes_of(toy, [Experiment("cloak", "decoys", 1.0)])
     for probe in parts.probes:
         person = toy.people[probe]
         own = toy.people == person
@@ -138,14 +138,14 @@ def test_the_adaptive_classifier_learns_from_others_cloaks(tmp_path):
     toy = Poisoned(tmp_path, people=30, each=6, dim=24, noise=0.3)
     shift = 1.5 * unit(toy.random.standard_normal((1, 24)))
     toy.write("cloak", unit(toy.vectors + shift), toy.status, np.full(180, "ok", object))
-    table, _ = outcomes_of(toy, [Cell("cloak", "probe", 1.0)])
+    table, _ = outcomes_of(toy, [Experiment("cloak", "probe", 1.0)])
     assert table["adaptive"].sum() > table["linear"].sum() + 10
 
 
 def test_copies_of_others_that_changed_nothing_change_nothing(tmp_path):
     toy = Poisoned(tmp_path, people=30, each=6, noise=0.8)
     toy.attack("cloak", 0.0)
-    table, _ = outcomes_of(toy, [Cell("cloak", "gallery", share) for share in (0.0, 1.0)])
+    table, _ = outcomes_of(toy, [Experiment("cloak", "gallery", share) for share in (0.0, 1.0)])
     assert table["adaptive"].tolist() == table["linear"].tolist()
     assert 0 < table["linear"].sum() < table["probes"].sum()
 
@@ -224,7 +224,7 @@ def test_a_model_that_gives_everything_the_same_vector_is_at_chance(tmp_path):
     same = np.tile(unit(np.ones((1, 12))), (160, 1))
     toy.write("clean", same, toy.status)
     toy.write("cloak", same, toy.status, np.full(160, "ok", object))
-    table, _ = outcomes_of(toy, [Cell("cloak", "gallery", 1.0), Cell("cloak", "gallery", 0.0)])
+    table, _ = outcomes_of(toy, [Experiment("cloak", "gallery", 1.0), Experiment("cloak", "gallery", 0.0)])
     assert table["nearest"].sum() <= 2 and table["linear"].sum() <= 2
 
 
@@ -272,7 +272,7 @@ def test_every_number_is_a_row_of_the_table_with_an_interval_around_it(tmp_path)
 
 def test_only_what_is_asked_for_is_computed():
     options = {**OPTIONS, "threats": ["gallery"], "shares": [1], "defences": []}
-    asked = cells(options, ["a"], ["jpeg"])
+    asked = all_experiments(options, ["a"], ["jpeg"])
     assert [(cell.share, cell.reencode) for cell in asked] == [
         (0.0, "none"), (0.0, "jpeg"), (1.0, "none"), (1.0, "jpeg"),
     ]  # fmt: skip

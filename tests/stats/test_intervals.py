@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from facebench.stats.enough_data import unresolved
+from facebench.stats.enough_data import why_unmeasurable
 from facebench.stats.intervals import (
     difference_interval,
     effective_people,
@@ -134,10 +134,10 @@ def test_holm_of_nothing():
 
 
 def test_a_rate_needs_errors_enough_of_pictures_and_of_people():
-    assert unresolved(0.01, "FAR", 1000, 1000) is None
-    assert "9.9 errors" in unresolved(0.01, "FAR", 990, 10**6)
-    assert "different pairs of people" in unresolved(0.01, "FAR", 10**6, 45)
-    assert "without a mate" in unresolved(0.003, "FPIR", 1000, 10**6)
+    assert why_unmeasurable(0.01, "FAR", 1000, 1000) is None
+    assert "9.9 errors" in why_unmeasurable(0.01, "FAR", 990, 10**6)
+    assert "pairs of people" in why_unmeasurable(0.01, "FAR", 10**6, 45)
+    assert "without a mate" in why_unmeasurable(0.003, "FPIR", 1000, 10**6)
 
 
 def test_a_rate_interval_needs_two_people():

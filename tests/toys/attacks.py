@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from facebench.attacks import Setting, Subject
+from facebench.attacks.contract import Context, Subject
 from facebench.store.faces import decode, encode, iter_rows, read_labels, write_faces
 from scripts import attack, embed, weights
 
@@ -79,7 +79,7 @@ def pictures(path):
 
 def setting_of(faces, surrogates=(), rows=(), seed=0):
     """Return what an attack may know of a table of faces."""
-    return Setting(seed, read_labels(faces), surrogates, rows)
+    return Context(seed, read_labels(faces), surrogates, rows)
 
 
 def subjects_in(faces):

@@ -5,7 +5,7 @@ import pandas as pd
 import torch
 from PIL import Image
 
-from facebench.attacks import Setting, Subject
+from facebench.attacks.contract import Context, Subject
 from facebench.attacks.surrogates import Surrogate
 from facebench.pictures.preprocess import Preprocess
 from tests.toys import damaged_files
@@ -55,10 +55,10 @@ def subjects(people=6, views=4):
     return made
 
 
-def setting(everybody, surrogates, seed=0):
+def context(everybody, surrogates, seed=0):
     """Return what an attack knows when `everybody` are the pictures of the data set."""
     labels = pd.DataFrame([{**vars(s), "status": "ok"} for s in everybody])
     pictures = [torch.from_numpy(s.pixels.transpose(2, 0, 1).copy()) / 255 for s in everybody]
     with torch.no_grad():
         rows = [surrogate.embed(pictures).numpy() for surrogate in surrogates]
-    return Setting(seed, labels.drop(columns="pixels"), surrogates, rows)
+    return Context(seed, labels.drop(columns="pixels"), surrogates, rows)

@@ -9,7 +9,7 @@ import yaml
 
 from facebench.errors import UserError
 from facebench.models import load
-from facebench.protocols.distractor_names import FAMILY, MEN, WOMEN, invented_names
+from facebench.vectors.distractor_names import FAMILY, MEN, WOMEN, invented_names
 from facebench.store.tables import write_table
 from facebench.vectors.embedding_loop import encode_sentences
 from scripts import embed_text, weights

@@ -108,7 +108,7 @@ def test_an_attack_may_not_be_called_like_a_folder_beside_it(name):
 
 def test_a_folder_of_ready_made_pictures_that_is_not_there_is_told(study, tmp_path):
     config = deepcopy(study[1])
-    config["attacks"]["mine"] = {"kind": "files", "folder": "$NO_SUCH_VARIABLE"}
+    config["attacks"]["mine"] = {"kind": "ready-made", "folder": "$NO_SUCH_VARIABLE"}
     config["evaluate"]["attacks"] = ["mine"]
     failed = workflow(tmp_path, config, "--dry-run", check=False)
     words = "attacks.mine.folder is $NO_SUCH_VARIABLE, a variable that isn't set."

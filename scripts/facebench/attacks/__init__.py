@@ -1,34 +1,92 @@
 """Attacks: they turn faces into the same faces with other pixels.
 
-`ATTACKS[kind](subjects, setting, **options)` gets the pictures of one batch and what it may know
+`ATTACKS[kind](subjects, context, **options)` gets the pictures of one batch and what it may know
 beside them, and returns what became of each, in their order. It must give the same pixels for the
 same batch, whatever runs beside it: random numbers come from `facebench.attacks.seeds.chance`,
 by address. Batches, threads, resuming, saving and measuring are `facebench.attacks.run`'s.
-Importing this package loads neither torch nor a model.
+Importing this package loads no attack: the workflow's plan asks only what a kind does.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from facebench.attacks import controls
-from facebench.attacks.clip_cloak import clip_cloak
-from facebench.attacks.contract import Attacked, Setting, Subject
-from facebench.attacks.fawkes import fawkes
-from facebench.attacks.lowkey import lowkey
-from facebench.attacks.ready_made import files
-from facebench.attacks.typographic import typographic
+if TYPE_CHECKING:
+    from facebench.attacks.contract import Attacked
+
+    Attack = Callable[..., Sequence[Attacked]]
 
 #: Keys of a registry entry that are for the workflow, not for the attack.
 COMMON = ("kind", "people", "seed", "surrogates", "batch", "mem_mb")
 
-ATTACKS: Mapping[str, Callable[..., Sequence[Attacked]]] = {
-    "clip-cloak": clip_cloak,
-    "fawkes": fawkes,
-    "lowkey": lowkey,
-    "typographic": typographic,
-    "files": files,
-    "noise": controls.noise,
-    "blur": controls.blur,
+
+@dataclass(frozen=True)
+class Kind:
+    """How to get the function of a kind of attack, and what it does.
+
+    control: it aims at nobody; what it costs is the price of any change of its size. writes: it
+    writes text on the picture, so that models may read a name.
+    """
+
+    load: "Callable[[], Attack]"
+    control: bool = False
+    writes: bool = False
+
+    def __call__(self, *arguments: Any, **options: Any) -> "Sequence[Attacked]":
+        """Return what became of the pictures of a batch."""
+        return self.load()(*arguments, **options)
+
+
+def _clip_cloak() -> "Attack":
+    from facebench.attacks.clip_cloak import clip_cloak
+
+    return clip_cloak
+
+
+def _fawkes() -> "Attack":
+    from facebench.attacks.fawkes import fawkes
+
+    return fawkes
+
+
+def _lowkey() -> "Attack":
+    from facebench.attacks.lowkey import lowkey
+
+    return lowkey
+
+
+def _typographic() -> "Attack":
+    from facebench.attacks.typographic import typographic
+
+    return typographic
+
+
+def _ready_made() -> "Attack":
+    from facebench.attacks.ready_made import ready_made
+
+    return ready_made
+
+
+def _noise() -> "Attack":
+    from facebench.attacks.controls import noise
+
+    return noise
+
+
+def _blur() -> "Attack":
+    from facebench.attacks.controls import blur
+
+    return blur
+
+
+ATTACKS = {
+    "clip-cloak": Kind(_clip_cloak),
+    "fawkes": Kind(_fawkes),
+    "lowkey": Kind(_lowkey),
+    "typographic": Kind(_typographic, writes=True),
+    "ready-made": Kind(_ready_made),
+    "noise": Kind(_noise, control=True),
+    "blur": Kind(_blur, control=True),
 }
 
 
@@ -41,4 +99,4 @@ def options_of(spec: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in spec.items() if key not in COMMON}
 
 
-__all__ = ["ATTACKS", "COMMON", "Attacked", "Setting", "Subject", "options_of"]
+__all__ = ["ATTACKS", "COMMON", "Kind", "options_of"]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from facebench.attacks import distortion
-from facebench.attacks.contract import Attacked, Setting, Subject
+from facebench.attacks.contract import Attacked, Context, Subject
 from facebench.attacks.seeds import chance
 from facebench.attacks.transformations import view
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def clip_cloak(
     subjects: Sequence[Subject],
-    setting: Setting,
+    context: Context,
     linf: float,
     step: float,
     steps: int,
@@ -38,11 +38,11 @@ def clip_cloak(
     """
     import torch
 
-    device = setting.surrogates[0].device
+    device = context.surrogates[0].device
     clean = [tensor(subject.pixels, device) for subject in subjects]
-    objective = toward(subjects, setting) if target else away(subjects, clean, setting)
+    objective = toward(subjects, context) if target else away(subjects, clean, context)
     limit, stride = linf / 255, step / 255
-    draws = [chance(setting.seed, "clip-cloak", subject.image_id) for subject in subjects]
+    draws = [chance(context.seed, "clip-cloak", subject.image_id) for subject in subjects]
     cloaked = []
     for picture, rng in zip(clean, draws, strict=True):
         start = torch.from_numpy(rng.uniform(-limit, limit, picture.shape)).to(picture)
@@ -64,12 +64,12 @@ def clip_cloak(
     with torch.no_grad():
         first = objective(clean).tolist()
         last = objective([tensor(picture, device) for picture in pixels]).tolist()
-    aims = [setting.other(subject.identity) if target else None for subject in subjects]
+    aims = [context.other(subject.identity) if target else None for subject in subjects]
     return [judged(*parts) for parts in zip(pixels, first, last, aims, strict=True)]
 
 
 def away(
-    subjects: Sequence[Subject], clean: "Sequence[torch.Tensor]", setting: Setting
+    subjects: Sequence[Subject], clean: "Sequence[torch.Tensor]", context: Context
 ) -> "Objective":
     """Return the objective 1 - cosine, on average to the own clean picture and to the person.
 
@@ -78,47 +78,47 @@ def away(
     import torch
 
     with torch.no_grad():
-        own = [surrogate.embed(clean) for surrogate in setting.surrogates]
-    person = people(setting, [subject.identity for subject in subjects])
+        own = [surrogate.embed(clean) for surrogate in context.surrogates]
+    person = people(context, [subject.identity for subject in subjects])
 
     def objective(pictures: "Sequence[torch.Tensor]") -> "torch.Tensor":
-        parts = zip(embedded(pictures, setting), own, person, strict=True)
+        parts = zip(embedded(pictures, context), own, person, strict=True)
         near = [(rows * (mine + middle)).sum(1) / 2 for rows, mine, middle in parts]
         return 1 - torch.stack(near).mean(0)
 
     return objective
 
 
-def toward(subjects: Sequence[Subject], setting: Setting) -> "Objective":
+def toward(subjects: Sequence[Subject], context: Context) -> "Objective":
     """Return the objective cosine to the person that a subject shall be taken for.
 
     It is the mean over the surrogates.
     """
     import torch
 
-    aims = people(setting, [setting.other(subject.identity) for subject in subjects])
+    aims = people(context, [context.other(subject.identity) for subject in subjects])
 
     def objective(pictures: "Sequence[torch.Tensor]") -> "torch.Tensor":
-        pairs = zip(embedded(pictures, setting), aims, strict=True)
+        pairs = zip(embedded(pictures, context), aims, strict=True)
         return torch.stack([(rows * aim).sum(1) for rows, aim in pairs]).mean(0)
 
     return objective
 
 
-def people(setting: Setting, identities: Sequence[str]) -> "list[torch.Tensor]":
+def people(context: Context, identities: Sequence[str]) -> "list[torch.Tensor]":
     """Return for every surrogate the mean directions of these people, float32 (n, dim)."""
     import torch
 
-    places = [setting.number[identity] for identity in identities]
+    places = [context.number[identity] for identity in identities]
     return [
         torch.from_numpy(rows[places]).to(surrogate.device)
-        for surrogate, rows in zip(setting.surrogates, setting.centroids, strict=True)
+        for surrogate, rows in zip(context.surrogates, context.centroids, strict=True)
     ]
 
 
-def embedded(pictures: "Sequence[torch.Tensor]", setting: Setting) -> "list[torch.Tensor]":
+def embedded(pictures: "Sequence[torch.Tensor]", context: Context) -> "list[torch.Tensor]":
     """Return the unit rows of pictures under every surrogate."""
-    return [surrogate.embed(pictures) for surrogate in setting.surrogates]
+    return [surrogate.embed(pictures) for surrogate in context.surrogates]
 
 
 def tensor(pixels: np.ndarray, device: "torch.device") -> "torch.Tensor":

@@ -50,7 +50,7 @@ class Attacked:
 
 
 @dataclass(frozen=True)
-class Setting:
+class Context:
     """What an attack may know beside the pictures of its batch.
 
     `labels` are all rows of the clean faces without their pixels, `rows` for every surrogate the

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageFilter
 
-from facebench.attacks.contract import Attacked, Setting, Subject
+from facebench.attacks.contract import Attacked, Context, Subject
 from facebench.attacks.distortion import l2
 from facebench.attacks.seeds import chance
 
 
 def noise(
-    subjects: Sequence[Subject], setting: Setting, linf: int, l2: float | None = None
+    subjects: Sequence[Subject], context: Context, linf: int, l2: float | None = None
 ) -> list[Attacked]:
     """Add `linf` or take it away, at random for every value: the largest noise of its L-infinity.
 
@@ -19,11 +19,11 @@ def noise(
     Values that would leave 0 to 255 go the other way, so that none is spared.
     """
     share = 1.0 if l2 is None else min(1.0, (l2 / linf) ** 2)
-    return [Attacked(_noisy(subject, setting.seed, linf, share)) for subject in subjects]
+    return [Attacked(_noisy(subject, context.seed, linf, share)) for subject in subjects]
 
 
 def blur(
-    subjects: Sequence[Subject], setting: Setting, l2: float, sigma: float | None = None
+    subjects: Sequence[Subject], context: Context, l2: float, sigma: float | None = None
 ) -> list[Attacked]:
     """Blur by `sigma` pixels, or else until the root mean square of the change is `l2` (0-255).
 

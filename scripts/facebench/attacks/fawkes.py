@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from facebench.attacks.contract import Attacked, Setting, Subject
+from facebench.attacks.contract import Attacked, Context, Subject
 from facebench.attacks.fawkes_search import START, Mode, Objective, search
 from facebench.attacks.feature_distances import apart, far_people, target_rows
 from facebench.attacks.seeds import chance
@@ -25,7 +25,7 @@ MODES = {"low": Mode(0.004, 40, 25), "mid": Mode(0.012, 75, 20), "high": Mode(0.
 
 def fawkes(
     subjects: Sequence[Subject],
-    setting: Setting,
+    context: Context,
     mode: str = "mid",
     target: bool = False,
     among: int = 20,
@@ -40,21 +40,21 @@ def fawkes(
     """
     import torch
 
-    surrogates = setting.surrogates
+    surrogates = context.surrogates
     stacks = Stacks([subject.pixels for subject in subjects], surrogates[0].device)
     with torch.no_grad():
         own = [surrogate.embed(pictures_of(stacks.clean)) for surrogate in surrogates]
-    people = far_people(setting, {s.identity for s in subjects}, among) if target else {}
+    people = far_people(context, {s.identity for s in subjects}, among) if target else {}
     if target:
-        aims = _aims(setting, [subjects[i] for i in stacks.order], people)
+        aims = _aims(context, [subjects[i] for i in stacks.order], people)
         objective = Objective(surrogates, aims, _nearness)
     else:
         objective = Objective(surrogates, own, _distance)
-    generators = [chance(setting.seed, "fawkes", subject.image_id) for subject in subjects]
+    generators = [chance(context.seed, "fawkes", subject.image_id) for subject in subjects]
     found = search(stacks, objective, stacks.noise(generators, START), MODES[mode])
     with torch.no_grad():
         start, end = objective(stacks.clean).tolist(), objective(found).tolist()
-        moved = _share(Objective(surrogates, own, _distance).each(found), apart(setting))
+        moved = _share(Objective(surrogates, own, _distance).each(found), apart(context))
     values = stacks.in_order(list(zip(as_pixels(found), start, end, moved, strict=True)))
     return [
         _judged(pixels, first, last, far, least, people.get(subject.identity))
@@ -63,15 +63,15 @@ def fawkes(
 
 
 def _aims(
-    setting: Setting, subjects: Sequence[Subject], people: dict[str, str]
+    context: Context, subjects: Sequence[Subject], people: dict[str, str]
 ) -> "list[torch.Tensor]":
     """Return for every surrogate the rows (n, dim) that the pictures shall move to."""
     import torch
 
-    rows = [target_rows(setting, subject, people[subject.identity]) for subject in subjects]
+    rows = [target_rows(context, subject, people[subject.identity]) for subject in subjects]
     return [
         torch.from_numpy(np.stack(each)).to(surrogate.device, torch.float32)
-        for surrogate, each in zip(setting.surrogates, zip(*rows, strict=True), strict=True)
+        for surrogate, each in zip(context.surrogates, zip(*rows, strict=True), strict=True)
     ]
 
 

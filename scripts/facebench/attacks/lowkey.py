@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from facebench.attacks import distortion
-from facebench.attacks.contract import Attacked, Setting, Subject
+from facebench.attacks.contract import Attacked, Context, Subject
 from facebench.attacks.dssim import Dssim, gaussian, smoothed
 from facebench.attacks.feature_distances import apart
 from facebench.attacks.seeds import chance
@@ -38,7 +38,7 @@ DIMENSIONS, STRANGERS = 512, 2.0
 
 def lowkey(
     subjects: Sequence[Subject],
-    setting: Setting,
+    context: Context,
     steps: int = 50,
     distance: str = "dssim",
     weight: float = 0.05,
@@ -54,14 +54,14 @@ def lowkey(
     """
     import torch
 
-    surrogates = setting.surrogates
+    surrogates = context.surrogates
     stacks = Stacks([subject.pixels for subject in subjects], surrogates[0].device)
     clean = [stack / 255 for stack in stacks.clean]
     seen = DISTANCES[distance](stacks.clean)
-    scales = [STRANGERS / far for far in apart(setting)]
+    scales = [STRANGERS / far for far in apart(context)]
     with torch.no_grad():
         aims = [flipped_rows(surrogate, clean) for surrogate in surrogates]
-    generators = [chance(setting.seed, "lowkey", subject.image_id) for subject in subjects]
+    generators = [chance(context.seed, "lowkey", subject.image_id) for subject in subjects]
     noise = stacks.noise(generators, START)
     tried = [x + y for x, y in zip(clean, noise, strict=True)]
     for _ in range(steps):

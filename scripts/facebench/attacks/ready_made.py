@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import pyarrow.parquet as pq
 from PIL import Image
 
-from facebench.attacks.contract import Attacked, Setting, Subject
+from facebench.attacks.contract import Attacked, Context, Subject
 from facebench.datasets.listing import files_in
 from facebench.pictures.crops import CROPS, Face, Picture, face_of
 from facebench.store.faces import decode
@@ -28,8 +28,8 @@ class Original(NamedTuple):
     face: Face | None
 
 
-def files(
-    subjects: Sequence[Subject], setting: Setting, folder: str, endings: Sequence[str]
+def ready_made(
+    subjects: Sequence[Subject], context: Context, folder: str, endings: Sequence[str]
 ) -> list[Attacked]:
     """Take the pictures from `folder`, crop them as the originals were cropped.
 
@@ -37,8 +37,8 @@ def files(
     lay. One that is missing, can't be read or has another shape is `not attacked`.
     """
     found = available(folder)
-    originals = places(setting.place["images"], setting.place["landmarks"])
-    flat = flat_names(setting)
+    originals = places(context.place["images"], context.place["landmarks"])
+    flat = flat_names(context)
     results = []
     for subject in subjects:
         name = match(PurePosixPath(subject.path), endings, found, flat)
@@ -46,7 +46,7 @@ def files(
             reason = f"{NO_PICTURE} {subject.path}."
             results.append(Attacked(None, "not attacked", reason))
         else:
-            crop = setting.place["crop"]
+            crop = context.place["crop"]
             results.append(taken(Path(folder) / name, subject, originals[subject.path], crop))
     return results
 
@@ -114,7 +114,7 @@ def places(images: str, landmarks: str) -> dict[str, Original]:
     }
 
 
-def flat_names(setting: Setting) -> frozenset[str]:
+def flat_names(context: Context) -> frozenset[str]:
     """Return the names, without extension, that only one original has."""
-    counts = Counter(PurePosixPath(path).stem for path in setting.labels.path)
+    counts = Counter(PurePosixPath(path).stem for path in context.labels.path)
     return frozenset(name for name, count in counts.items() if count == 1)

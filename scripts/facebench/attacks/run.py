@@ -8,10 +8,10 @@ import numpy as np
 import pyarrow as pa
 
 from facebench.attacks import ATTACKS, distortion
-from facebench.attacks.contract import Attacked, Setting, Subject
+from facebench.attacks.contract import Attacked, Context, Subject
 from facebench.store.faces import ATTACK_SCHEMA, SCHEMA, decode, encode, iter_images
 from facebench.store.shards import shards
-from facebench.vectors.embedding_loop import ahead
+from facebench.threads import ahead
 
 #: What a batch gives for each of its pictures.
 PIECE = pa.schema([SCHEMA.field("image"), *ATTACK_SCHEMA])
@@ -22,7 +22,7 @@ def attacked_rows(
     rows: np.ndarray,
     kind: str,
     options: Mapping[str, Any],
-    setting: Setting,
+    context: Context,
     folder: str | Path,
     key: dict[str, Any],
     batch: int = 32,
@@ -37,14 +37,14 @@ def attacked_rows(
     done: Iterator[pa.Table] | None = None
 
     def one(subjects: list[Subject]) -> pa.Table:
-        results = ATTACKS[kind](subjects, setting, **options)
+        results = ATTACKS[kind](subjects, context, **options)
         return piece(subjects, results)
 
     def work(span: slice) -> pa.Table:
         nonlocal done
         if done is None:
             # Whatever an earlier try has finished comes first, so from here on nothing is skipped.
-            left = subjects_of(faces, rows[span.start :], setting)
+            left = subjects_of(faces, rows[span.start :], context)
             done = ahead(_batches(left, batch), one, helpers)
         return next(done)
 
@@ -52,9 +52,9 @@ def attacked_rows(
         yield from table.to_pylist()
 
 
-def subjects_of(faces: str | Path, rows: np.ndarray, setting: Setting) -> Iterator[Subject]:
+def subjects_of(faces: str | Path, rows: np.ndarray, context: Context) -> Iterator[Subject]:
     """Yield the pictures of some rows of `faces`, decoded, with who is in them."""
-    chosen = setting.labels.iloc[rows]
+    chosen = context.labels.iloc[rows]
     who = zip(chosen.image_id, chosen.path, chosen.identity, chosen["name"], strict=True)
     for (image_id, path, identity, name), image in zip(who, iter_images(faces, rows), strict=True):
         known = name if isinstance(name, str) else None

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from facebench.attacks.contract import Attacked, Setting, Subject
+from facebench.attacks.contract import Attacked, Context, Subject
 from facebench.attacks.seeds import chance
 from facebench.errors import UserError
 from facebench.pictures.lettering import drawable, writable
@@ -32,7 +32,7 @@ class Box(NamedTuple):
 
 
 def typographic(
-    subjects: Sequence[Subject], setting: Setting, text: str, area: float, place: str
+    subjects: Sequence[Subject], context: Context, text: str, area: float, place: str
 ) -> list[Attacked]:
     """Stick a white label on every picture, and write on it: `TEXTS[text]` says what.
 
@@ -44,8 +44,8 @@ def typographic(
     without accents. Names in other scripts than Latin can't be written: nobody is given such a
     name, and with `own` those who have one aren't attacked.
     """
-    names = known_names(setting)
-    return [labelled(subject, setting.seed, names, text, area, place) for subject in subjects]
+    names = known_names(context)
+    return [labelled(subject, context.seed, names, text, area, place) for subject in subjects]
 
 
 def labelled(
@@ -71,9 +71,9 @@ def namesake(name: str, names: dict[str, str]) -> str:
     return next(who for who, known in names.items() if known == name)
 
 
-def known_names(setting: Setting) -> dict[str, str]:
+def known_names(context: Context) -> dict[str, str]:
     """Return the name of every person whose name can be written; `UserError` for fewer than two."""
-    people = setting.usable.drop_duplicates("identity")
+    people = context.usable.drop_duplicates("identity")
     names = dict(zip(people.identity, people["name"], strict=True))
     names = {who: n for who, n in names.items() if isinstance(n, str) and writable(n)}
     if len(set(names.values())) < 2:

@@ -1,22 +1,71 @@
 """Data sets: a reader for every layout in which they come.
 
-A reader is `reader(root, files, **options) -> Listing`: from the folder of pictures and the paths
-of the other files it returns who is on which picture, without opening one.
+`READERS[reader](root, files, **options)` returns a `Listing`: from the folder of pictures and the
+paths of the other files it tells who is on which picture, without opening one. Importing this
+package loads no reader: the workflow's plan asks only what a reader can do.
 """
 
-from facebench.datasets.celeba import celeba
-from facebench.datasets.folder import folder
-from facebench.datasets.lfw import lfw
-from facebench.datasets.listing import Listing
-from facebench.datasets.people import people
-from facebench.datasets.perturbed_faces import perturbed_faces
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["READERS", "Listing"]
+if TYPE_CHECKING:
+    from facebench.datasets.listing import Listing
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How to get a reader's function, and what its data sets have.
+
+    names: the people have names as written in a sentence; otherwise a data set says `names: true`.
+    pairs: the file `pairs` lists pairs to verify. rendered: the pictures are made by rule
+    `render_people` instead of being unpacked or used in place.
+    """
+
+    load: "Callable[[], Callable[..., Listing]]"
+    names: bool = False
+    pairs: bool = False
+    rendered: bool = False
+
+    def __call__(self, *arguments: Any, **options: Any) -> "Listing":
+        """Return the listing of a data set."""
+        return self.load()(*arguments, **options)
+
+
+def _lfw() -> "Callable[..., Listing]":
+    from facebench.datasets.lfw import lfw
+
+    return lfw
+
+
+def _celeba() -> "Callable[..., Listing]":
+    from facebench.datasets.celeba import celeba
+
+    return celeba
+
+
+def _perturbed_faces() -> "Callable[..., Listing]":
+    from facebench.datasets.perturbed_faces import perturbed_faces
+
+    return perturbed_faces
+
+
+def _folder() -> "Callable[..., Listing]":
+    from facebench.datasets.folder import folder
+
+    return folder
+
+
+def _people() -> "Callable[..., Listing]":
+    from facebench.datasets.people import people
+
+    return people
+
 
 READERS = {
-    "lfw": lfw,
-    "celeba": celeba,
-    "perturbed_faces": perturbed_faces,
-    "folder": folder,
-    "people": people,
+    "lfw": Reader(_lfw, names=True, pairs=True),
+    "celeba": Reader(_celeba),
+    "perturbed_faces": Reader(_perturbed_faces),
+    "folder": Reader(_folder),
+    "people": Reader(_people, names=True, rendered=True),
 }

@@ -20,7 +20,7 @@ from facebench.models import (
 )
 from facebench.models.encoder import Encoder
 from facebench.models.hub import Found, Wanted, hub_answers, local
-from facebench.store.records import file_sha256
+from facebench.store.records import file_sha256, library_versions
 
 Spec = Mapping[str, Any]
 
@@ -32,14 +32,22 @@ COMMON = ("family", "facts", "sha256", "threads", "gpu", "mem_mb")
 class Family:
     """How to load a model, where its files are, how large it is, and what it can do.
 
-    `text`: it reads text; `gradients`: attacks can look into it.
+    kind: what readers call it. libraries: distributions whose versions its vectors depend on.
+    text: it reads text. gradients: attacks can look into it. control: it recognises nobody.
     """
 
     load: Callable[..., Encoder]
     parameters: Callable[..., tuple[int, int]]
     wanted: Callable[..., Wanted] | None = None
+    kind: str = "made for faces"
+    libraries: tuple[str, ...] = ()
     text: bool = False
     gradients: bool = False
+    control: bool = False
+
+    def versions(self) -> dict[str, str]:
+        """Return the installed versions of `libraries`."""
+        return library_versions(*self.libraries)
 
     def __call__(self, **spec: Any) -> Encoder:
         """Return the loaded model."""
@@ -51,13 +59,34 @@ FAMILIES = {
         openclip_family.load,
         openclip_family.parameters,
         openclip_family.wanted,
+        kind="CLIP",
+        libraries=("open-clip-torch", "torch", "torchvision"),
         text=True,
         gradients=True,
     ),
-    "timm": Family(timm_family.load, timm_family.parameters, timm_family.wanted, gradients=True),
-    "random": Family(random_family.load, random_family.parameters, text=True, gradients=True),
-    "dlib": Family(dlib_family.load, dlib_family.parameters, dlib_family.wanted),
-    "pixels": Family(pixels.load, pixels.parameters),
+    "timm": Family(
+        timm_family.load,
+        timm_family.parameters,
+        timm_family.wanted,
+        libraries=("timm", "torch", "torchvision"),
+        gradients=True,
+    ),
+    "random": Family(
+        random_family.load,
+        random_family.parameters,
+        kind="untrained CLIP",
+        libraries=("open-clip-torch", "torch", "torchvision"),
+        text=True,
+        gradients=True,
+        control=True,
+    ),
+    "dlib": Family(
+        dlib_family.load,
+        dlib_family.parameters,
+        dlib_family.wanted,
+        libraries=("dlib-bin",),
+    ),
+    "pixels": Family(pixels.load, pixels.parameters, kind="raw pixels", control=True),
 }
 
 
@@ -91,7 +120,7 @@ def find(spec: Spec) -> Found:
 def read_description(path: str | Path) -> dict[str, Any]:
     """Return what the rule `weights` wrote of a model, if its weights are still those.
 
-    Raises `UserError` where they are gone or others by now.
+    Raises `UserError` where they are gone or have changed.
     """
     model: dict[str, Any] = json.loads(Path(path).read_text())
     weights = model["files"].get("weights")

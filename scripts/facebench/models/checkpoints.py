@@ -1,10 +1,9 @@
 """Reading weights without running anything that is inside them."""
 
-import json
 import pickle
-import struct
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,22 +63,21 @@ def _tensors(state: object, path: Path) -> "dict[str, torch.Tensor]":
     return {str(name).removeprefix("module."): value for name, value in state.items()}
 
 
-def count_parameters(path: str | Path) -> int:
-    """Return the number of parameters in a checkpoint, without reading the tensors."""
+def count_parameters(path: str | Path, prefix: str = "") -> int:
+    """Return the number of parameters in a checkpoint whose names begin with `prefix`.
+
+    Of a safetensors file only the header is read, without any library of models.
+    """
     path = Path(path)
     if path.suffix == ".safetensors":
-        with open(path, "rb") as file:
-            length = struct.unpack("<Q", file.read(8))[0]
-            header = json.loads(file.read(length))
-        header.pop("__metadata__", None)
-        shapes = {name: entry["shape"] for name, entry in header.items()}
+        from safetensors import safe_open
+
+        with reading(path), safe_open(path, framework="numpy") as file:
+            shapes = {name: file.get_slice(name).get_shape() for name in file.keys()}  # noqa: SIM118
     else:
-        shapes = {name: tensor.shape for name, tensor in read_state(path, "meta").items()}
-    return sum(_product(shape) for name, shape in shapes.items() if not name.endswith(STATISTICS))
-
-
-def _product(shape: "list[int] | torch.Size") -> int:
-    product = 1
-    for side in shape:
-        product *= side
-    return product
+        shapes = {name: list(tensor.shape) for name, tensor in read_state(path, "meta").items()}
+    return sum(
+        prod(shape)
+        for name, shape in shapes.items()
+        if name.startswith(prefix) and not name.endswith(STATISTICS)
+    )

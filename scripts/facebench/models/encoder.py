@@ -1,6 +1,6 @@
 """What every model is to the rest of facebench."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,8 @@ class Encoder:
     rows (n, dim). `encode_text`, where a model has a text tower, maps n sentences to float32 unit
     rows (n, dim) in the same space. `record` holds what the rows depend on and the weights' own
     record doesn't say: dtype, device, library versions. Models of torch also have `forward`, from
-    normalised float32 pixels on `device` to rows of any length, with gradients.
+    normalised float32 pixels on `device` to rows of any length, with gradients, and
+    `encode_batches`, which leaves rows on the device until the last batch is done.
     """
 
     dim: int
@@ -30,6 +31,14 @@ class Encoder:
     encode_text: Callable[[Sequence[str]], np.ndarray] | None = None
     forward: "Callable[[torch.Tensor], torch.Tensor] | None" = None
     device: "torch.device | None" = None
+    encode_batches: Callable[[Iterable[np.ndarray]], np.ndarray] | None = None
+
+    def encode_all(self, batches: Iterable[np.ndarray]) -> np.ndarray:
+        """Return the rows of several batches, one after the other: float32 (n, dim)."""
+        if self.encode_batches is not None:
+            return self.encode_batches(batches)
+        rows = [self.encode(pixels) for pixels in batches]
+        return np.concatenate([np.zeros((0, self.dim), np.float32), *rows])
 
 
 def unit_rows(rows: np.ndarray) -> np.ndarray:

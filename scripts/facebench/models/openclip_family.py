@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from facebench.errors import UserError
-from facebench.models.checkpoints import reading
+from facebench.models.checkpoints import count_parameters, reading
 from facebench.models.encoder import Encoder
 from facebench.models.hub import Wanted, local
 from facebench.models.torch_encoder import torch_encoder
@@ -248,6 +248,9 @@ def parameters(
     """Return the number of parameters of the model and of its image tower; checks the tag."""
     if arch and spec.get("pretrained"):
         tag_config(arch, spec["pretrained"])
+    weights = (files or {}).get("weights")
+    if weights is not None and Path(weights).suffix == ".safetensors":
+        return count_parameters(weights), count_parameters(weights, prefix="visual.")
     name = arch or f"local-dir:{Path((files or {})['config']).parent}"
     network: Any = build(name, device="meta")
     return _count(network), _count(network.visual)

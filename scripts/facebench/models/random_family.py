@@ -39,4 +39,12 @@ def name_of(arch: str | None, path: str | None) -> str:
 
 def parameters(arch: str | None = None, path: str | None = None, **_: Any) -> tuple[int, int]:
     """Return the number of parameters of the model and of its image tower."""
-    return openclip_family.parameters(arch=name_of(arch, path))
+    name = name_of(arch, path)
+    if path is None:
+        return openclip_family.parameters(arch=name)
+    folder = local(path)
+    files = {"config": folder / openclip_family.CONFIG[0]}
+    # A trained model of the same architecture, in the same folder, has as many.
+    if (trained := folder / openclip_family.WEIGHTS[0]).exists():
+        files["weights"] = trained
+    return openclip_family.parameters(files)

@@ -1,6 +1,6 @@
 """The part that all torch families share: pixels to unit rows on a device."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,16 +31,24 @@ def torch_encoder(
     chosen = devices.choose(device)
     network.to(chosen).eval().requires_grad_(False)
 
-    def run(make: "Callable[[], torch.Tensor]") -> np.ndarray:
+    def on_device(pixels: np.ndarray) -> "torch.Tensor":
+        tensor = torch.from_numpy(pixels)
+        # From pinned memory a copy to a GPU goes on while the model works.
+        tensor = tensor.pin_memory() if chosen.type == "cuda" else tensor
+        return normalise(tensor.to(chosen, non_blocking=True), preprocess)
+
+    def encode_batches(batches: Iterable[np.ndarray]) -> np.ndarray:
         with torch.inference_mode(), devices.autocast(chosen, precision):
-            return unit_rows(make().float().cpu().numpy())
+            rows = [forward(on_device(pixels)).float() for pixels in batches]
+        return unit_rows(torch.cat(rows).cpu().numpy()) if rows else np.zeros((0, dim), np.float32)
 
     def encode(pixels: np.ndarray) -> np.ndarray:
-        return run(lambda: forward(normalise(torch.from_numpy(pixels).to(chosen), preprocess)))
+        return encode_batches([pixels])
 
     def encode_text(sentences: Sequence[str]) -> np.ndarray:
         assert text is not None
-        return run(lambda: text(sentences, chosen))
+        with torch.inference_mode(), devices.autocast(chosen, precision):
+            return unit_rows(text(sentences, chosen).float().cpu().numpy())
 
     dim = encode(np.zeros((1, 3, *preprocess.size), np.uint8)).shape[1]
     record: dict[str, Any] = {
@@ -49,4 +57,4 @@ def torch_encoder(
         "libraries": libraries,
     }
     read = encode_text if text else None
-    return Encoder(dim, preprocess, encode, record, read, forward, chosen)
+    return Encoder(dim, preprocess, encode, record, read, forward, chosen, encode_batches)

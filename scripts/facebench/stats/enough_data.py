@@ -7,7 +7,7 @@ from typing import Literal
 EXPECTED_ERRORS = 10
 
 
-def unresolved(
+def why_unmeasurable(
     rate: float, kind: Literal["FAR", "FPIR"], trials: float, people: float
 ) -> str | None:
     """Return a sentence if `rate` is too small for the data, else None.
@@ -16,8 +16,8 @@ def unresolved(
     a mate) by `people` (pairs of people; people searched without a mate): ten people with a
     thousand pictures each say little about rare errors, so both must expect `EXPECTED_ERRORS`.
 
-    >>> unresolved(0.01, "FAR", trials=3000, people=2900)
-    >>> unresolved(0.0001, "FAR", trials=3000, people=2900)
+    >>> why_unmeasurable(0.01, "FAR", trials=3000, people=2900)
+    >>> why_unmeasurable(0.0001, "FAR", trials=3000, people=2900)
     'FAR 0.0001 is refused: 3,000 pairs of two people expect 0.3 errors at it, and 10 are needed.'
     """
     if kind == "FAR":

@@ -52,3 +52,12 @@ def read_key(path: str | Path) -> str:
 
 def _text(path: str | Path, name: bytes) -> str:
     return (pq.read_metadata(path).metadata or {}).get(name, b"").decode()
+
+
+def content_of_file(path: str | Path) -> str:
+    """Return the sha256 of a file; "" where there is none."""
+    try:
+        with open(path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        return ""

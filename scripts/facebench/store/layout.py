@@ -9,6 +9,8 @@ All paths are relative to the working directory. A part of a path may be a wildc
 Standard library only: imported at planning time, where NumPy may be missing.
 """
 
+from typing import NamedTuple
+
 CLEAN = "clean"
 #: The folder of what studies share, and that of what each measured.
 STORE, RESULTS = "store", "results"
@@ -116,3 +118,21 @@ def comparisons(study: str, dataset: str, crop: str) -> str:
 def my_cloaks(study: str, dataset: str, ending: str = "md") -> str:
     """Return the answers in words, a person each: `md` to read, `parquet` for the dashboard."""
     return f"{RESULTS}/{study}/{dataset}/my-cloaks.{ending}"
+
+
+class VectorFiles(NamedTuple):
+    """Some faces and their vectors under one model, in the order of the parts."""
+
+    faces: str
+    embeddings: list[str]
+    metadata: list[str]
+
+
+def vector_files(dataset: str, crop: str, variant: str, model: str, count: int = 1) -> VectorFiles:
+    """Return the files of the vectors of some faces, in `count` parts."""
+    where = (dataset, crop, variant, model)
+    return VectorFiles(
+        faces(dataset, crop, variant),
+        [embeddings(*where, part) for part in parts(count)],
+        [metadata(*where, part) for part in parts(count)],
+    )

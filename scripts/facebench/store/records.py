@@ -59,21 +59,17 @@ def file_sha256(path: str | Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-@cache
-def code_version() -> dict[str, str]:
-    """Return facebench's version, a hash of its package's sources and, in a checkout, the commit.
+def code_version(sources: str) -> dict[str, str]:
+    """Return facebench's version, the hash of a step's `sources` and, in a checkout, the commit.
 
     The hash tells whether two numbers came from the same code even where git is missing.
     """
-    package = Path(facebench.__file__).parent
-    digest = hashlib.sha256()
-    for path in sorted(package.rglob("*.py")):
-        digest.update(path.relative_to(package).as_posix().encode() + path.read_bytes())
-    sources = digest.hexdigest()[:12]
-    return {"version": facebench.__version__, "sources": sources, "commit": _commit(package)}
+    return {"version": facebench.__version__, "sources": sources, "commit": _commit()}
 
 
-def _commit(folder: Path) -> str:
+@cache
+def _commit() -> str:
+    folder = Path(facebench.__file__).parent
     command = ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
     try:
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=10)

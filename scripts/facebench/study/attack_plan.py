@@ -3,56 +3,85 @@
 from collections.abc import Mapping
 from typing import Any
 
+from facebench.attacks import ATTACKS
+from facebench.datasets import READERS
+from facebench.models import FAMILIES, reads_text
 from facebench.protocols.poison import experiments
+from facebench.store import layout
 
 Config = Mapping[str, Any]
 
-#: Families of models that recognise nobody: raw pixels, random weights.
-CONTROL_FAMILIES = ("pixels", "random")
+#: The tables over several models.
+OVER_MODELS = ("effects", "transfer", "groups", "votes")
 
 
 def results(config: Config) -> list[str]:
     """Return what a study with attacks makes besides the tables of every study."""
-    kinds = ["effects", "transfer", "groups", "votes"] if config["evaluate"]["attacks"] else []
-    return [f"results/poison-{kind}.parquet" for kind in kinds] + answers(config)
+    tables = OVER_MODELS if config["evaluate"]["attacks"] else ()
+    return [layout.result(config["study"], f"poison-{name}.parquet") for name in tables] + answers(
+        config
+    )
 
 
-def folders(config: Config) -> list[tuple[str, str]]:
-    """Return (data set, folder) of the experiments with attacks; none without an attack."""
-    chosen = config["evaluate"]
-    if not chosen.get("attacks"):
+def attacked(config: Config) -> list[tuple[str, str]]:
+    """Return (data set, crop) of the experiments with attacks; none without an attack."""
+    study = config["evaluate"]
+    if not study.get("attacks"):
         return []
-    only = chosen.get("only", {})
+    only = study.get("only", {})
     return [
-        (dataset, f"results/{dataset}/{crop}/poison")
-        for dataset in chosen["datasets"]
-        for crop in chosen["crops"]
+        (dataset, crop)
+        for dataset in study["datasets"]
+        for crop in study["crops"]
         if all(
-            crop in only.get(dataset, {}).get(key, chosen["crops"])
+            crop in only.get(dataset, {}).get(key, study["crops"])
             for key in ("crops", "attacked_crops")
         )
     ]
 
 
-def tables(config: Config, name: str) -> list[str]:
-    """Return the paths of the tables `name` of the experiments, for every model in its {model}."""
+def attacked_datasets(config: Config) -> list[str]:
+    """Return the data sets in which attacks are tried."""
+    return list(dict.fromkeys(dataset for dataset, _ in attacked(config)))
+
+
+def attacked_crops(config: Config, dataset: str) -> list[str]:
+    """Return the crops of a data set in which attacks are tried."""
+    return [crop for name, crop in attacked(config) if name == dataset]
+
+
+def metric_tables(config: Config) -> list[str]:
+    """Return the tables of metrics of all experiments with attacks."""
     return [
-        f"{folder}/{name.format(model=model)}.parquet"
-        for _, folder in folders(config)
+        layout.metrics(config["study"], dataset, crop, model, protocol)
+        for dataset, crop in attacked(config)
         for model in config["evaluate"]["models"]
+        for protocol in experiments_on(config, dataset, model)
     ]
 
 
-def across_tables(config: Config, kind: str) -> list[str]:
-    """Return the paths of the tables over several models: effects, transfer, groups or votes."""
-    return [f"{folder}/across/{kind}.parquet" for _, folder in folders(config)]
+def experiments_on(config: Config, dataset: str, model: str) -> list[str]:
+    """Return the experiments that a data set and a model can serve: `poison`, `typographic`."""
+    data = config["datasets"][dataset]
+    named = READERS[data["reader"]].names or bool(data.get("names"))
+    reads = named and reads_text(config["models"][model])
+    return ["poison", *(["typographic"] if writing_attacks(config) and reads else [])]
+
+
+def outcomes(config: Config, protocol: str = "poison") -> list[str]:
+    """Return the outcomes of an experiment, of all data sets, crops and models."""
+    return [
+        layout.outcomes(config["study"], dataset, crop, model, protocol)
+        for dataset, crop in attacked(config)
+        for model in config["evaluate"]["models"]
+    ]
 
 
 def answers(config: Config) -> list[str]:
     """Return the paths of the answers in words that are asked for."""
     wanted = config.get("poison", {}).get("answers", [])
-    datasets = dict.fromkeys(dataset for dataset, _ in folders(config))
-    return [f"results/{dataset}/my-cloaks.md" for dataset in datasets if dataset in wanted]
+    names = attacked_datasets(config)
+    return [layout.my_cloaks(config["study"], name) for name in names if name in wanted]
 
 
 def variants(config: Config) -> list[str]:
@@ -64,50 +93,37 @@ def variants(config: Config) -> list[str]:
 def writing_attacks(config: Config) -> list[str]:
     """Return the chosen attacks that write on pictures, whose names models may read."""
     attacks = config["evaluate"].get("attacks", [])
-    return [name for name in attacks if config["attacks"][name]["kind"] == "typographic"]
+    return [name for name in attacks if ATTACKS[config["attacks"][name]["kind"]].writes]
 
 
-def files(names: list[str], file: str) -> list[str]:
-    """Return the pattern of a file of each of these variants, in their order."""
-    return [f"results/{{dataset}}/{{crop}}/{variant}/{file}" for variant in names]
-
-
-def decoys(config: Config, wildcards: Any) -> list[str]:
+def decoys(config: Config, dataset: str) -> list[str]:
     """Return the data sets whose people join a gallery: those of `poison.decoys`, less itself."""
-    return [name for name in config["poison"]["decoys"] if name != wildcards.dataset]
-
-
-def decoy_files(config: Config, file: str, wildcards: Any) -> list[str]:
-    """Return the path of a file of every data set of decoys (a Snakemake input function)."""
-    path = file.format(model=wildcards.model)
-    crop = wildcards.crop
-    return [f"results/{name}/{crop}/clean/{path}" for name in decoys(config, wildcards)]
-
-
-def decoy_faces(config: Config, wildcards: Any) -> list[str]:
-    """Return the faces of every data set of decoys, in the study's first crop."""
-    crop = config["evaluate"]["crops"][0]
-    return [f"results/{name}/{crop}/clean/faces.parquet" for name in decoys(config, wildcards)]
+    return [name for name in config["poison"]["decoys"] if name != dataset]
 
 
 def invented_decoys(config: Config, wildcards: Any) -> bool:
-    """Return whether all decoys are rendered faces."""
-    readers = {config["datasets"][name]["reader"] for name in decoys(config, wildcards)}
-    return readers == {"people"}
+    """Return whether all decoys are rendered faces (a Snakemake params function)."""
+    readers = [config["datasets"][name]["reader"] for name in decoys(config, wildcards.dataset)]
+    return bool(readers) and all(READERS[reader].rendered for reader in readers)
 
 
 def attacks(config: Config) -> dict[str, dict[str, Any]]:
-    """Return the kind and the surrogates of every attack of the study."""
+    """Return what every attack of the study is: its kind, its surrogates, whether a control."""
+    specs = {name: config["attacks"][name] for name in config["evaluate"]["attacks"]}
     return {
-        name: {key: config["attacks"][name].get(key, []) for key in ("kind", "surrogates")}
-        for name in config["evaluate"]["attacks"]
+        name: {
+            "kind": spec["kind"],
+            "surrogates": spec.get("surrogates", []),
+            "control": ATTACKS[spec["kind"]].control,
+        }
+        for name, spec in specs.items()
     }
 
 
 def controls(config: Config) -> list[str]:
     """Return the models of the study that recognise nobody."""
     models = config["evaluate"]["models"]
-    return [name for name in models if config["models"][name]["family"] in CONTROL_FAMILIES]
+    return [name for name in models if FAMILIES[config["models"][name]["family"]].control]
 
 
 def recognising(config: Config) -> list[str]:

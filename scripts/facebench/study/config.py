@@ -1,7 +1,8 @@
 """Checks of the configuration: every message names the key, what is wrong and what is allowed."""
 
 import difflib
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -14,21 +15,53 @@ from jsonschema.validators import extend
 from facebench.errors import UserError
 from facebench.models import FAMILIES
 
+#: What a name may look like: a legal wildcard and a legal folder on every system.
+NAME = r"[a-z0-9][a-z0-9.-]*"
 REGISTRIES = ("datasets", "crops", "models", "attacks", "reencodings")
 
 
-def checked(config: Mapping[str, Any], schema_path: str | Path) -> dict[str, Any]:
+def checked(config: Mapping[str, Any], schema_folder: str | Path) -> dict[str, Any]:
     """Return `config` with the schema's defaults filled in.
 
     Raises `UserError` that lists every problem, one a line.
     """
-    schema = yaml.safe_load(Path(schema_path).read_text())
+    schema = read_schema(schema_folder)
     filled = deepcopy(dict(config))
     errors = sorted(_Validator(schema).iter_errors(filled), key=lambda error: str(error.json_path))
     problems = [*(problem(error) for error in errors), *_undefined(filled), *_surrogates(filled)]
     if problems:
         raise UserError("The configuration can't be used:\n  " + "\n  ".join(problems))
     return filled
+
+
+def read_schema(folder: str | Path) -> dict[str, Any]:
+    """Return the JSON Schema of a configuration, put together from the files of a folder."""
+    schema: dict[str, Any] = yaml.safe_load((Path(folder) / "study.yaml").read_text())
+    order = schema.pop("x-sections")
+    sections = {path.stem: path for path in (Path(folder) / "sections").glob("*.yaml")}
+    definitions = sorted((Path(folder) / "definitions").glob("*.yaml"))
+    schema["properties"] = {name: yaml.safe_load(sections[name].read_text()) for name in order}
+    schema["$defs"] = {path.stem: yaml.safe_load(path.read_text()) for path in definitions}
+    return schema
+
+
+def study_name(config: Mapping[str, Any], files: Sequence[str | Path]) -> str:
+    """Return the name of a study: its key `study`, else the name of its file, else `default`.
+
+    Raises `UserError` for a file whose name can't be a folder's.
+
+    >>> study_name({}, []), study_name({}, ["studies/lfw.yaml"]), study_name({"study": "a"}, [])
+    ('default', 'lfw', 'a')
+    """
+    if "study" in config:
+        return str(config["study"])
+    name = Path(files[-1]).stem.lower() if files else "default"
+    if not re.fullmatch(NAME, name):
+        raise UserError(
+            f"The name of {files[-1]} can't be that of a study: use small letters, digits, '.' and"
+            " '-', or set the key `study`."
+        )
+    return name
 
 
 def problem(error: ValidationError) -> str:

@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from facebench.datasets import READERS
 from facebench.errors import UserError
+from facebench.store import layout
 
 #: The key, among a data set's `files`, of the archive that holds its pictures.
 ARCHIVE = "archive"
 
 #: Keys of a data set's entry that say where it comes from; all others are options of its reader.
-ORIGIN_KEYS = ("reader", "files", "archive", "folder")
+ORIGIN_KEYS = ("reader", "files", "archive", "folder", "parts")
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,8 @@ def sources(dataset: str, spec: Mapping[str, Any]) -> Sources:
     if folder:
         return Sources(folder, None, files)
     if archive is None and ARCHIVE in known:
-        archive = fetched(dataset, known[ARCHIVE]["name"])
-    if archive is None and spec["reader"] != "people":
+        archive = layout.fetched(dataset, known[ARCHIVE]["name"])
+    if archive is None and not READERS[spec["reader"]].rendered:
         for key in ("folder", "archive"):
             if isinstance(spec.get(key), str):  # one variable, or it would have been found
                 raise UserError(
@@ -69,7 +71,7 @@ def sources(dataset: str, spec: Mapping[str, Any]) -> Sources:
             f"{where} says nowhere where its pictures are: set {where}.folder to a folder of"
             f" pictures or {where}.archive to a tar or zip archive of them."
         )
-    return Sources(f"data/{dataset}/images", archive, files)
+    return Sources(layout.pictures(dataset), archive, files)
 
 
 def brings_folder(dataset: str, spec: Mapping[str, Any]) -> bool:
@@ -80,28 +82,18 @@ def brings_folder(dataset: str, spec: Mapping[str, Any]) -> bool:
         return True
 
 
-def fetched(dataset: str, name: str) -> str:
-    """Return where the rule `fetch` puts the file `name` of a data set."""
-    return f"data/{dataset}/files/{name}"
-
-
-def kept(dataset: str, name: str) -> str:
-    """Return where `fetch` keeps a file that it got, and where a user may put one."""
-    return f"data/{dataset}/downloads/{name}"
-
-
 def unobtainable(dataset: str, spec: Mapping[str, Any]) -> list[str]:
     """Return a sentence on every file that is needed, isn't here and has no mirror."""
     found = sources(dataset, spec)
     wanted = {found.archive, *found.files.values()}
     return [
         f"datasets.{dataset} needs {file['name']}, which can't be downloaded by a program: put it"
-        f" at {os.path.abspath(kept(dataset, file['name']))}, or see docs/adding.md."
+        f" at {os.path.abspath(layout.downloaded(dataset, file['name']))}, or see docs/adding.md."
         for file in spec.get("files", {}).values()
-        if fetched(dataset, file["name"]) in wanted
+        if layout.fetched(dataset, file["name"]) in wanted
         and not file.get("urls")
-        and not os.path.exists(kept(dataset, file["name"]))
-        and not os.path.exists(fetched(dataset, file["name"]))
+        and not os.path.exists(layout.downloaded(dataset, file["name"]))
+        and not os.path.exists(layout.fetched(dataset, file["name"]))
     ]
 
 
@@ -187,9 +179,9 @@ def _other_file(dataset: str, key: str, file: Mapping[str, Any], mine: str | Non
     for folder in beside:
         if os.path.exists(path := os.path.join(folder, file["name"])):
             return path
-    put_there = os.path.exists(kept(dataset, file["name"]))
+    put_there = os.path.exists(layout.downloaded(dataset, file["name"]))
     if put_there or file.get("urls") or (not mine and not file.get("optional")):
-        return fetched(dataset, file["name"])
+        return layout.fetched(dataset, file["name"])
     if file.get("optional"):
         return None
     raise UserError(

@@ -3,14 +3,18 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from facebench.datasets import READERS
 from facebench.errors import UserError
+from facebench.evaluation import PROTOCOLS
 from facebench.models import reads_text
+from facebench.store import layout
 from facebench.study import attack_plan
+from facebench.study.dataset_files import brings_folder
 
 Config = Mapping[str, Any]
 
 #: Protocols whose outcomes are successes and failures, by which models are compared.
-COMPARED = ["view2", "identify", "neighbour", "open_set", "name"]
+COMPARED = [name for name, protocol in PROTOCOLS.items() if protocol.compared]
 
 
 def has_pairs(dataset: Config) -> bool:
@@ -19,7 +23,7 @@ def has_pairs(dataset: Config) -> bool:
     >>> has_pairs({"reader": "lfw", "files": {"pairs": {"name": "pairs.txt"}}})
     True
     """
-    return dataset["reader"] == "lfw" and "pairs" in dataset.get("files", {})
+    return READERS[dataset["reader"]].pairs and "pairs" in dataset.get("files", {})
 
 
 def has_names(dataset: Config) -> bool:
@@ -28,14 +32,18 @@ def has_names(dataset: Config) -> bool:
     >>> has_names({"reader": "folder"}), has_names({"reader": "folder", "names": True})
     (False, True)
     """
-    return dataset["reader"] in ("lfw", "people") or bool(dataset.get("names"))
+    return READERS[dataset["reader"]].names or bool(dataset.get("names"))
 
 
 def protocols(config: Config, dataset: str, model: str) -> list[str]:
     """Return the chosen protocols that this data set and this model can serve, in their order."""
     data, spec = config["datasets"][dataset], config["models"][model]
-    served = {"view2": has_pairs(data), "name": has_names(data) and reads_text(spec)}
-    return [name for name in chosen(config, dataset, "protocols") if served.get(name, True)]
+    pairs, names = has_pairs(data), has_names(data) and reads_text(spec)
+    return [
+        name
+        for name in chosen(config, dataset, "protocols")
+        if (pairs or not PROTOCOLS[name].pairs) and (names or not PROTOCOLS[name].names)
+    ]
 
 
 def chosen(config: Config, dataset: str, what: str) -> list[str]:
@@ -50,6 +58,43 @@ def chosen(config: Config, dataset: str, what: str) -> list[str]:
     return [name for name in every if name in only]
 
 
+def unpacked(config: Config) -> list[str]:
+    """Return the data sets whose pictures are unpacked from an archive."""
+    return [
+        name
+        for name, spec in config["datasets"].items()
+        if not READERS[spec["reader"]].rendered and not brings_folder(name, spec)
+    ]
+
+
+def rendered(config: Config) -> list[str]:
+    """Return the data sets whose pictures are rendered."""
+    return [
+        name
+        for name, spec in config["datasets"].items()
+        if READERS[spec["reader"]].rendered and not brings_folder(name, spec)
+    ]
+
+
+def options_of(config: Config, protocol: str) -> Mapping[str, Any]:
+    """Return a protocol's section of the configuration."""
+    section = "poison" if protocol == "index_poison" else protocol
+    return config.get(section, {})
+
+
+def results(config: Config) -> list[str]:
+    """Return the files that a study ends with."""
+    study = config["study"]
+    files = ["metrics.parquet", "summary.md", "accuracy-size.svg"]
+    sheets = [layout.contact_sheet(study, *faces) for faces in evaluated(config)]
+    training = ["training.svg"] if config["pretrain"]["recipes"] else []
+    return [
+        *(layout.result(study, name) for name in [*files, *training]),
+        *sheets,
+        *attack_plan.results(config),
+    ]
+
+
 def left_out(config: Config) -> list[str]:
     """Return a sentence on every chosen protocol that a data set or a model can't serve."""
     study, sentences = config["evaluate"], []
@@ -62,9 +107,9 @@ def left_out(config: Config) -> list[str]:
         if attacked and study.get("attacks") and not set(attacked) & set(study["crops"]):
             sentences.append(f"evaluate.only leaves {dataset} no crop in which attacks are tried.")
         if "view2" in wanted and not has_pairs(spec):
-            sentences.append(f"view2 needs a list of pairs, which {dataset} has not.")
+            sentences.append(f"view2 needs a list of pairs; {dataset} has none.")
         if "name" in wanted and not has_names(spec):
-            sentences.append(f"name needs the people's names, which {dataset} has not.")
+            sentences.append(f"name needs the people's names; {dataset} has none.")
     silent = [model for model in study["models"] if not reads_text(config["models"][model])]
     if "name" in study["protocols"] and silent:
         sentences.append(f"name needs a model that reads text, unlike {', '.join(silent)}.")
@@ -88,62 +133,52 @@ def something_to_measure(config: Config) -> None:
         raise UserError(f"Nothing that is asked for can be measured: {' '.join(left_out(config))}")
 
 
-def folders(config: Config) -> Iterator[tuple[str, str]]:
-    """Yield (data set, folder of results) of every set of faces that is evaluated."""
+def evaluated(config: Config) -> Iterator[tuple[str, str]]:
+    """Yield (data set, crop) of every set of clean faces that is evaluated."""
     for dataset in config["evaluate"]["datasets"]:
         for crop in chosen(config, dataset, "crops"):
-            yield dataset, f"results/{dataset}/{crop}/clean"
+            yield dataset, crop
 
 
 def metric_tables(config: Config) -> list[str]:
     """Return the paths of all tables of metrics of a study."""
     clean = [
-        f"{folder}/{model}/metrics/{protocol}.parquet"
-        for dataset, folder in folders(config)
+        layout.metrics(config["study"], dataset, crop, model, protocol)
+        for dataset, crop in evaluated(config)
         for model in config["evaluate"]["models"]
         for protocol in protocols(config, dataset, model)
     ]
-    return clean + attack_plan.tables(config, "{model}") + written_tables(config)
-
-
-def written_tables(config: Config) -> list[str]:
-    """Return the paths of the tables of naming under attacks that write on pictures."""
-    if not attack_plan.writing_attacks(config):
-        return []
-    return [
-        f"{folder}/names/{model}.parquet"
-        for dataset, folder in attack_plan.folders(config)
-        for model in config["evaluate"]["models"]
-        if has_names(config["datasets"][dataset]) and reads_text(config["models"][model])
-    ]
+    return clean + attack_plan.metric_tables(config)
 
 
 def comparison_tables(config: Config) -> list[str]:
-    """Return the paths of all tables of comparisons: none where a single model is evaluated."""
+    """Return the paths of all tables of comparisons."""
+    compared = compared_datasets(config)
+    places = [faces for faces in evaluated(config) if faces[0] in compared]
+    return [layout.comparisons(config["study"], *place) for place in places]
+
+
+def compared_datasets(config: Config) -> list[str]:
+    """Return the data sets on which models are compared: none where a single one is evaluated."""
     if len(config["evaluate"]["models"]) < 2:
         return []
-    return [f"{folder}/comparisons.parquet" for _, folder in folders(config)]
+    return list(dict.fromkeys(dataset for dataset, _ in evaluated(config)))
 
 
-def compared(config: Config, dataset: str) -> list[tuple[str, str]]:
-    """Return (protocol, model) of all outcomes by which the models are compared on a data set."""
+def compared(config: Config, dataset: str) -> list[tuple[str, str, str]]:
+    """Return (crop, protocol, model) of all outcomes by which models are compared on a data set."""
     return [
-        (protocol, model)
+        (crop, protocol, model)
+        for crop in chosen(config, dataset, "crops")
         for protocol in COMPARED
         for model in config["evaluate"]["models"]
         if protocol in protocols(config, dataset, model)
     ]
 
 
-def compared_outcomes(config: Config, wildcards: Any) -> list[str]:
-    """Return the paths of the outcomes in `compared`, in its order (a Snakemake input function)."""
-    folder = f"results/{wildcards.dataset}/{wildcards.crop}/{wildcards.variant}"
+def compared_outcomes(config: Config, dataset: str) -> list[str]:
+    """Return the paths of the outcomes in `compared`, in its order."""
     return [
-        f"{folder}/{model}/outcomes/{protocol}.parquet"
-        for protocol, model in compared(config, wildcards.dataset)
+        layout.outcomes(config["study"], dataset, crop, model, protocol)
+        for crop, protocol, model in compared(config, dataset)
     ]
-
-
-def compared_jobs(config: Config, wildcards: Any) -> list[list[str]]:
-    """Return `compared` as lists (a Snakemake params function)."""
-    return [list(job) for job in compared(config, wildcards.dataset)]

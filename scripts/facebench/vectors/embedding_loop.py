@@ -1,27 +1,22 @@
 """The loop that turns faces, or sentences, into unit rows: ahead of time, in pieces, resumable."""
 
-import logging
 import time
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from facebench.errors import UserError
-from facebench.logs import duration
+from facebench.logs import LOG, duration
 from facebench.models.encoder import Encoder
 from facebench.pictures.preprocess import batch
 from facebench.store.faces import iter_images
 from facebench.store.shards import in_shards
-
-LOG = logging.getLogger("facebench")
-
-Task = TypeVar("Task")
-Result = TypeVar("Result")
+from facebench.threads import ahead
+from facebench.vectors.batch_size import choose_batch_size
 
 
 def encode_faces(
@@ -31,36 +26,40 @@ def encode_faces(
     variant: str,
     folder: str | Path,
     key: dict[str, Any],
-    batch_size: int = 64,
+    batch_size: int | str = 64,
     shard: int = 512,
     helpers: int = 1,
 ) -> np.ndarray:
     """Return the unit rows of the faces in rows `ok` (sorted row numbers), float32 (n, dim).
 
     `helpers` threads decode and resize ahead of the model. Finished shards wait in `folder` for
-    the next try; `key` is all that they depend on.
+    the next try; `key` is all that they depend on. batch_size: pictures a batch, or "auto".
     """
+    size = choose_batch_size(encoder, batch_size)
     prepared: Iterator[np.ndarray] | None = None
 
     def work(span: slice) -> pa.Table:
         nonlocal prepared
-        new = prepared is None
         if prepared is None:
             # Whatever an earlier try has finished comes first, so from here on nothing is skipped.
-            parts = _batches(iter_images(faces, ok[span.start :]), batch_size, shard)
-            prepared = ahead(parts, lambda part: batch(part, encoder.preprocess, variant), helpers)
-        rows: list[np.ndarray] = []
-        while sum(map(len, rows)) < span.stop - span.start:
-            pixels = next(prepared)
-            start = time.monotonic()
-            rows.append(encoder.encode(pixels))
-            if new:
-                rate = len(rows[0]) / (time.monotonic() - start)
-                LOG.info("first batch: %.1f/s, %s for all", rate, duration(len(ok) / rate))
-                new = False
-        return as_table(rows, encoder.dim)
+            parts = _batches(iter_images(faces, ok[span.start :]), size, shard)
+            pixels = ahead(parts, lambda part: batch(part, encoder.preprocess, variant), helpers)
+            prepared = _timed(pixels, len(ok))
+        count = -(-(span.stop - span.start) // size)
+        return as_table([encoder.encode_all(islice(prepared, count))], encoder.dim)
 
     return as_rows(in_shards(folder, key, len(ok), shard, work, "faces"))
+
+
+def _timed(batches: Iterator[np.ndarray], total: int) -> Iterator[np.ndarray]:
+    """Yield the batches; log how fast the first one was, since a shard of a large model is long."""
+    start, first = time.monotonic(), 0
+    for number, pixels in enumerate(batches):
+        if number == 1:
+            rate = first / max(time.monotonic() - start, 1e-9)
+            LOG.info("first batch: %.1f/s, %s for all", rate, duration(total / rate))
+        yield pixels
+        first = len(pixels)
 
 
 def encode_sentences(
@@ -89,18 +88,6 @@ def encode_sentences(
         return as_table([rows], encoder.dim)
 
     return as_rows(in_shards(folder, key, len(sentences), shard, work, "sentences"))
-
-
-def ahead(tasks: Iterable[Task], work: Callable[[Task], Result], helpers: int) -> Iterator[Result]:
-    """Yield `work` of every task in order, done by `helpers` threads before it is asked for."""
-    with ThreadPoolExecutor(helpers, thread_name_prefix="prepare") as pool:
-        waiting: deque[Future[Result]] = deque()
-        for task in tasks:
-            waiting.append(pool.submit(work, task))
-            if len(waiting) > helpers + 1:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
 
 
 def as_table(rows: Sequence[np.ndarray], dim: int) -> pa.Table:

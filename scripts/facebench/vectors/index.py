@@ -1,22 +1,35 @@
-"""Exact search for the nearest embeddings: faiss's inner-product index."""
+"""The index of a model's vectors: kinds of it, and the search for the nearest of them."""
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
+from facebench.vectors.stored import StoredVectors
+
 #: Scores held at a time where equal scores have to be put in order, float32: 64 MB.
 CELLS = 2**24
 
 
-def build(embeddings: np.ndarray) -> Any:
-    """Return an exact index of float32 unit rows (n, d)."""
-    faiss = _faiss()
-    index = faiss.IndexFlatIP(embeddings.shape[1])
-    index.add(np.ascontiguousarray(embeddings, np.float32))
+def flat(vectors: StoredVectors) -> Any:
+    """Return an exact index: every vector is compared with what is searched for."""
+    index = _faiss().IndexFlatIP(vectors.shape[1])
+    for part in vectors.parts:
+        index.add(np.ascontiguousarray(part, np.float32))
     return index
+
+
+#: Kinds of index: each makes one of unit rows (n, d), searched by inner product.
+INDEXES: dict[str, Callable[..., Any]] = {"flat": flat}
+
+
+def build(vectors: "StoredVectors | np.ndarray", kind: str = "flat", **options: Any) -> Any:
+    """Return an index of unit rows (n, d), float32, of one of the kinds in `INDEXES`."""
+    stored = vectors if isinstance(vectors, StoredVectors) else StoredVectors.of(vectors)
+    return INDEXES[kind](stored, **options)
 
 
 def write_index(index: Any, path: str | Path) -> None:

@@ -18,12 +18,27 @@ class StoredVectors:
     """
 
     def __init__(self, paths: Sequence[str | Path]) -> None:
-        self.parts = [np.load(path, mmap_mode="r") for path in paths]
-        self.ends = np.cumsum([len(part) for part in self.parts])
-        self.shape = (int(self.ends[-1]), self.parts[0].shape[1])
+        self.parts: list[np.ndarray] = [np.load(path, mmap_mode="r") for path in paths]
         for path, part in zip(paths, self.parts, strict=True):
             if not all(np.isfinite(block).all() for block in _blocks(part)):
                 raise UserError(f"{path} has numbers that are not finite: the model is broken.")
+
+    @classmethod
+    def of(cls, rows: np.ndarray) -> "StoredVectors":
+        """Return rows that are in memory, float32 (n, d), as if they were stored."""
+        vectors = cls([])
+        vectors.parts = [rows]
+        return vectors
+
+    @property
+    def ends(self) -> np.ndarray:
+        """The row after the last of each part: int64 (parts,)."""
+        return np.cumsum([len(part) for part in self.parts])
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Number of rows, and of numbers a row."""
+        return sum(len(part) for part in self.parts), self.parts[0].shape[1]
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -34,10 +49,11 @@ class StoredVectors:
         if len(self.parts) == 1:
             return np.ascontiguousarray(self.parts[0][rows], np.float32)
         found = np.empty((len(rows), self.shape[1]), np.float32)
-        part = np.searchsorted(self.ends, rows, side="right")
+        ends = self.ends
+        part = np.searchsorted(ends, rows, side="right")
         for number, values in enumerate(self.parts):
             here = np.flatnonzero(part == number)
-            found[here] = values[rows[here] - (self.ends[number] - len(values))]
+            found[here] = values[rows[here] - (ends[number] - len(values))]
         return found
 
     def all(self) -> np.ndarray:

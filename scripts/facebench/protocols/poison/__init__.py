@@ -1,6 +1,6 @@
 """Poisoned pictures: who is still found when somebody cloaks, and what it costs. docs/poison.md.
 
-`cells` says what a study asks for, `material` and `split` what it is measured on, `nearest` and
+`experiments` says what a study asks for, `variants` and `split` what it is measured on, `nearest` and
 `linear` how people are found, `run` what becomes of whom, `measures` the numbers, `across` what
 takes several models.
 """

@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from facebench.protocols.poison.experiments import Cell
+from facebench.protocols.poison.experiments import Experiment
 from facebench.protocols.poison.split import Split, given, split
-from facebench.protocols.poison.variants import Material
+from facebench.protocols.poison.variants import Variants
 
 
 class Arrangement(NamedTuple):
@@ -22,41 +22,41 @@ class Arrangement(NamedTuple):
     key: tuple[object, ...]
 
 
-def arrange(cell: Cell, material: Material, parts: Split) -> Arrangement:
+def arrange(experiment: Experiment, variants: Variants, parts: Split) -> Arrangement:
     """Return which variants an experiment takes.
 
     What the threat may poison went through the re-encoding, poisoned or not, and nothing else did
     unless it is applied everywhere. So an experiment with a share of 0 differs in the cloak only.
     """
-    plain, base = material.rows[cell.plain], material.rows[cell.untouched]
-    poisons = cell.share > 0
-    cloaked = material.rows[cell.poisoned] if poisons else plain
-    mixed = np.where(parts.poisoned(cell.share), cloaked, plain)
+    plain, base = variants.rows[experiment.plain], variants.rows[experiment.untouched]
+    poisons = experiment.share > 0
+    cloaked = variants.rows[experiment.poisoned] if poisons else plain
+    mixed = np.where(parts.poisoned(experiment.share), cloaked, plain)
     probes = others = own = base
-    key: tuple[object, ...] = (cell.untouched,)
-    if cell.threat in ("gallery", "both"):
+    key: tuple[object, ...] = (experiment.untouched,)
+    if experiment.threat in ("gallery", "both"):
         own = mixed
-    if cell.threat in ("probe", "both"):
+    if experiment.threat in ("probe", "both"):
         probes = cloaked
-        key = (cell.poisoned if poisons else cell.plain, *key)
+        key = (experiment.poisoned if poisons else experiment.plain, *key)
     else:
-        key = (cell.untouched, *key)
-    if cell.threat == "decoys":
+        key = (experiment.untouched, *key)
+    if experiment.threat == "decoys":
         others = mixed
-        key = (*key, cell.poisoned, cell.share) if poisons else (*key, cell.plain)
+        key = (*key, experiment.poisoned, experiment.share) if poisons else (*key, experiment.plain)
     return Arrangement(probes, others, own, key)
 
 
-def divide(material: Material, train: float, seed: int, fold: int) -> Split:
+def divide(variants: Variants, train: float, seed: int, fold: int) -> Split:
     """Divide the data set's own pictures; those of its decoys are all in the gallery."""
-    people = material.people[: material.own]
-    if material.enrolled is None:
+    people = variants.people[: variants.own]
+    if variants.enrolled is None:
         parts = split(people, train, seed, fold)
     else:
-        parts = given(people, material.enrolled, seed, fold)
-    added = len(material.people) - material.own
+        parts = given(people, variants.enrolled, seed, fold)
+    added = len(variants.people) - variants.own
     return Split(
-        np.concatenate([parts.gallery, np.arange(material.own, len(material.people))]),
+        np.concatenate([parts.gallery, np.arange(variants.own, len(variants.people))]),
         parts.probes,
         np.concatenate([parts.order, np.full(added, -1)]),
         np.concatenate([parts.size, np.zeros(added, np.int64)]),

@@ -5,21 +5,21 @@ from collections.abc import Sequence
 import numpy as np
 
 from facebench.protocols.poison.arrange import Arrangement
-from facebench.protocols.poison.experiments import Cell, variant
+from facebench.protocols.poison.experiments import Experiment, variant
 from facebench.protocols.poison.nearest import own_pictures
 from facebench.protocols.poison.ridge import Classifier
 from facebench.protocols.poison.split import Split
-from facebench.protocols.poison.variants import Material
+from facebench.protocols.poison.variants import Variants
 
 #: Rows whose inner products are held at a time for one person.
 ROWS = 1024
 
-Group = Sequence[tuple[Cell, Arrangement]]
+Group = Sequence[tuple[Experiment, Arrangement]]
 Hits = list[np.ndarray | None]
 
 
 def linear_hits(
-    material: Material,
+    variants: Variants,
     parts: Split,
     group: Group,
     chosen: np.ndarray,
@@ -33,37 +33,39 @@ def linear_hits(
     """
     found: dict[str, Hits] = {}
     if "linear" in classifiers:
-        pool = _Pool(material, parts, group[0][1].others, None)
+        pool = _Pool(variants, parts, group[0][1].others, None)
         found["linear"] = list(pool.hits(group, chosen))
     if "adaptive" in classifiers:
         found["adaptive"] = [None] * len(group)
-        for name in dict.fromkeys(_cloak(cell) for cell, _ in group if cell.threat != "decoys"):
+        for name in dict.fromkeys(
+            _cloak(experiment) for experiment, _ in group if experiment.threat != "decoys"
+        ):
             places = [i for i, (c, _) in enumerate(group) if _cloak(c) == name]
             places = [i for i in places if group[i][0].threat != "decoys"]
-            pool = _Pool(material, parts, group[0][1].others, name)
+            pool = _Pool(variants, parts, group[0][1].others, name)
             for i, hits in zip(places, pool.hits([group[i] for i in places], chosen), strict=True):
                 found["adaptive"][i] = hits
     return found
 
 
-def _cloak(cell: Cell) -> str:
-    return variant(cell.attack, cell.reencoding)
+def _cloak(experiment: Experiment) -> str:
+    return variant(experiment.attack, experiment.reencoding)
 
 
 class _Pool:
     """A gallery of other people's pictures and the classifier trained on it."""
 
     def __init__(
-        self, material: Material, parts: Split, others: np.ndarray, cloak: str | None
+        self, variants: Variants, parts: Split, others: np.ndarray, cloak: str | None
     ) -> None:
-        self._material, self._gallery = material, parts.gallery
+        self._material, self._gallery = variants, parts.gallery
         self._copies = [others]
         if cloak is not None:
-            self._copies.append(np.where(material.attacked[cloak], material.rows[cloak], -1))
+            self._copies.append(np.where(variants.attacked[cloak], variants.rows[cloak], -1))
         rows = np.concatenate([copy[self._gallery] for copy in self._copies])
-        people = np.tile(material.people[self._gallery], len(self._copies))
+        people = np.tile(variants.people[self._gallery], len(self._copies))
         self._classifier = Classifier(
-            material.vectors, rows[rows >= 0], people[rows >= 0], len(material.pictures.identities)
+            variants.vectors, rows[rows >= 0], people[rows >= 0], len(variants.pictures.identities)
         )
 
     def hits(self, group: Group, chosen: np.ndarray) -> list[np.ndarray]:

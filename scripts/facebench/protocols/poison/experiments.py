@@ -14,7 +14,7 @@ CLEAN = "clean"
 
 
 @dataclass(frozen=True)
-class Cell:
+class Experiment:
     """One experiment: all people, each protected alone (or, for decoys, alone unprotected)."""
 
     attack: str
@@ -30,7 +30,7 @@ class Cell:
     def reencode(self) -> str:
         """The column `reencode`.
 
-        >>> Cell("fawkes", "gallery", 1.0, "jpeg-30", everywhere=True).reencode
+        >>> Experiment("fawkes", "gallery", 1.0, "jpeg-30", everywhere=True).reencode
         'all:jpeg-30'
         """
         return f"all:{self.reencoding}" if self.everywhere else self.reencoding
@@ -51,9 +51,9 @@ class Cell:
         return self.plain if self.everywhere else CLEAN
 
     @property
-    def baseline(self) -> "Cell":
+    def baseline(self) -> "Experiment":
         """The same without a cloak."""
-        return Cell(self.attack, self.threat, 0.0, self.reencoding, self.everywhere)
+        return Experiment(self.attack, self.threat, 0.0, self.reencoding, self.everywhere)
 
 
 def variant(attack: str, reencoding: str) -> str:
@@ -65,9 +65,9 @@ def variant(attack: str, reencoding: str) -> str:
     return attack if reencoding == NONE else f"{attack}+{reencoding}"
 
 
-def cells(
+def all_experiments(
     options: Mapping[str, Any], attacks: Sequence[str], reencodings: Sequence[str]
-) -> list[Cell]:
+) -> list[Experiment]:
     """Return all experiments, each share of 0 before what is compared with it."""
     found = []
     for attack in attacks:
@@ -79,7 +79,7 @@ def cells(
             if threat == "gallery" and "preprocess" in options["defences"]:
                 ways += [(name, True) for name in saved_again]
             for share in shares_of(threat, options["shares"]):
-                found += [Cell(attack, threat, share, *way) for way in ways]
+                found += [Experiment(attack, threat, share, *way) for way in ways]
     return found
 
 
@@ -99,10 +99,10 @@ def variants(
     """Return the sets of faces that the experiments need besides `clean`, each once."""
 
     def needed() -> Iterator[str]:
-        for cell in cells(options, attacks, reencodings):
-            yield cell.plain
-            if cell.share > 0:
-                yield cell.poisoned
+        for experiment in all_experiments(options, attacks, reencodings):
+            yield experiment.plain
+            if experiment.share > 0:
+                yield experiment.poisoned
         yield from attacks  # which say whom they protect, also where nothing is poisoned
 
     return [name for name in dict.fromkeys(needed()) if name != CLEAN]

@@ -20,8 +20,8 @@ EFFECT_COLUMNS = [
     "ci_low", "ci_high", "p", "p_corrected", "n_identities",
 ]  # fmt: skip
 TRANSFER_COLUMNS = [
-    "dataset", "crop", "attack", "kind", "threat", "fraction", "surrogates", "victim", "made_on",
-    "control", "models", "found_clean", "found", "gain", "ci_low", "ci_high", "p", "p_corrected",
+    "dataset", "crop", "attack", "kind", "attack_control", "threat", "fraction", "surrogates",
+    "victim", "made_on", "control", "models", "found_clean", "found", "gain", "ci_low", "ci_high", "p", "p_corrected",
     "n_identities",
 ]  # fmt: skip
 GROUP_COLUMNS = [
@@ -43,6 +43,8 @@ class Attack:
 
     kind: str
     surrogates: Sequence[str] = field(default_factory=tuple)
+    #: Whether it aims at nobody.
+    control: bool = False
 
 
 def effects(outcomes: Outcomes, confidence: float) -> pd.DataFrame:
@@ -131,6 +133,7 @@ def transfer(
         same = {
             "attack": name,
             "kind": attack.kind,
+            "attack_control": attack.control,
             "surrogates": ", ".join(attack.surrogates),
         }
         gains = []

@@ -10,7 +10,7 @@ from facebench.protocols.evaluation import Numbers
 from facebench.protocols.poison.experiments import NONE, variant
 from facebench.protocols.poison.measures import mean_interval
 from facebench.protocols.poison.single_pictures import Detected, detect, moved, same_photo
-from facebench.protocols.poison.variants import COSTS, Material
+from facebench.protocols.poison.variants import COSTS, Variants
 from facebench.stats.intervals import (
     effective_people,
     percentiles,
@@ -25,7 +25,7 @@ SAME_PHOTO = "same-photo"
 
 def add_pictures(
     numbers: Numbers,
-    material: Material,
+    variants: Variants,
     attack: str,
     reencoding: str,
     detector: bool,
@@ -35,15 +35,15 @@ def add_pictures(
     name = variant(attack, reencoding)
     where: dict[str, Any] = {"attack": attack, "reencode": reencoding, "fraction": 1.0}
     if reencoding == NONE:
-        add_costs(numbers, material.costs[attack], where)
-    found = moved(material, name, attack)
+        add_costs(numbers, variants.costs[attack], where)
+    found = moved(variants, name, attack)
     people = len(np.unique(found.people))
     where["n_identities"] = people
     if not people:
         return
     mean = by_person(found.similarity, found.people)
     numbers.add("similarity", float(mean.mean()), _spread(mean, statistics), **where)
-    places = same_photo(material, found)
+    places = same_photo(variants, found)
     first = by_person((places <= 1).astype(float), found.people)
     same = {**where, "threat": SAME_PHOTO}
     interval = mean_interval(first, statistics)

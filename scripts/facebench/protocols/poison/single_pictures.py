@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from facebench.protocols.poison.experiments import CLEAN
-from facebench.protocols.poison.variants import Material
+from facebench.protocols.poison.variants import Variants
 from facebench.protocols.ranks import rank
 
 
@@ -25,24 +25,24 @@ class Moved(NamedTuple):
         return np.einsum("kd,kd->k", self.before, self.after, dtype=float)
 
 
-def moved(material: Material, variant: str, attack: str) -> Moved:
+def moved(variants: Variants, variant: str, attack: str) -> Moved:
     """Return the pictures given to `attack`, in `variant`, as far as both have a vector."""
-    before, after = material.rows[CLEAN], material.rows[variant]
-    chosen = np.flatnonzero(material.attacked[attack] & (before >= 0) & (after >= 0))
-    vectors = material.vectors
+    before, after = variants.rows[CLEAN], variants.rows[variant]
+    chosen = np.flatnonzero(variants.attacked[attack] & (before >= 0) & (after >= 0))
+    vectors = variants.vectors
     return Moved(
-        chosen, material.people[chosen], vectors[before[chosen]], vectors[after[chosen]]
+        chosen, variants.people[chosen], vectors[before[chosen]], vectors[after[chosen]]
     )  # fmt: skip
 
 
-def same_photo(material: Material, found: Moved) -> np.ndarray:
+def same_photo(variants: Variants, found: Moved) -> np.ndarray:
     """Return the place of each picture's own original among all clean pictures: float64 (k,).
 
     This is no recognition: the person's other pictures are nothing but others here.
     """
-    rows = material.rows[CLEAN]
+    rows = variants.rows[CLEAN]
     gallery = np.flatnonzero(rows >= 0)
-    return rank(found.after, found.pictures, material.vectors[rows[gallery]], gallery).rank
+    return rank(found.after, found.pictures, variants.vectors[rows[gallery]], gallery).rank
 
 
 class Detected(NamedTuple):

@@ -1,6 +1,6 @@
 """What the experiments are made from: every variant of every picture, as rows of one array."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,10 +8,12 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from facebench.errors import UserError
-from facebench.protocols.evaluation import Pictures, load
+from facebench.evaluation.pictures import Pictures, load
 from facebench.protocols.poison.experiments import CLEAN
+from facebench.store.layout import VectorFiles
 from facebench.store.records import Record, record_id
 from facebench.store.tables import read_record, read_table
+from facebench.vectors.stored import StoredVectors, read_ids
 
 #: Of a person who is not protected: the attack left the picture alone, and the clean one counts.
 NOT_ATTACKED = "not attacked"
@@ -20,7 +22,7 @@ COSTS = ["linf", "l2", "psnr", "dssim", "lpips"]
 
 
 @dataclass(frozen=True)
-class Material:
+class Variants:
     """The n pictures of a data set, then those of its decoys, in all their variants."""
 
     pictures: Pictures
@@ -50,37 +52,34 @@ class Material:
 
 
 def gather(
-    clean: Sequence[str], variants: Mapping[str, Sequence[str]], images: str | None = None
-) -> Material:
-    """Read the embeddings of a data set under one model.
+    clean: VectorFiles, variants: Mapping[str, VectorFiles], images: str | None = None
+) -> Variants:
+    """Read the vectors of a data set under one model.
 
-    `clean` and the values of `variants` are paths: faces, embeddings, metadata; `images` is that of
-    the data set's own table. A picture that an attack was not given keeps its clean vector; one
-    that could not be embedded has none.
+    images: the data set's own table. A picture that an attack was not given keeps its clean vector;
+    one that could not be embedded has none.
     """
     pictures = load(*clean)
     ids = pictures.labels["image_id"]
-    parts, rows = [pictures.embeddings], {CLEAN: pictures.rows}
+    parts, rows = [pictures.embeddings.all()], {CLEAN: pictures.rows}
     attacked, costs, records = {}, {}, {}
-    start = len(pictures.embeddings)
+    start = len(parts[0])
     for name, (faces, embeddings, metadata) in variants.items():
         table = attack_table(faces).set_index("image_id").reindex(ids)
         if table["status"].isna().any():
             raise UserError(f"{faces} lacks pictures of the clean ones. Delete it and run again.")
-        found = pd.Index(read_table(metadata, columns=["image_id"])["image_id"]).get_indexer(ids)
+        found = read_ids(metadata).get_indexer(ids)
         status = table["attack_status"]
         given = (status != NOT_ATTACKED).fillna(True).to_numpy(bool)
         here = np.where(found >= 0, found + start, -1)
         rows[name] = np.where(given, here, pictures.rows)
         attacked[name] = given & status.notna().to_numpy()
         costs[name] = table[attacked[name]].reset_index()
-        records[name] = read_record(metadata)
-        parts.append(np.ascontiguousarray(np.load(embeddings, mmap_mode="r"), np.float32))
+        records[name] = read_record(metadata[0])
+        parts.append(StoredVectors(embeddings).all())
         start += len(parts[-1])
     vectors = np.concatenate(parts)
-    if not np.isfinite(vectors).all():
-        raise UserError("Some embeddings have numbers that are not finite: the model is broken.")
-    return Material(pictures, vectors, rows, attacked, costs, records, len(ids), roles(images, ids))
+    return Variants(pictures, vectors, rows, attacked, costs, records, len(ids), roles(images, ids))
 
 
 def roles(images: str | None, ids: pd.Series) -> np.ndarray | None:
@@ -101,18 +100,18 @@ def attack_table(faces: str) -> pd.DataFrame:
     return table[table["status"] != "duplicate"].drop_duplicates("image_id")
 
 
-def with_decoys(material: Material, decoys: Mapping[str, Sequence[str]]) -> Material:
+def with_decoys(variants: Variants, decoys: Mapping[str, VectorFiles]) -> Variants:
     """Add the pictures of other data sets as other people, who are only ever found.
 
     They have one variant, the clean one, which stands for all.
     """
-    for name, paths in decoys.items():
-        other = load(*paths)
+    for name, files in decoys.items():
+        other = load(*files)
         labels = other.labels.assign(identity=f"{name}/" + other.labels["identity"].astype(str))
-        start = len(material.vectors)
+        start = len(variants.vectors)
         added = np.where(other.rows >= 0, other.rows + start, -1)
         none = np.zeros(len(added), bool)
-        mine = material.pictures
+        mine = variants.pictures
         pictures = replace(
             mine,
             labels=pd.concat([mine.labels, labels], ignore_index=True),
@@ -120,17 +119,17 @@ def with_decoys(material: Material, decoys: Mapping[str, Sequence[str]]) -> Mate
             identities=np.concatenate([mine.identities, f"{name}/" + other.identities.astype(str)]),
             rows=np.concatenate([mine.rows, np.where(other.rows >= 0, added, -1)]),
         )
-        material = replace(
-            material,
+        variants = replace(
+            variants,
             pictures=pictures,
-            vectors=np.concatenate([material.vectors, other.embeddings]),
-            rows={key: np.concatenate([rows, added]) for key, rows in material.rows.items()},
-            attacked={key: np.concatenate([a, none]) for key, a in material.attacked.items()},
-            records={**material.records, f"decoys {name}": other.record},
+            vectors=np.concatenate([variants.vectors, other.embeddings.all()]),
+            rows={key: np.concatenate([rows, added]) for key, rows in variants.rows.items()},
+            attacked={key: np.concatenate([a, none]) for key, a in variants.attacked.items()},
+            records={**variants.records, f"decoys {name}": other.record},
         )
-    return material
+    return variants
 
 
-def origins(material: Material) -> dict[str, str]:
+def origins(variants: Variants) -> dict[str, str]:
     """Return the ids of the variants' records, for the record of the numbers."""
-    return {name: record_id(record) for name, record in material.records.items()}
+    return {name: record_id(record) for name, record in variants.records.items()}

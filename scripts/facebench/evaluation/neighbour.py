@@ -1,61 +1,50 @@
 """Leave-one-out nearest neighbour: is the picture most like this one of the same person?"""
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from facebench.logs import LOG, log_to
-from facebench.protocols.evaluation import Numbers, Pictures, load, write_results
+from facebench.evaluation.outcomes import add_ranks, search_outcomes
+from facebench.evaluation.pictures import Pictures
+from facebench.evaluation.task import Result, Task
+from facebench.logs import LOG
 from facebench.protocols.neighbour import probes as choose_probes
-from facebench.protocols.outcomes import add_ranks, search_outcomes
 from facebench.protocols.ranks import search
 from facebench.vectors.index import nearest, read_index, without
 
 
-def main(
-    faces: str,
-    embeddings: str,
-    metadata: str,
-    index: str,
-    ranks: Sequence[int],
-    most_probes: int,
-    listed: int,
-    where: Mapping[str, str],
-    statistics: Mapping[str, Any],
-    outputs: Sequence[str],
-) -> None:
-    """Search at most `most_probes` pictures among all others; write metrics and outcomes.
+def neighbour(task: Task) -> Result:
+    """Search at most `probes` pictures among all others.
 
     The outcomes hold, from the index, the `listed` nearest pictures of each.
     """
-    pictures = load(faces, embeddings, metadata)
-    probes = choose_probes(pictures.people, most_probes, statistics["seed"])
+    pictures, statistics = task.pictures, task.statistics
+    probes = choose_probes(pictures.people, task.options["probes"], statistics["seed"])
     everyone = np.arange(len(pictures.people))
     found = search(pictures.embeddings, pictures.rows, pictures.people, probes, everyone)
-    outcomes = search_outcomes(pictures, probes, *found[:4])
+    outcomes = search_outcomes(pictures, probes, found)
     outcomes["precision"] = found.precision
     outcomes["correct"] = found.rank <= 1
-    numbers = Numbers(
-        protocol="neighbour",
-        where=where,
-        n_identities=outcomes["identity"].nunique(),
-        n_images=len(everyone),
-        n_failed=int(pictures.failed.sum()),
+    numbers = task.numbers(
+        "neighbour",
+        identities=outcomes["identity"].nunique(),
+        images=len(everyone),
+        failed=int(pictures.failed.sum()),
     )
     LOG.info("%s pictures searched among %s", f"{len(probes):,}", f"{len(everyone):,}")
     nobody = "Nobody has two pictures, so nobody can be searched for."
-    add_ranks(numbers, outcomes, ranks, statistics, nobody)
+    add_ranks(numbers, outcomes, task.options["ranks"], statistics, nobody)
     parameters = {
         "probes": len(probes),
         "statistics": dict(statistics),
         "compared": {"metric": "rank", "at": "1"},
     }
-    neighbours, scores = lists(pictures, probes, read_index(index), listed)
+    index = read_index(task.files["index"])
+    neighbours, scores = lists(pictures, probes, index, task.options["listed"])
     table = pa.Table.from_pandas(outcomes, preserve_index=False)
     table = table.append_column("neighbours", neighbours).append_column("scores", scores)
-    write_results(numbers, table, pictures.record, parameters, outputs)
+    return Result(numbers, table, parameters, pictures.record)
 
 
 def lists(
@@ -75,19 +64,3 @@ def lists(
     for i, row, score in zip(tried, found, scores, strict=True):
         names[i], values[i] = ids[row], score
     return pa.array(names, pa.list_(pa.string())), pa.array(values, pa.list_(pa.float32()))
-
-
-if __name__ == "__main__":
-    log_to(snakemake.log[0])
-    main(
-        snakemake.input.faces,
-        snakemake.input.embeddings,
-        snakemake.input.metadata,
-        snakemake.input.index,
-        snakemake.params.ranks,
-        snakemake.params.probes,
-        snakemake.params.listed,
-        dict(snakemake.wildcards),
-        snakemake.params.statistics,
-        [snakemake.output.metrics, snakemake.output.outcomes],
-    )

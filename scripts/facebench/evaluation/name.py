@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from facebench.errors import UserError
-from facebench.logs import log_to
-from facebench.protocols.evaluation import Numbers, Pictures, load, text, write_results
+from facebench.evaluation.pictures import Pictures
+from facebench.evaluation.results import Numbers, text
+from facebench.evaluation.task import Result, Task
 from facebench.protocols.name import averaged, expected_rank, median_draws, within
 from facebench.protocols.ranks import Ranks, rank
 from facebench.stats.intervals import percentiles, rates_by_person
@@ -17,18 +18,10 @@ from facebench.stats.intervals import percentiles, rates_by_person
 TOP = (1, 5)
 
 
-def main(
-    faces: str,
-    embeddings: str,
-    metadata: str,
-    names: str,
-    candidates: Sequence[int],
-    where: Mapping[str, str],
-    statistics: Mapping[str, Any],
-    outputs: Sequence[str],
-) -> None:
-    """Name every picture of a person with a name; write metrics and outcomes to `outputs`."""
-    pictures = load(faces, embeddings, metadata)
+def name(task: Task) -> Result:
+    """Name every picture of a person with a name."""
+    pictures, statistics, names = task.pictures, task.statistics, task.files["names"]
+    candidates = task.options["candidates"]
     with np.load(names, allow_pickle=False) as file:
         texts, known, templates = file["embeddings"], file["names"], file["templates"].tolist()
         record = json.loads(file["record"].item())
@@ -41,16 +34,15 @@ def main(
     found = place(pictures, named, truth, averaged(texts))
     each = np.stack([place(pictures, named, truth, text_rows).rank for text_rows in texts], axis=1)
 
-    numbers = Numbers(
-        protocol="name",
-        where=where,
-        n_identities=len(np.unique(people)),
-        n_images=len(named),
-        n_failed=int(pictures.failed[named].sum()),
+    numbers = task.numbers(
+        "name",
+        identities=len(np.unique(people)),
+        images=len(named),
+        failed=int(pictures.failed[named].sum()),
     )
     for size in [*candidates, "all"]:
-        count(numbers, found.rank, people, size, len(known), statistics)
-        count_templates(numbers, each, people, size, len(known), templates, statistics)
+        add_numbers(numbers, found.rank, people, size, len(known), statistics)
+        add_templates(numbers, each, people, size, len(known), templates, statistics)
     outcomes = pd.DataFrame(
         {
             "image_id": pictures.labels["image_id"].iloc[named],
@@ -71,7 +63,7 @@ def main(
         "statistics": dict(statistics),
         "compared": {"metric": "top1", "at": "all"},
     }
-    write_results(numbers, outcomes, {**record, **pictures.record}, parameters, outputs)
+    return Result(numbers, outcomes, parameters, {**record, **pictures.record})
 
 
 def place(pictures: Pictures, named: np.ndarray, truth: np.ndarray, texts: np.ndarray) -> Ranks:
@@ -82,7 +74,7 @@ def place(pictures: Pictures, named: np.ndarray, truth: np.ndarray, texts: np.nd
     return ranked.spread(tried)
 
 
-def count(
+def add_numbers(
     numbers: Numbers,
     ranks: np.ndarray,
     people: np.ndarray,
@@ -110,7 +102,7 @@ def count(
     numbers.add("median_rank_chance", (n + 1) / 2, at=size)
 
 
-def count_templates(
+def add_templates(
     numbers: Numbers,
     ranks: np.ndarray,
     people: np.ndarray,
@@ -139,17 +131,3 @@ def too_few(candidates: int, names: int, pictures: int) -> str | None:
     if candidates > names:
         return f"There are only {names:,} names: raise name.distractors to have {candidates:,}."
     return None
-
-
-if __name__ == "__main__":
-    log_to(snakemake.log[0])
-    main(
-        snakemake.input.faces,
-        snakemake.input.embeddings,
-        snakemake.input.metadata,
-        snakemake.input.names,
-        snakemake.params.candidates,
-        dict(snakemake.wildcards),
-        snakemake.params.statistics,
-        [snakemake.output.metrics, snakemake.output.outcomes],
-    )

@@ -6,52 +6,41 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from facebench.logs import log_to
-from facebench.protocols.evaluation import Numbers, load, text, write_results
-from facebench.protocols.open_set import OpenSet, Searches, open_set, searches
-from facebench.protocols.outcomes import search_outcomes
-from facebench.stats.enough_data import unresolved
+from facebench.evaluation.outcomes import search_outcomes
+from facebench.evaluation.results import Numbers, text
+from facebench.evaluation.task import Result, Task
+from facebench.protocols.open_set import OpenSet, Searches, searches
+from facebench.protocols.open_set import open_set as miss_rates
+from facebench.stats.enough_data import why_unmeasurable
 from facebench.stats.intervals import effective_people, rate_interval, rates_by_person
 
 
-def main(
-    faces: str,
-    embeddings: str,
-    metadata: str,
-    enrolled: int,
-    fpir: Sequence[float],
-    most_rank: int,
-    where: Mapping[str, str],
-    statistics: Mapping[str, Any],
-    outputs: Sequence[str],
-) -> None:
-    """Search all pictures in the galleries of two halves; write metrics and outcomes."""
-    pictures = load(faces, embeddings, metadata)
+def open_set(task: Task) -> Result:
+    """Search with all pictures in the galleries of two halves."""
+    pictures, statistics = task.pictures, task.statistics
+    enrolled, fpir, most_rank = (task.options[key] for key in ("gallery", "fpir", "rank"))
     n_people = len(pictures.identities)
     done = searches(
         pictures.embeddings, pictures.rows, pictures.people, n_people, enrolled, statistics["seed"]
     )
-    found = open_set(
+    found = miss_rates(
         done, pictures.people, n_people, np.asarray(fpir, float), most_rank,
         statistics["draws"], statistics["seed"],
     )  # fmt: skip
-    outcomes = search_outcomes(
-        pictures, done.picture, done.rank, done.mate_score, done.other_score, done.other
-    )
+    outcomes = search_outcomes(pictures, done.picture, done)
     outcomes.insert(2, "half", done.half)
     outcomes.insert(3, "mated", done.mated)
-    numbers = Numbers(
-        protocol="open_set",
-        where=where,
-        n_identities=outcomes["identity"][done.mated].nunique(),
-        n_images=len(pictures.people),
-        n_failed=int(pictures.failed.sum()),
+    numbers = task.numbers(
+        "open_set",
+        identities=outcomes["identity"][done.mated].nunique(),
+        images=len(pictures.people),
+        failed=int(pictures.failed.sum()),
     )
-    problems = [problem(rate, done, pictures.people) for rate in fpir]
-    count(found, done, pictures.people, fpir, problems, statistics["confidence"], numbers)
+    refused = [why_refused(rate, done, pictures.people) for rate in fpir]
+    add_numbers(found, done, pictures.people, fpir, refused, statistics["confidence"], numbers)
     add_investigation(numbers, outcomes[done.mated], statistics)
 
-    hardest = min((r for r, p in zip(fpir, problems, strict=True) if p is None), default=None)
+    hardest = min((r for r, p in zip(fpir, refused, strict=True) if p is None), default=None)
     correct = pd.array([None] * len(outcomes), dtype="boolean")
     if hardest is not None:
         correct[done.mated] = found.found[done.mated, list(fpir).index(hardest)]
@@ -63,20 +52,20 @@ def main(
         "statistics": dict(statistics),
         "compared": {"metric": "tpir", "at": "" if hardest is None else text(hardest)},
     }
-    write_results(numbers, outcomes, pictures.record, parameters, outputs)
+    return Result(numbers, outcomes, parameters, pictures.record)
 
 
-def problem(rate: float, done: Searches, people: np.ndarray) -> str | None:
+def why_refused(rate: float, done: Searches, people: np.ndarray) -> str | None:
     """Return why this FPIR can't be measured, in a sentence, or None."""
     if not done.mated.any():
         return "Nobody who is enrolled has another picture to be searched with."
     alone = ~done.mated
     trials = min(np.count_nonzero(alone & (done.half == half)) for half in (0, 1))
     strangers = len(np.unique(people[done.picture[alone]]))
-    return unresolved(rate, "FPIR", trials, strangers)
+    return why_unmeasurable(rate, "FPIR", trials, strangers)
 
 
-def count(
+def add_numbers(
     found: OpenSet,
     done: Searches,
     people: np.ndarray,
@@ -108,18 +97,3 @@ def add_investigation(numbers: Numbers, mated: pd.DataFrame, statistics: Mapping
     missed = mated["rank"].to_numpy()[:, None] > 1
     ((value, interval),) = rates_by_person(missed, mated["identity"].to_numpy(str), **statistics)
     numbers.add("fnir_investigation", value, interval, at=1)
-
-
-if __name__ == "__main__":
-    log_to(snakemake.log[0])
-    main(
-        snakemake.input.faces,
-        snakemake.input.embeddings,
-        snakemake.input.metadata,
-        snakemake.params.gallery,
-        snakemake.params.fpir,
-        snakemake.params.rank,
-        dict(snakemake.wildcards),
-        snakemake.params.statistics,
-        [snakemake.output.metrics, snakemake.output.outcomes],
-    )

@@ -1,14 +1,16 @@
 """Index poisoning on clean vectors: what m entries beside a victim's own do to searches."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from facebench.logs import Progress, log_to
-from facebench.protocols.evaluation import Numbers, Pictures, load, write_results
-from facebench.protocols.poison import index_attack as poisoning
+from facebench.evaluation.pictures import Pictures
+from facebench.evaluation.results import Numbers
+from facebench.evaluation.task import Result, Task
+from facebench.logs import Progress
+from facebench.protocols.poison import index_attack
 from facebench.protocols.poison.index_attack import Index, Poisoned
 from facebench.protocols.poison.measures import mean_interval
 from facebench.protocols.poison.split import split
@@ -17,39 +19,26 @@ NOBODY = "Nobody has two usable pictures, one to enrol and one to search with."
 NO_POOL = "There are fewer such entries: nobody could be poisoned with so many."
 
 
-def main(
-    faces: str,
-    embeddings: str,
-    metadata: str,
-    train: float,
-    seed: int,
-    options: Mapping[str, Any],
-    where: Mapping[str, str],
-    statistics: Mapping[str, Any],
-    outputs: Sequence[str],
-) -> None:
-    """Poison the index of every victim in turn; write metrics and outcomes to `outputs`.
-
-    `options` is `poison.index` of the configuration.
-    """
-    pictures = load(faces, embeddings, metadata)
+def index_poison(task: Task) -> Result:
+    """Poison the index of every victim in turn. The options are the section `poison`."""
+    pictures, statistics = task.pictures, task.statistics
+    train, seed, options = (task.options[key] for key in ("train", "seed", "index"))
     index = index_of(pictures, train, seed)
     able = np.intersect1d(index.people, index.names)
     shuffled = np.random.default_rng(seed).permutation(able)
     victims = np.sort(shuffled[: options["victims"]])
-    numbers = Numbers(
-        protocol="index_poison",
-        where=where,
-        n_identities=len(victims),
-        n_images=len(index.names) + len(index.people),
-        n_failed=int(pictures.failed.sum()),
+    numbers = task.numbers(
+        "index_poison",
+        identities=len(victims),
+        images=len(index.names) + len(index.people),
+        failed=int(pictures.failed.sum()),
     )
     outcomes = pd.DataFrame(attack_all(index, victims, options, seed))
     if outcomes.empty:
         numbers.refuse("rank1", NOBODY, at=1)
     else:
         outcomes.insert(0, "identity", pictures.identities[outcomes.pop("person")].astype(str))
-        count(numbers, outcomes, len(index.names), options, statistics)
+        add_numbers(numbers, outcomes, len(index.names), options, statistics)
     parameters = {
         "train": train,
         "seed": seed,
@@ -57,7 +46,7 @@ def main(
         "entries": len(index.names),
         "statistics": dict(statistics),
     }
-    write_results(numbers, outcomes, pictures.record, parameters, outputs)
+    return Result(numbers, outcomes, parameters, pictures.record)
 
 
 def index_of(pictures: Pictures, train: float, seed: int) -> Index:
@@ -80,15 +69,17 @@ def attack_all(
     if not len(victims) or len(np.unique(index.names)) < 2:
         return []
     rows = []
-    top = poisoning.best(index)
-    options = {**options, "noise": options["noise"] * poisoning.spread(index)}
+    top = index_attack.best(index)
+    options = {**options, "noise": options["noise"] * index_attack.spread(index)}
     progress = Progress(len(victims), "victims")
     for victim in victims.tolist():
         for kind in options["kinds"]:
             attack = attack_of(kind, index, victim, options, seed, top)
             for many in [0, *sorted(options["entries"])]:
                 if (found := attack(many)) is not None:
-                    rows.append({"person": victim, "kind": kind, "entries": many, **told(found)})
+                    rows.append(
+                        {"person": victim, "kind": kind, "entries": many, **as_columns(found)}
+                    )
         progress.step()
     return rows
 
@@ -104,24 +95,24 @@ def attack_of(
     """Return a function of the number of entries: what they do; None where there aren't so many."""
     most = max(options["entries"])
     if kind == "swapped":
-        return lambda many: poisoning.swapped(index, victim, many, top)
+        return lambda many: index_attack.swapped(index, victim, many, top)
     sources = None
     if kind == "inserted":
-        vectors = poisoning.inserted(index, victim, most, options["noise"], seed)
+        vectors = index_attack.inserted(index, victim, most, options["noise"], seed)
     else:
-        sources = poisoning.lookalikes(index, victim, most)
+        sources = index_attack.lookalikes(index, victim, most)
         vectors = index.probes[sources]
 
     def attack(many: int) -> Poisoned | None:
         if many > len(vectors):
             return None
         some = None if sources is None else sources[:many]
-        return poisoning.with_entries(index, victim, vectors[:many], some, top)
+        return index_attack.with_entries(index, victim, vectors[:many], some, top)
 
     return attack
 
 
-def told(found: Poisoned) -> dict[str, Any]:
+def as_columns(found: Poisoned) -> dict[str, Any]:
     """Return what became of a victim's searches as columns."""
     before, after, searches = found.others
     return {
@@ -134,7 +125,7 @@ def told(found: Poisoned) -> dict[str, Any]:
     }
 
 
-def count(
+def add_numbers(
     numbers: Numbers,
     outcomes: pd.DataFrame,
     size: int,
@@ -166,18 +157,3 @@ def count(
 def shares(places: pd.Series, k: int) -> np.ndarray:
     """Return the share of each victim's searches whose place is at most k: float64 (victims,)."""
     return np.array([np.mean(np.asarray(one) <= k) for one in places])
-
-
-if __name__ == "__main__":
-    log_to(snakemake.log[0])
-    main(
-        snakemake.input.faces,
-        snakemake.input.embeddings,
-        snakemake.input.metadata,
-        snakemake.params.train,
-        snakemake.params.seed,
-        snakemake.params.options,
-        dict(snakemake.wildcards),
-        snakemake.params.statistics,
-        [snakemake.output.metrics, snakemake.output.outcomes],
-    )

@@ -1,19 +1,19 @@
 """Does a name written on a picture become the name that a model gives it?"""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from facebench.logs import log_to
-from facebench.protocols.evaluation import Numbers, write_results
+from facebench.evaluation.results import Numbers
+from facebench.evaluation.task import AttackTask, Result
 from facebench.protocols.name import averaged
 from facebench.protocols.poison.experiments import CLEAN
 from facebench.protocols.poison.measures import gain_interval, mean_interval
 from facebench.protocols.poison.picture_numbers import by_person
-from facebench.protocols.poison.variants import Material, attack_table, gather
+from facebench.protocols.poison.variants import Variants, attack_table, gather
 from facebench.protocols.ranks import rank
 from facebench.store.tables import read_record
 
@@ -22,42 +22,36 @@ NAMES = ("true", "written", "unwritten")
 NOBODY = "Nobody whose pictures were attacked has a name that is known."
 
 
-def main(
-    clean: Sequence[str],
-    variants: Mapping[str, Sequence[str]],
-    names: str,
-    where: Mapping[str, str],
-    statistics: Mapping[str, Any],
-    outputs: Sequence[str],
-) -> None:
-    """Name every attacked picture, before and after; write metrics and outcomes to `outputs`.
-
-    `clean` and the values of `variants` are paths: faces, embeddings, metadata.
-    """
-    material = gather(clean, variants)
-    with np.load(names, allow_pickle=False) as file:
+def typographic(task: AttackTask) -> Result:
+    """Name every picture with text on it, before and after."""
+    variants = gather(task.clean, task.variants)
+    with np.load(task.names, allow_pickle=False) as file:
         texts, known = averaged(file["embeddings"]), pd.Index(file["names"].tolist())
         record = json.loads(file["record"].item())
     numbers = Numbers(
-        protocol="written",
-        where={**where, "variant": CLEAN},
-        n_identities=len(material.pictures.identities),
-        n_images=len(material.people),
-        n_failed=int(material.pictures.failed.sum()),
+        protocol="typographic",
+        where=task.where,
+        n_identities=len(variants.pictures.identities),
+        n_images=len(variants.people),
+        n_failed=int(variants.pictures.failed.sum()),
     )
     tables = []
-    for attack, (faces, *_) in variants.items():
-        table = outcomes(material, attack, faces, texts, known)
-        text = read_record(faces).get("attack", {}).get("spec", {}).get("text", "")
-        count(numbers, table, attack, statistics)
+    for attack, files in task.variants.items():
+        table = outcomes(variants, attack, files.faces, texts, known)
+        text = read_record(files.faces).get("attack", {}).get("spec", {}).get("text", "")
+        add_numbers(numbers, table, attack, task.statistics)
         tables.append(table.assign(attack=attack, text=text))
-    parameters = {"names": len(known), "attacks": list(variants), "statistics": dict(statistics)}
-    full = {**record, **material.pictures.record}
-    write_results(numbers, pd.concat(tables, ignore_index=True), full, parameters, outputs)
+    parameters = {
+        "names": len(known),
+        "attacks": list(task.variants),
+        "statistics": dict(task.statistics),
+    }
+    full = {**record, **variants.pictures.record}
+    return Result(numbers, pd.concat(tables, ignore_index=True), parameters, full)
 
 
 def outcomes(
-    material: Material, attack: str, faces: str, texts: np.ndarray, known: pd.Index
+    variants: Variants, attack: str, faces: str, texts: np.ndarray, known: pd.Index
 ) -> pd.DataFrame:
     """Return one row an attacked picture of a named person: places of the true and written name.
 
@@ -65,17 +59,17 @@ def outcomes(
     `unwritten` is the name that would have been written, for labels that hold letters or nothing:
     what these reach has nothing to do with a name's being written.
     """
-    labels = material.pictures.labels
+    labels = variants.pictures.labels
     table = attack_table(faces).set_index("image_id").reindex(labels["image_id"])
     truth = known.get_indexer(labels["name"])
-    chosen = np.flatnonzero(material.attacked[attack] & (truth >= 0))
+    chosen = np.flatnonzero(variants.attacked[attack] & (truth >= 0))
     written, target = (
         (table[column] if column in table else pd.Series(None, index=table.index)).iloc[chosen]
         for column in ("written", "target")
     )
-    said = known.get_indexer(written)
+    label = known.get_indexer(written)
     names = labels.drop_duplicates("identity").set_index("identity")["name"]
-    spared = np.where(said < 0, known.get_indexer(target.map(names)), -1)
+    spared = np.where(label < 0, known.get_indexer(target.map(names)), -1)
     found = pd.DataFrame(
         {
             "image_id": labels["image_id"].iloc[chosen].to_numpy(),
@@ -84,22 +78,22 @@ def outcomes(
         }
     )
     for when, variant in (("clean", CLEAN), ("attacked", attack)):
-        rows = material.rows[variant][chosen]
-        for what, name in (("true", truth[chosen]), ("written", said), ("unwritten", spared)):
+        rows = variants.rows[variant][chosen]
+        for what, name in (("true", truth[chosen]), ("written", label), ("unwritten", spared)):
             place = np.where(name >= 0, np.inf, np.nan)
             tried = np.flatnonzero((rows >= 0) & (name >= 0))
             place[tried] = rank(
-                material.vectors[rows[tried]], name[tried], texts, np.arange(len(texts))
+                variants.vectors[rows[tried]], name[tried], texts, np.arange(len(texts))
             ).rank
             found[f"{what}_{when}"] = place
     return found
 
 
-def count(
+def add_numbers(
     numbers: Numbers, table: pd.DataFrame, attack: str, statistics: Mapping[str, Any]
 ) -> None:
     """Add how often each of `NAMES` comes first, before and after: means of people."""
-    cell = {"attack": attack, "threat": "written", "fraction": 1.0}
+    cell = {"attack": attack, "threat": "typographic", "fraction": 1.0}
     cell["n_identities"] = table["identity"].nunique()
     if table.empty:
         numbers.refuse("true_top1", NOBODY, **cell)
@@ -118,24 +112,3 @@ def count(
         numbers.add(f"{what}_top1_change", float(change.mean()), interval, **cell)
         middle = float(part[f"{what}_attacked"].median())
         numbers.add(f"{what}_median_rank", middle, **cell)
-
-
-if __name__ == "__main__":
-    log_to(snakemake.log[0])
-    main(
-        [snakemake.input.faces, snakemake.input.embeddings, snakemake.input.metadata],
-        {
-            name: paths
-            for name, *paths in zip(
-                snakemake.params.attacks,
-                snakemake.input.variant_faces,
-                snakemake.input.variant_embeddings,
-                snakemake.input.variant_metadata,
-                strict=True,
-            )
-        },
-        snakemake.input.names,
-        dict(snakemake.wildcards),
-        snakemake.params.statistics,
-        [snakemake.output.metrics, snakemake.output.outcomes],
-    )

@@ -6,19 +6,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from facebench.protocols.evaluation import Numbers, Pictures
+from facebench.evaluation.pictures import Pictures
+from facebench.evaluation.results import Numbers
+from facebench.protocols.open_set import Searches
+from facebench.protocols.ranks import Ranks
 from facebench.stats.intervals import rates_by_person
 
 
 def search_outcomes(
-    pictures: Pictures,
-    probes: np.ndarray,
-    rank: np.ndarray,
-    mate_score: np.ndarray,
-    other_score: np.ndarray,
-    other: np.ndarray,
+    pictures: Pictures, probes: np.ndarray, found: Ranks | Searches
 ) -> pd.DataFrame:
-    """Return one row a search with the pictures `probes`, from the columns of `Ranks`.
+    """Return one row a search with the pictures `probes`.
 
     `other_id` is the best picture of another person. Without one, or without a mate, the score is
     -inf; the rank of a mate that isn't found is inf.
@@ -29,10 +27,10 @@ def search_outcomes(
             "image_id": ids[probes],
             "identity": pictures.identities[pictures.people[probes]],
             "failed": pictures.failed[probes],
-            "rank": rank,
-            "mate_score": mate_score,
-            "other_score": other_score,
-            "other_id": pd.array(ids[other], dtype="str"),
+            "rank": found.rank,
+            "mate_score": found.mate_score,
+            "other_score": found.other_score,
+            "other_id": pd.array(ids[found.other], dtype="str"),
         }
     )
 

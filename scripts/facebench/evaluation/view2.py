@@ -1,15 +1,17 @@
 """LFW's View 2: are the two pictures of a listed pair of one person?"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from facebench.logs import log_to
+from facebench.evaluation.pictures import Pictures
+from facebench.evaluation.results import Numbers
+from facebench.evaluation.task import Result, Task
 from facebench.protocols import roc
-from facebench.protocols.evaluation import Numbers, Pictures, load, write_results
-from facebench.protocols.view2 import View2, curve_draws, histograms, view2
+from facebench.protocols.view2 import View2, curve_draws, histograms
+from facebench.protocols.view2 import view2 as decide_folds
 from facebench.stats.intervals import effective_people, pair_variance, rate_interval
 from facebench.store.faces import read_labels
 from facebench.store.tables import read_record, read_table
@@ -17,43 +19,34 @@ from facebench.store.tables import read_record, read_table
 METRICS = ["accuracy", "standard_error", "auc", "eer"]
 
 
-def main(
-    faces: str,
-    embeddings: str,
-    metadata: str,
-    pairs: str,
-    where: Mapping[str, str],
-    statistics: Mapping[str, Any],
-    outputs: Sequence[str],
-) -> None:
-    """Decide the pairs in `pairs`; write the metrics and the outcomes to the two `outputs`."""
-    pictures = load(faces, embeddings, metadata)
-    listed = read_table(pairs)
-    table = score(listed, read_labels(faces), pictures)
+def view2(task: Task) -> Result:
+    """Decide the data set's own pairs, each fold at the threshold of the others."""
+    pictures, statistics = task.pictures, task.statistics
+    listed = read_table(task.files["pairs"])
+    table = score(listed, read_labels(task.files["faces"]), pictures)
     sides = (listed[[f"path_{side}", f"image_id_{side}"]] for side in "ab")
     seen = pd.concat([side.set_axis(["path", "id"], axis=1) for side in sides])
     seen = seen.drop_duplicates("path")
     people, codes = np.unique(table[["identity_a", "identity_b"]].to_numpy(), return_inverse=True)
-    numbers = Numbers(
-        protocol="view2",
-        where=where,
-        n_identities=len(people),
-        n_images=len(seen),
-        n_failed=int((pictures.ids.get_indexer(seen["id"]) < 0).sum()),
+    numbers = task.numbers(
+        "view2",
+        identities=len(people),
+        images=len(seen),
+        failed=int((pictures.ids.get_indexer(seen["id"]) < 0).sum()),
     )
-    if problem := unusable(table):
+    if reason := why_unusable(table):
         for metric in METRICS:
-            numbers.refuse(metric, problem)
+            numbers.refuse(metric, reason)
     else:
-        decided = view2(
+        decided = decide_folds(
             table["score"].to_numpy(), table["same"].to_numpy(), table["fold"].to_numpy()
         )
         table["threshold"] = decided.thresholds[np.unique(table["fold"], return_inverse=True)[1]]
         table["correct"] = decided.correct
-        count(table, decided, codes.reshape(-1, 2).T, len(people), statistics, numbers)
+        add_numbers(table, decided, codes.reshape(-1, 2).T, len(people), statistics, numbers)
     parameters = {"statistics": dict(statistics), "compared": {"metric": "accuracy", "at": ""}}
-    record = {**read_record(pairs), **pictures.record}
-    write_results(numbers, table, record, parameters, outputs)
+    record = {**read_record(task.files["pairs"]), **pictures.record}
+    return Result(numbers, table, parameters, record)
 
 
 def score(pairs: pd.DataFrame, labels: pd.DataFrame, pictures: Pictures) -> pd.DataFrame:
@@ -81,7 +74,7 @@ def score(pairs: pd.DataFrame, labels: pd.DataFrame, pictures: Pictures) -> pd.D
     return table
 
 
-def unusable(table: pd.DataFrame) -> str | None:
+def why_unusable(table: pd.DataFrame) -> str | None:
     """Return why View 2 can't be run on these pairs, in a sentence, or None."""
     if table["fold"].nunique() < 2:
         return (
@@ -93,7 +86,7 @@ def unusable(table: pd.DataFrame) -> str | None:
     return None
 
 
-def count(
+def add_numbers(
     table: pd.DataFrame,
     decided: View2,
     codes: np.ndarray,
@@ -118,16 +111,3 @@ def count(
     for (metric, value), sample in zip(values.items(), draws, strict=True):
         interval = rate_interval(float(value), float(np.nanvar(sample)), effective, confidence)
         numbers.add(metric, float(value), interval)
-
-
-if __name__ == "__main__":
-    log_to(snakemake.log[0])
-    main(
-        snakemake.input.faces,
-        snakemake.input.embeddings,
-        snakemake.input.metadata,
-        snakemake.input.pairs,
-        dict(snakemake.wildcards),
-        snakemake.params.statistics,
-        [snakemake.output.metrics, snakemake.output.outcomes],
-    )

@@ -1,32 +1,25 @@
 """Verification over all pairs: TAR at fixed FAR, area under the curve, equal error rate."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-from facebench.logs import LOG, log_to
-from facebench.protocols.evaluation import Numbers, load, text, write_results
-from facebench.protocols.verify import Verified, sample, verify
-from facebench.stats.enough_data import unresolved
+from facebench.evaluation.results import Numbers, text
+from facebench.evaluation.task import Result, Task
+from facebench.logs import LOG
+from facebench.protocols.verify import Verified, sample
+from facebench.protocols.verify import verify as decide_all_pairs
+from facebench.stats.enough_data import why_unmeasurable
 from facebench.stats.intervals import effective_people, rate_interval
 
 NO_PAIRS = "No two pictures are of one person, so there is nothing to verify."
 
 
-def main(
-    faces: str,
-    embeddings: str,
-    metadata: str,
-    far: Sequence[float],
-    images: int,
-    where: Mapping[str, str],
-    statistics: Mapping[str, Any],
-    outputs: Sequence[str],
-) -> None:
-    """Decide all pairs of at most `images` pictures; write metrics and outcomes to `outputs`."""
-    pictures = load(faces, embeddings, metadata)
+def verify(task: Task) -> Result:
+    """Decide all pairs of at most `images` pictures."""
+    pictures, statistics = task.pictures, task.statistics
+    far, images = task.options["far"], task.options["images"]
     chosen = sample(len(pictures.people), images, statistics["seed"])
     if len(chosen) < len(pictures.people):
         LOG.info(
@@ -35,19 +28,18 @@ def main(
         )  # fmt: skip
     numbers_of, people = np.unique(pictures.people[chosen], return_inverse=True)
     attempts = np.bincount(people, minlength=len(numbers_of))
-    numbers = Numbers(
-        protocol="verify",
-        where=where,
-        n_identities=len(numbers_of),
-        n_images=len(chosen),
-        n_failed=int(pictures.failed[chosen].sum()),
+    numbers = task.numbers(
+        "verify",
+        identities=len(numbers_of),
+        images=len(chosen),
+        failed=int(pictures.failed[chosen].sum()),
     )
     rows = pictures.rows[chosen]
-    found = verify(
+    found = decide_all_pairs(
         pictures.embeddings, rows, people, len(numbers_of), np.asarray(far, float),
         statistics["draws"], statistics["seed"],
     )  # fmt: skip
-    count(found, far, statistics["confidence"], numbers)
+    add_numbers(found, far, statistics["confidence"], numbers)
     outcomes = pd.DataFrame(
         {
             "identity": pictures.identities[numbers_of],
@@ -60,18 +52,18 @@ def main(
         outcomes[f"right_accepted@{text(rate)}"] = found.right_accepted[:, i]
         outcomes[f"wrong_accepted@{text(rate)}"] = found.wrong_accepted[:, i]
     parameters = {"far": list(far), "images": images, "statistics": dict(statistics)}
-    write_results(numbers, outcomes, pictures.record, parameters, outputs)
+    return Result(numbers, outcomes, parameters, pictures.record)
 
 
-def count(found: Verified, far: Sequence[float], confidence: float, numbers: Numbers) -> None:
+def add_numbers(found: Verified, far: Sequence[float], confidence: float, numbers: Numbers) -> None:
     """Add the numbers, but for those that the data can't resolve."""
     effective = effective_people(found.right_pairs)
     with_pairs = float(np.count_nonzero(found.right_pairs))
     with np.errstate(invalid="ignore"):
         variance = np.nanvar(found.draws, axis=0)
-    couples = numbers.n_identities * (numbers.n_identities - 1) / 2
+    people_pairs = numbers.n_identities * (numbers.n_identities - 1) / 2
     for i, rate in enumerate(far):
-        problem = unresolved(rate, "FAR", found.wrong_pairs, couples)
+        problem = why_unmeasurable(rate, "FAR", found.wrong_pairs, people_pairs)
         if not with_pairs:
             problem = NO_PAIRS
         values = {
@@ -95,17 +87,3 @@ def count(found: Verified, far: Sequence[float], confidence: float, numbers: Num
         value = float(getattr(found, metric))
         interval = rate_interval(value, variance[2 * len(far) + j], effective, confidence)
         numbers.add(metric, value, interval)
-
-
-if __name__ == "__main__":
-    log_to(snakemake.log[0])
-    main(
-        snakemake.input.faces,
-        snakemake.input.embeddings,
-        snakemake.input.metadata,
-        snakemake.params.far,
-        snakemake.params.images,
-        dict(snakemake.wildcards),
-        snakemake.params.statistics,
-        [snakemake.output.metrics, snakemake.output.outcomes],
-    )

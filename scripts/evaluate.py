@@ -1,0 +1,74 @@
+"""Evaluate one model on a data set: every protocol that is asked for, in every crop."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from facebench.evaluation import PROTOCOLS
+from facebench.evaluation.pictures import load
+from facebench.evaluation.results import write_results
+from facebench.evaluation.task import Task
+from facebench.logs import LOG, log_to
+from facebench.store import layout
+from facebench.store.layout import VectorFiles
+
+
+class Where(NamedTuple):
+    """What the numbers are of: the columns of their rows."""
+
+    study: str
+    dataset: str
+    crop: str
+    model: str
+
+
+def main(
+    *,
+    where: Where,
+    protocols: Sequence[str],
+    vectors: VectorFiles,
+    files: Mapping[str, str],
+    options: Mapping[str, Mapping[str, Any]],
+    statistics: Mapping[str, Any],
+    code: str,
+) -> None:
+    """Write the metrics and the outcomes of each of `protocols` in one crop.
+
+    files: paths of `pairs`, `names` and `index`, where a protocol needs them. options: the
+    protocols' sections of the configuration.
+    """
+    pictures = load(*vectors)
+    LOG.info("%s, %s, %s", where.dataset, where.crop, where.model)
+    for protocol in protocols:
+        task = Task(
+            pictures=pictures,
+            where={"dataset": where.dataset, "crop": where.crop, "model": where.model},
+            options=options[protocol],
+            statistics=statistics,
+            files={"faces": vectors.faces, **files},
+        )
+        write_results(
+            PROTOCOLS[protocol](task),
+            metrics=layout.metrics(*where, protocol),
+            outcomes=layout.outcomes(*where, protocol),
+            code=code,
+        )
+
+
+if __name__ == "__main__":
+    log_to(snakemake.log[0])
+    params, wildcards = snakemake.params, snakemake.wildcards
+    for crop in params.crops:
+        place = (params.dataset, crop, layout.CLEAN, wildcards.model)
+        main(
+            where=Where(params.study, params.dataset, crop, wildcards.model),
+            protocols=params.protocols,
+            vectors=layout.vector_files(*place, params.parts),
+            files={
+                "pairs": layout.pairs(params.dataset),
+                "names": layout.names(params.dataset, wildcards.model),
+                "index": layout.index(*place),
+            },
+            options=params.options,
+            statistics=params.statistics,
+            code=params.code,
+        )

@@ -1,0 +1,88 @@
+"""Evaluation: the protocols, from the vectors of a model to rows of numbers and outcomes.
+
+`PROTOCOLS[name](task)` returns the `Result` of a protocol for one data set, crop and model. The
+definitions on arrays are in `facebench.protocols`. Importing this package loads no protocol: the
+workflow's plan asks only what a protocol needs.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from facebench.evaluation.task import Result, Task
+
+    Run = Callable[[Task], Result]
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """How to get a protocol's function, and what it needs.
+
+    compared: its outcomes are successes and failures, by which models are compared. pairs: it needs
+    the data set's own pairs. names: people with names, and a model that reads text. index: it
+    searches the index.
+    """
+
+    load: "Callable[[], Run]"
+    compared: bool = True
+    pairs: bool = False
+    names: bool = False
+    index: bool = False
+
+    def __call__(self, task: "Task") -> "Result":
+        """Return the numbers and outcomes of one data set, crop and model."""
+        return self.load()(task)
+
+
+def _view2() -> "Run":
+    from facebench.evaluation.view2 import view2
+
+    return view2
+
+
+def _verify() -> "Run":
+    from facebench.evaluation.verify import verify
+
+    return verify
+
+
+def _identify() -> "Run":
+    from facebench.evaluation.identify import identify
+
+    return identify
+
+
+def _neighbour() -> "Run":
+    from facebench.evaluation.neighbour import neighbour
+
+    return neighbour
+
+
+def _open_set() -> "Run":
+    from facebench.evaluation.open_set import open_set
+
+    return open_set
+
+
+def _name() -> "Run":
+    from facebench.evaluation.name import name
+
+    return name
+
+
+def _index_poison() -> "Run":
+    from facebench.evaluation.index_poison import index_poison
+
+    return index_poison
+
+
+PROTOCOLS = {
+    "view2": Protocol(_view2, pairs=True),
+    "verify": Protocol(_verify, compared=False),
+    "identify": Protocol(_identify),
+    "neighbour": Protocol(_neighbour, index=True),
+    "open_set": Protocol(_open_set),
+    "name": Protocol(_name, names=True),
+    "index_poison": Protocol(_index_poison, compared=False),
+}

@@ -1,0 +1,65 @@
+"""The pictures of a data set under one model: who is on each, and its row of the vectors."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from facebench.errors import UserError
+from facebench.store.faces import read_labels
+from facebench.store.records import Record
+from facebench.store.tables import read_record
+from facebench.vectors.stored import StoredVectors, read_ids
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """The n pictures that a model was given or should have been given, and what it made of them."""
+
+    #: image_id, path, identity, name; one row a picture of somebody, copies left out.
+    labels: pd.DataFrame
+    #: Who each shows: int64 (n,), places in `identities`.
+    people: np.ndarray
+    identities: np.ndarray
+    #: Each picture's row of `embeddings`, -1 if it could not be used: int64 (n,).
+    rows: np.ndarray
+    #: float32 (m, d), unit rows, read from disk when they are asked for.
+    embeddings: StoredVectors
+    #: image_id of each row of `embeddings`.
+    ids: pd.Index
+    record: Record
+
+    @property
+    def failed(self) -> np.ndarray:
+        """Which pictures have no embedding: bool (n,)."""
+        return self.rows < 0
+
+
+def load(faces: str, embeddings: Sequence[str], metadata: Sequence[str]) -> Pictures:
+    """Read the vectors of a data set and, for the denominators, what could not be embedded.
+
+    embeddings, metadata: the files of all parts, in their order. A picture that is a copy of
+    another one is neither searched nor found; one of nobody in particular can be neither right nor
+    wrong.
+    """
+    labels = read_labels(faces)
+    ids, vectors = read_ids(metadata), StoredVectors(embeddings)
+    if len(vectors) != len(ids):
+        raise UserError(
+            f"{embeddings[0]} has {len(vectors):,} rows and {metadata[0]} {len(ids):,}: they are "
+            "not of one run. Delete both and run again."
+        )
+    somebody = labels["identity"].fillna("") != ""
+    labels = labels[(labels["status"] != "duplicate") & somebody]
+    labels = labels[["image_id", "path", "identity", "name"]].reset_index(drop=True)
+    people, identities = pd.factorize(labels["identity"], sort=True)
+    return Pictures(
+        labels=labels,
+        people=people.astype(np.int64),
+        identities=np.asarray(identities, dtype=object),
+        rows=ids.get_indexer(labels["image_id"]).astype(np.int64),
+        embeddings=vectors,
+        ids=ids,
+        record=read_record(metadata[0]),
+    )

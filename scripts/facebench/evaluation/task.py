@@ -1,0 +1,67 @@
+"""What a protocol is run on, and what it gives back."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from facebench.evaluation.pictures import Pictures
+from facebench.evaluation.results import Numbers
+from facebench.store.layout import VectorFiles
+from facebench.store.records import Record
+
+
+@dataclass(frozen=True)
+class Task:
+    """One model's vectors of one crop of a data set, and the settings of a protocol."""
+
+    pictures: Pictures
+    #: dataset, crop and model.
+    where: Mapping[str, str]
+    #: The protocol's section of the configuration.
+    options: Mapping[str, Any]
+    #: How intervals are made: draws, confidence, seed.
+    statistics: Mapping[str, Any]
+    #: Paths: `faces`, and where the protocol needs them `pairs`, `names`, `index`.
+    files: Mapping[str, str]
+
+    def numbers(self, protocol: str, *, identities: int, images: int, failed: int) -> Numbers:
+        """Return an empty table of numbers, with of how many people and pictures it is."""
+        return Numbers(
+            protocol=protocol,
+            where=self.where,
+            n_identities=identities,
+            n_images=images,
+            n_failed=failed,
+        )
+
+
+@dataclass(frozen=True)
+class AttackTask:
+    """The clean, attacked and re-encoded vectors of one crop under one model, and the settings."""
+
+    clean: VectorFiles
+    variants: Mapping[str, VectorFiles]
+    #: Clean vectors of other data sets, by name, whose people join the gallery.
+    decoys: Mapping[str, VectorFiles]
+    #: The data set's table of pictures, and the text vectors of its names where a model has them.
+    images: str
+    names: str
+    attacks: Sequence[str]
+    reencodings: Sequence[str]
+    #: The section `poison` of the configuration.
+    options: Mapping[str, Any]
+    where: Mapping[str, str]
+    statistics: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Result:
+    """The numbers of a protocol, one row of outcomes for every search, and what they depend on."""
+
+    numbers: Numbers
+    outcomes: pd.DataFrame | pa.Table
+    parameters: Mapping[str, Any]
+    record: Record

@@ -1,0 +1,27 @@
+"""A hash of the code that a script runs: as a parameter of its rule, an edit reruns the rule."""
+
+from functools import cache
+from hashlib import sha256
+from modulefinder import ModuleFinder
+from pathlib import Path
+
+SCRIPTS = Path(__file__).parents[2]
+PACKAGE = SCRIPTS / "facebench"
+
+
+@cache
+def library(script: str) -> str:
+    """Return a hash of the package files that a script imports, at any depth, and their data.
+
+    An edit of any of them changes it, and nothing else does: neither a checkout nor a touched file.
+    The script itself is watched by Snakemake.
+    """
+    finder = ModuleFinder(path=[str(SCRIPTS)])
+    finder.run_script(str(SCRIPTS / script))
+    files = {Path(module.__file__) for module in finder.modules.values() if module.__file__}
+    used = {file for file in files if file.is_relative_to(PACKAGE)}
+    used |= {data for file in used for data in file.parent.glob("*.toml")}
+    digest = sha256()
+    for file in sorted(used):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]
