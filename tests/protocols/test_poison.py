@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from facebench.protocols.poison.arrange import divide
-from facebench.protocols.poison.experiments import Experiment, cells, variants
+from facebench.protocols.poison.experiments import Experiment, all_experiments, variants
 from facebench.protocols.poison.groups import groups
 from facebench.protocols.poison.measures import gain_interval
 from facebench.protocols.poison.ridge import RIDGE
@@ -106,7 +106,9 @@ def test_one_experiment_is_what_a_plain_loop_finds(tmp_path, threat, share):
 def test_misses_are_counted_at_the_threshold_of_the_clean_run(tmp_path):
     toy = Poisoned(tmp_path, people=25, each=7, noise=0.8)
     cloaked = toy.attack("cloak", 0.7)
-    table, parts = outcomes_of(toy, [Experiment("cloak", "gallery", 1.0), Experiment("cloak", "gallery", 0.0)])
+    table, parts = outcomes_of(
+        toy, [Experiment("cloak", "gallery", 1.0), Experiment("cloak", "gallery", 0.0)]
+    )
     whose, asked = toy.people[parts.gallery], toy.people[parts.probes]
     strangers = np.where(
         asked[:, None] == whose, -np.inf, toy.vectors[parts.probes] @ toy.vectors[parts.gallery].T
@@ -224,7 +226,9 @@ def test_a_model_that_gives_everything_the_same_vector_is_at_chance(tmp_path):
     same = np.tile(unit(np.ones((1, 12))), (160, 1))
     toy.write("clean", same, toy.status)
     toy.write("cloak", same, toy.status, np.full(160, "ok", object))
-    table, _ = outcomes_of(toy, [Experiment("cloak", "gallery", 1.0), Experiment("cloak", "gallery", 0.0)])
+    table, _ = outcomes_of(
+        toy, [Experiment("cloak", "gallery", 1.0), Experiment("cloak", "gallery", 0.0)]
+    )
     assert table["nearest"].sum() <= 2 and table["linear"].sum() <= 2
 
 

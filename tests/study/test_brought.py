@@ -6,12 +6,12 @@ from pathlib import Path
 
 import nasty
 import pytest
-from tests.toys.workflow import jobs, workflow
 
+from facebench.errors import UserError
 from facebench.fetching.archives import MADE
 from facebench.study.brought import check_brought
-from facebench.errors import UserError
 from scripts import unpack
+from tests.toys.workflow import jobs, workflow
 
 #: What a person might do next: nothing forced, everything anew, tidy up, only look.
 WAYS = [[], ["--forceall"], ["--delete-all-output"], ["--dry-run"]]

@@ -9,8 +9,8 @@ import yaml
 
 from facebench.errors import UserError
 from facebench.models import load
-from facebench.vectors.distractor_names import FAMILY, MEN, WOMEN, invented_names
 from facebench.store.tables import write_table
+from facebench.vectors.distractor_names import FAMILY, MEN, WOMEN, invented_names
 from facebench.vectors.embedding_loop import encode_sentences
 from scripts import embed_text, weights
 from tests.models.test_models import ROOT

@@ -60,7 +60,7 @@ def why_refused(rate: float, done: Searches, people: np.ndarray) -> str | None:
     if not done.mated.any():
         return "Nobody who is enrolled has another picture to be searched with."
     alone = ~done.mated
-    trials = min(np.count_nonzero(alone & (done.half == half)) for half in (0, 1))
+    trials = min(int(np.count_nonzero(alone & (done.half == half))) for half in (0, 1))
     strangers = len(np.unique(people[done.picture[alone]]))
     return why_unmeasurable(rate, "FPIR", trials, strangers)
 

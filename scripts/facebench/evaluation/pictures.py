@@ -58,7 +58,7 @@ def load(faces: str, embeddings: Sequence[str], metadata: Sequence[str]) -> Pict
         labels=labels,
         people=people.astype(np.int64),
         identities=np.asarray(identities, dtype=object),
-        rows=ids.get_indexer(labels["image_id"]).astype(np.int64),
+        rows=ids.get_indexer(pd.Index(labels["image_id"])).astype(np.int64),
         embeddings=vectors,
         ids=ids,
         record=read_record(metadata[0]),

@@ -108,11 +108,8 @@ def log_protection(outcomes: pd.DataFrame) -> None:
         return
     whole = outcomes[(outcomes.threat == "gallery") & (outcomes.reencode == NONE)]
     for attack, part in whole.groupby("attack", sort=False):
-        found = {
-            share: (one["nearest"] / one["probes"]).mean()
-            for share, one in part.groupby("fraction")
-        }
+        shares = (part["nearest"] / part["probes"]).groupby(part["fraction"]).mean()
         LOG.info(
             "%s, gallery poisoned: found %.1f %%, without it %.1f %% (%d people)",
-            attack, 100 * found[max(found)], 100 * found[0.0], part["identity"].nunique(),
+            attack, 100 * shares.iloc[-1], 100 * shares.iloc[0], part["identity"].nunique(),
         )  # fmt: skip

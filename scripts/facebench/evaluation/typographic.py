@@ -61,15 +61,15 @@ def outcomes(
     """
     labels = variants.pictures.labels
     table = attack_table(faces).set_index("image_id").reindex(labels["image_id"])
-    truth = known.get_indexer(labels["name"])
+    truth = known.get_indexer(pd.Index(labels["name"]))
     chosen = np.flatnonzero(variants.attacked[attack] & (truth >= 0))
     written, target = (
         (table[column] if column in table else pd.Series(None, index=table.index)).iloc[chosen]
         for column in ("written", "target")
     )
-    label = known.get_indexer(written)
+    label = known.get_indexer(pd.Index(written))
     names = labels.drop_duplicates("identity").set_index("identity")["name"]
-    spared = np.where(label < 0, known.get_indexer(target.map(names)), -1)
+    spared = np.where(label < 0, known.get_indexer(pd.Index(target.map(names))), -1)
     found = pd.DataFrame(
         {
             "image_id": labels["image_id"].iloc[chosen].to_numpy(),
@@ -93,7 +93,7 @@ def add_numbers(
     numbers: Numbers, table: pd.DataFrame, attack: str, statistics: Mapping[str, Any]
 ) -> None:
     """Add how often each of `NAMES` comes first, before and after: means of people."""
-    cell = {"attack": attack, "threat": "typographic", "fraction": 1.0}
+    cell: dict[str, Any] = {"attack": attack, "threat": "typographic", "fraction": 1.0}
     cell["n_identities"] = table["identity"].nunique()
     if table.empty:
         numbers.refuse("true_top1", NOBODY, **cell)

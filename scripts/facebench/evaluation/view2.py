@@ -32,7 +32,7 @@ def view2(task: Task) -> Result:
         "view2",
         identities=len(people),
         images=len(seen),
-        failed=int((pictures.ids.get_indexer(seen["id"]) < 0).sum()),
+        failed=int((pictures.ids.get_indexer(pd.Index(seen["id"])) < 0).sum()),
     )
     if reason := why_unusable(table):
         for metric in METRICS:
@@ -60,7 +60,7 @@ def score(pairs: pd.DataFrame, labels: pd.DataFrame, pictures: Pictures) -> pd.D
     for side in ("a", "b"):
         paths = pairs[f"path_{side}"]
         table[f"identity_{side}"] = identity.reindex(paths).fillna(paths.set_axis(paths)).to_numpy()
-        rows.append(pictures.ids.get_indexer(pairs[f"image_id_{side}"]))
+        rows.append(pictures.ids.get_indexer(pd.Index(pairs[f"image_id_{side}"])))
     first, second = rows
     table["failed"] = (first < 0) | (second < 0)
     tried = ~table["failed"].to_numpy()

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from facebench.protocols.identify import shuffled_place
-from facebench.protocols.ranks import search
+from facebench.protocols.ranks import Rows, search
 from facebench.protocols.thresholds import Curve
 from facebench.stats.intervals import identity_draws
 
@@ -57,7 +57,7 @@ def halves(people: np.ndarray, n_people: int, seed: int, enrolled: int = 1) -> n
 
 
 def searches(
-    embeddings: np.ndarray,
+    embeddings: Rows,
     rows: np.ndarray,
     people: np.ndarray,
     n_people: int,

@@ -1,11 +1,19 @@
 """Where the pictures of the same person stand in a search: the base of all searching protocols."""
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 #: Scores held at a time, float32: 64 MB.
 CELLS = 2**24
+
+
+class Rows(Protocol):
+    """Unit rows, float32 (m, d), in memory or on disk, that give those that are asked for."""
+
+    def __getitem__(self, rows: np.ndarray, /) -> np.ndarray:
+        """Return some rows, in the order asked for."""
+        ...
 
 
 class Ranks(NamedTuple):
@@ -41,7 +49,7 @@ def nothing(n: int) -> Ranks:
 
 
 def search(
-    embeddings: np.ndarray,
+    embeddings: Rows,
     rows: np.ndarray,
     people: np.ndarray,
     probes: np.ndarray,

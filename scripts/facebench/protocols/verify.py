@@ -6,6 +6,7 @@ import numpy as np
 
 from facebench.protocols import roc
 from facebench.protocols.pairs import AllPairs, all_pairs
+from facebench.protocols.ranks import Rows
 from facebench.protocols.thresholds import Curve
 from facebench.stats.intervals import identity_draws
 
@@ -47,7 +48,7 @@ def sample(pictures: int, most: int, seed: int) -> np.ndarray:
 
 
 def verify(
-    embeddings: np.ndarray,
+    embeddings: Rows,
     rows: np.ndarray,
     people: np.ndarray,
     n_people: int,

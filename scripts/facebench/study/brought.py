@@ -9,13 +9,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from facebench.fetching.archives import MADE
+from facebench.datasets import READERS
 from facebench.errors import UserError
+from facebench.fetching.archives import MADE
 from facebench.models.hub import local
-from facebench.study.dataset_files import brings_folder, expanded, fetched, kept, sources
+from facebench.store.layout import RESULTS, STORE, downloaded, fetched
+from facebench.study.dataset_files import brings_folder, expanded, sources
 
 #: Folders of the working directory that are the workflow's own.
-OWN = (".snakemake", "benchmarks", "logs", "results", "work")
+OWN = (".snakemake", "benchmarks", "logs", RESULTS, STORE, "work")
 
 #: The folder of the models that the workflow trains, one folder each. They can be used later.
 TRAINED = "trained"
@@ -98,11 +100,11 @@ def _refused(key: str, path: str, place: str, better: str) -> str:
 def _left_in_data(dataset: str, spec: Mapping[str, Any]) -> Iterator[str]:
     """Yield a sentence for everything that no rule put where `fetch` or `unpack` would."""
     for file in spec.get("files", {}).values():
-        mine, right = fetched(dataset, file["name"]), kept(dataset, file["name"])
+        mine, right = fetched(dataset, file["name"]), downloaded(dataset, file["name"])
         if os.path.exists(mine) and not os.path.exists(right):  # `fetch` makes both
             yield f"{mine} would be deleted there when it is fetched: move it to {right}."
     images = Path(f"data/{dataset}/images")
-    unpacked = spec["reader"] != "people" and not brings_folder(dataset, spec)
+    unpacked = not READERS[spec["reader"]].rendered and not brings_folder(dataset, spec)
     if unpacked and images.is_dir() and any(images.iterdir()) and not (images / MADE).exists():
         yield (
             f"{images} is not from this workflow, which would delete it to unpack an archive: move"

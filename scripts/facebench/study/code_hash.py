@@ -18,7 +18,8 @@ def library(script: str) -> str:
     """
     finder = ModuleFinder(path=[str(SCRIPTS)])
     finder.run_script(str(SCRIPTS / script))
-    files = {Path(module.__file__) for module in finder.modules.values() if module.__file__}
+    modules = [getattr(module, "__file__", None) for module in finder.modules.values()]
+    files = {Path(file) for file in modules if file}
     used = {file for file in files if file.is_relative_to(PACKAGE)}
     used |= {data for file in used for data in file.parent.glob("*.toml")}
     digest = sha256()

@@ -7,10 +7,12 @@ wildcards of a job.
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from facebench.errors import UserError
 from facebench.models import arguments, missing_weights, state
 from facebench.store import layout
 from facebench.store.records import file_sha256
 from facebench.study import attack_plan, jobs
+from facebench.study.brought import check_brought, trained_folders
 from facebench.study.dataset_files import (
     ORIGIN_KEYS,
     Sources,
@@ -25,7 +27,8 @@ Config = Mapping[str, Any]
 
 
 def check(config: Config) -> None:
-    """Raise `UserError` if a file that the study is given isn't there."""
+    """Raise `UserError` if a file that the study is given isn't there, or would be lost."""
+    check_brought(config)
     for dataset in config["evaluate"]["datasets"]:
         sources(dataset, config["datasets"][dataset])
     for attack in config["evaluate"]["attacks"]:
@@ -65,7 +68,12 @@ def file_keys(config: Config, wildcards: Any) -> list[str]:
 def remote_file(config: Config, wildcards: Any) -> dict[str, Any]:
     """Return the name, mirrors and sha256 of a file that `fetch` gets."""
     files = config["datasets"][wildcards.dataset].get("files", {}).values()
-    return next(file for file in files if file["name"] == wildcards.file)
+    for file in files:
+        if file["name"] == wildcards.file:
+            return dict(file)
+    raise UserError(
+        f"datasets.{wildcards.dataset}.files names no {wildcards.file}: nothing is fetched."
+    )
 
 
 def remote_sha256(config: Config, wildcards: Any) -> str:
@@ -98,12 +106,7 @@ def what_to_load(config: Config, wildcards: Any) -> dict[str, Any]:
 def trained(config: Config, wildcards: Any) -> str | list[str]:
     """Return the folder of a model that this workflow trains itself; nothing for any other."""
     path = config["models"][wildcards.model].get("path")
-    return path if path in recipes(config) else []
-
-
-def recipes(config: Config) -> list[str]:
-    """Return the folders of the models that the study trains."""
-    return [f"trained/{recipe}" for recipe in config["pretrain"]["recipes"]]
+    return path if path in trained_folders(config) else []
 
 
 def state_of_weights(config: Config, wildcards: Any) -> list[Any]:
@@ -138,9 +141,8 @@ def surrogates_gpu(config: Config, wildcards: Any) -> int:
 
 def surrogate_models(config: Config, wildcards: Any) -> list[str]:
     """Return the descriptions of an attack's surrogates."""
-    return [
-        layout.model(name) for name in config["attacks"][wildcards.attack].get("surrogates", [])
-    ]
+    names = config["attacks"][wildcards.attack].get("surrogates", [])
+    return [layout.model(name) for name in names]
 
 
 def surrogate_vectors(config: Config, dataset: str) -> Callable[[Any], list[str]]:
@@ -185,7 +187,9 @@ def missing_files(config: Config) -> list[str]:
     attacks = [config["attacks"][name] for name in study["attacks"]]
     surrogates = [name for attack in attacks for name in attack.get("surrogates", [])]
     specs = {name: config["models"][name] for name in [*study["models"], *surrogates]}
-    made_here = {name for name, spec in specs.items() if spec.get("path") in recipes(config)}
+    made_here = {
+        name for name, spec in specs.items() if spec.get("path") in trained_folders(config)
+    }
     missing = missing_weights({name: specs[name] for name in specs.keys() - made_here})
     for dataset in [*study["datasets"], *config["poison"]["decoys"]]:
         missing += unobtainable(dataset, config["datasets"][dataset])

@@ -21,8 +21,8 @@ EFFECT_COLUMNS = [
 ]  # fmt: skip
 TRANSFER_COLUMNS = [
     "dataset", "crop", "attack", "kind", "attack_control", "threat", "fraction", "surrogates",
-    "victim", "made_on", "control", "models", "found_clean", "found", "gain", "ci_low", "ci_high", "p", "p_corrected",
-    "n_identities",
+    "victim", "made_on", "control", "models", "found_clean", "found", "gain", "ci_low", "ci_high",
+    "p", "p_corrected", "n_identities",
 ]  # fmt: skip
 GROUP_COLUMNS = [
     "dataset", "crop", "model", "attack", "group", "value", "n_identities", "found_clean", "gain",

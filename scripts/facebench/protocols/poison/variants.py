@@ -68,7 +68,7 @@ def gather(
         table = attack_table(faces).set_index("image_id").reindex(ids)
         if table["status"].isna().any():
             raise UserError(f"{faces} lacks pictures of the clean ones. Delete it and run again.")
-        found = read_ids(metadata).get_indexer(ids)
+        found = read_ids(metadata).get_indexer(pd.Index(ids))
         status = table["attack_status"]
         given = (status != NOT_ATTACKED).fillna(True).to_numpy(bool)
         here = np.where(found >= 0, found + start, -1)
