@@ -32,6 +32,7 @@ def main(
 ) -> None:
     """Write the rows of the `ok` faces to `embeddings` and who they are to `metadata`.
 
+    Where vectors were made elsewhere, those of the faces that have one.
     `weights` is the JSON file of the rule `weights`; `work` keeps finished pieces until the end.
     """
     keep_memory()
@@ -39,6 +40,9 @@ def main(
     chosen = choose(device)
     helpers = use_threads(chosen, threads)
     encoder = load(model["spec"], model["files"], chosen.type, precision)
+    labels = read_labels(faces)
+    ok = np.flatnonzero(labels.status == "ok")
+    looked = encoder.lookup(labels.iloc[ok], read_record(faces)) if encoder.lookup else None
     record = extend(
         read_record(faces),
         "embed",
@@ -49,10 +53,12 @@ def main(
         code=code_version(),
     )
     _tell(model["model"], record["embed"], threads, preprocess)
-    labels = read_labels(faces)
-    ok = np.flatnonzero(labels.status == "ok")
-    key = work_key(record)
-    rows = encode_faces(faces, ok, encoder, preprocess, work, key, batch_size, shard, helpers)
+    if looked is not None:
+        record["embed"] |= looked.record
+        ok, rows = ok[looked.found], looked.rows
+    else:
+        key = work_key(record)
+        rows = encode_faces(faces, ok, encoder, preprocess, work, key, batch_size, shard, helpers)
     people = labels.iloc[ok].rename(columns={"path": "image_path"})
     write_table(people[["image_id", "image_path", "identity"]], metadata, record)
     save_rows(rows, embeddings)

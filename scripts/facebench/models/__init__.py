@@ -7,16 +7,19 @@ the families do that when they load one.
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 from typing import Any
 
 from facebench.errors import UserError
 from facebench.models import (
     dlib_family,
+    onnx_family,
     openclip_family,
     pixels,
     random_family,
     timm_family,
+    vectors,
 )
 from facebench.models.encoder import Encoder
 from facebench.models.hub import Found, Wanted, hub_answers, local
@@ -32,7 +35,8 @@ COMMON = ("family", "facts", "sha256", "threads", "gpu", "mem_mb")
 class Family:
     """How to load a model, where its files are, how large it is, and what it can do.
 
-    `text`: it reads text; `gradients`: attacks can look into it.
+    `text`: it reads text; `gradients`: attacks can look into it; `elsewhere`: its vectors were made
+    elsewhere, and their files have their sha256 in the record when they are read.
     """
 
     load: Callable[..., Encoder]
@@ -40,6 +44,7 @@ class Family:
     wanted: Callable[..., Wanted] | None = None
     text: bool = False
     gradients: bool = False
+    elsewhere: bool = False
 
     def __call__(self, **spec: Any) -> Encoder:
         """Return the loaded model."""
@@ -58,6 +63,8 @@ FAMILIES = {
     "random": Family(random_family.load, random_family.parameters, text=True, gradients=True),
     "dlib": Family(dlib_family.load, dlib_family.parameters, dlib_family.wanted),
     "pixels": Family(pixels.load, pixels.parameters),
+    "onnx": Family(onnx_family.load, onnx_family.parameters, onnx_family.wanted),
+    "vectors": Family(vectors.load, vectors.parameters, vectors.wanted, elsewhere=True),
 }
 
 
@@ -108,13 +115,16 @@ def read_description(path: str | Path) -> dict[str, Any]:
 def state(spec: Spec) -> list[tuple[str, int, int]]:
     """Return name, size and time of the files of a model given by `path`: what a rule watches.
 
+    A file's tensors, or its table, may be in others whose names begin as its own; all are watched.
     Empty where nothing is there: `missing_weights` says so in words.
     """
-    if "path" not in spec or not (place := local(spec["path"])).exists():
-        return []
-    files = sorted(place.iterdir()) if place.is_dir() else [place]
-    stats = [(file.name, file.stat()) for file in files if file.is_file()]
-    return [(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats]
+    states = []
+    for place in [local(spec[key]) for key in ("path", "ids") if key in spec]:
+        base = place if place.is_dir() else place.parent
+        files = base.rglob("*") if place.is_dir() else base.glob(f"{escape(place.stem)}*")
+        stats = [(file, file.stat()) for file in sorted(files) if file.is_file()]
+        states += [(f"{f.relative_to(base)}", stat.st_size, stat.st_mtime_ns) for f, stat in stats]
+    return states
 
 
 def reads_text(spec: Spec) -> bool:
