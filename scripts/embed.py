@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from facebench.logs import LOG, log_to
-from facebench.models import FAMILIES, load, read_description
+from facebench.models import FAMILIES, load, read_description, state
 from facebench.models.device import choose, keep_memory, use_threads
 from facebench.models.encoder import Encoder
 from facebench.store.faces import read_labels
@@ -61,6 +61,8 @@ class Model:
             step=step,
             model=self.about["record"],
             libraries=FAMILIES[self.about["family"]].versions(),
+            # Vectors made elsewhere have no weights whose hash would tell that they have changed.
+            files=state(self.about["spec"]) if FAMILIES[self.about["family"]].elsewhere else [],
             run=[settings.preprocess, settings.device, settings.precision, settings.code],
             **parts,
         )
@@ -117,13 +119,18 @@ def embed_faces(
         return
     labels = read_labels(faces)
     ok = np.array_split(np.flatnonzero(labels.status == "ok"), parts)[part]
-    settings, encoder = model.settings, model.encoder
-    rows = encode_faces(
-        faces, ok, encoder, settings.preprocess, work, {"key": key},
-        settings.batch_size, settings.shard, model.helpers,
-    )  # fmt: skip
-    preprocess = {"variant": settings.preprocess, **encoder.preprocess.record}
-    record = model.record(read_record(faces), "embed", preprocess=preprocess, dim=encoder.dim)
+    settings, encoder, base = model.settings, model.encoder, read_record(faces)
+    if encoder.lookup is not None:
+        looked = encoder.lookup(labels.iloc[ok], base)
+        ok, rows, facts = ok[looked.found], looked.rows, looked.record
+    else:
+        rows = encode_faces(
+            faces, ok, encoder, settings.preprocess, work, {"key": key},
+            settings.batch_size, settings.shard, model.helpers,
+        )  # fmt: skip
+        preprocess = {"variant": settings.preprocess, **encoder.preprocess.record}
+        facts = {"preprocess": preprocess, "dim": encoder.dim}
+    record = model.record(base, "embed", **facts)
     people = labels.iloc[ok].rename(columns={"path": "image_path"})
     save_rows(rows, embeddings)
     record["embed"]["vectors_sha256"] = content_of_file(embeddings)

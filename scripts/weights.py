@@ -37,9 +37,10 @@ def describe(model: str, spec: Spec) -> dict[str, Any]:
         )
     own, family = arguments(spec), FAMILIES[spec["family"]]
     total, image = family.parameters(files=found.files, **own)
-    # `path` is where, not what; the sha256 says what, where there are weights. A folder is of no
-    # revision.
-    unsaid = {"path", "revision"} if "path" in own and weights is not None else set()
+    # `path` is where, not what; the sha256 says what, where there are weights or vectors. A folder
+    # is of no revision.
+    hashed = weights is not None or family.elsewhere
+    unsaid = {"path", "ids", "revision"} if "path" in own and hashed else set()
     pin = {} if found.revision is None else {"revision": found.revision}
     return {
         "model": model,

@@ -7,16 +7,19 @@ the families do that when they load one.
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 from typing import Any
 
 from facebench.errors import UserError
 from facebench.models import (
     dlib_family,
+    onnx_family,
     openclip_family,
     pixels,
     random_family,
     timm_family,
+    vectors,
 )
 from facebench.models.encoder import Encoder
 from facebench.models.hub import Found, Wanted, hub_answers, local
@@ -34,6 +37,8 @@ class Family:
 
     kind: what readers call it. libraries: distributions whose versions its vectors depend on.
     text: it reads text. gradients: attacks can look into it. control: it recognises nobody.
+    elsewhere: its vectors were made elsewhere, and their files have their sha256 in the record when
+    they are read.
     """
 
     load: Callable[..., Encoder]
@@ -44,6 +49,7 @@ class Family:
     text: bool = False
     gradients: bool = False
     control: bool = False
+    elsewhere: bool = False
 
     def versions(self) -> dict[str, str]:
         """Return the installed versions of `libraries`."""
@@ -87,6 +93,19 @@ FAMILIES = {
         libraries=("dlib-bin",),
     ),
     "pixels": Family(pixels.load, pixels.parameters, kind="raw pixels", control=True),
+    "onnx": Family(
+        onnx_family.load,
+        onnx_family.parameters,
+        onnx_family.wanted,
+        libraries=("onnxruntime",),
+    ),
+    "vectors": Family(
+        vectors.load,
+        vectors.parameters,
+        vectors.wanted,
+        kind="vectors made elsewhere",
+        elsewhere=True,
+    ),
 }
 
 
@@ -137,13 +156,16 @@ def read_description(path: str | Path) -> dict[str, Any]:
 def state(spec: Spec) -> list[tuple[str, int, int]]:
     """Return name, size and time of the files of a model given by `path`: what a rule watches.
 
+    A file's tensors, or its table, may be in others whose names begin as its own; all are watched.
     Empty where nothing is there: `missing_weights` says so in words.
     """
-    if "path" not in spec or not (place := local(spec["path"])).exists():
-        return []
-    files = sorted(place.iterdir()) if place.is_dir() else [place]
-    stats = [(file.name, file.stat()) for file in files if file.is_file()]
-    return [(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats]
+    states = []
+    for place in [local(spec[key]) for key in ("path", "ids") if key in spec]:
+        base = place if place.is_dir() else place.parent
+        files = base.rglob("*") if place.is_dir() else base.glob(f"{escape(place.stem)}*")
+        stats = [(file, file.stat()) for file in sorted(files) if file.is_file()]
+        states += [(f"{f.relative_to(base)}", stat.st_size, stat.st_mtime_ns) for f, stat in stats]
+    return states
 
 
 def reads_text(spec: Spec) -> bool:

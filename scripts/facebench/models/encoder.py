@@ -7,9 +7,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from facebench.pictures.preprocess import Preprocess
+from facebench.store.records import Record
 
 if TYPE_CHECKING:
+    import pandas as pd
     import torch
+
+
+@dataclass(frozen=True)
+class LookedUp:
+    """Vectors that were made elsewhere, of those of n pictures that have one.
+
+    `rows`: float32 unit rows (m, dim), in the order of the pictures; `found`: bool (n,), which have
+    one; `record`: what the rows depend on, and why others have none.
+    """
+
+    rows: np.ndarray
+    found: np.ndarray
+    record: dict[str, Any]
 
 
 @dataclass
@@ -21,7 +36,9 @@ class Encoder:
     rows (n, dim) in the same space. `record` holds what the rows depend on and the weights' own
     record doesn't say: dtype, device, library versions. Models of torch also have `forward`, from
     normalised float32 pixels on `device` to rows of any length, with gradients, and
-    `encode_batches`, which leaves rows on the device until the last batch is done.
+    `encode_batches`, which leaves rows on the device until the last batch is done. A model with
+    `lookup` sees no pixels: that maps the labels of pictures (n rows) and the record of their faces
+    to vectors that were made elsewhere, its `dim` is 0, and its `encode` refuses.
     """
 
     dim: int
@@ -32,6 +49,7 @@ class Encoder:
     forward: "Callable[[torch.Tensor], torch.Tensor] | None" = None
     device: "torch.device | None" = None
     encode_batches: Callable[[Iterable[np.ndarray]], np.ndarray] | None = None
+    lookup: "Callable[[pd.DataFrame, Record], LookedUp] | None" = None
 
     def encode_all(self, batches: Iterable[np.ndarray]) -> np.ndarray:
         """Return the rows of several batches, one after the other: float32 (n, dim)."""

@@ -46,8 +46,9 @@ class Wanted:
         if self.folder is not None:
             return Found({what: _in_folder(self.folder, names) for what, names in self.items()})
         files = {what: _from_hub(self, names) for what, names in self.items()}
-        # hub/models--org--name/snapshots/<commit>/<file>
-        return Found(files, revision=next(iter(files.values())).parent.name)
+        # hub/models--org--name/snapshots/<commit>/<file>, which may lie in folders
+        what, first = next(iter(files.items()))
+        return Found(files, revision=first.parents[self.names[what][0].count("/")].name)
 
     def missing(self, online: bool) -> str | None:
         """Return None if `find` should succeed, else a sentence on what is missing; loads nothing.
