@@ -24,6 +24,7 @@ from facebench.sources import (
     sources,
     unobtainable,
 )
+from facebench.terminal import what_next
 
 try:
     config = checked(config, f"{workflow.basedir}/rules/config.schema.yaml")
@@ -202,6 +203,7 @@ def show_summary():
     metrics = Path("results/metrics.parquet")
     if summary.exists() and metrics.exists() and asked_for_all():
         print(summary.read_text())
+        print(what_next(summary.parent, workflow.basedir), flush=True)
 
 
 def asked_for_all():

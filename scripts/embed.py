@@ -9,7 +9,7 @@ import numpy as np
 
 from facebench.encode import encode_faces
 from facebench.faces import read_labels
-from facebench.logs import log_to
+from facebench.logs import log_to, report_result
 from facebench.models import load, read_description
 from facebench.models.device import choose, keep_memory, use_threads
 from facebench.records import code_version, extend, work_key
@@ -57,6 +57,7 @@ def main(
     write_table(people[["image_id", "image_path", "identity"]], metadata, record)
     save_rows(rows, embeddings)
     forget(work)
+    report_result(f"{len(rows):,} faces, {encoder.dim:,} numbers each")
 
 
 def save_rows(rows: np.ndarray, path: str | Path) -> None:

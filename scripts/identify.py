@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from facebench.evaluation import Numbers, load, write_results
-from facebench.logs import log_to
+from facebench.logs import log_to, report_result
 from facebench.outcomes import add_ranks, search_outcomes
 from facebench.protocols.identify import split
 from facebench.protocols.ranks import search
@@ -48,6 +48,9 @@ def main(
         "compared": {"metric": "rank", "at": "1"},
     }
     write_results(numbers, outcomes, pictures.record, parameters, outputs)
+    first = [row["value"] for row in numbers.rows if (row["metric"], row["at"]) == ("rank", "1")]
+    if np.isfinite(first).any():
+        report_result(f"rank-1 {100 * first[0]:.1f} %, {len(outcomes):,} searches")
 
 
 if __name__ == "__main__":

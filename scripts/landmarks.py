@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from facebench.detectors import DETECTORS, Detect, choose
 from facebench.geometry import BOX_COLUMNS, POINT_COLUMNS, box_of, plausible
-from facebench.logs import log_to
+from facebench.logs import log_to, report_result
 from facebench.pictures import read_picture
 from facebench.records import code_version, extend, file_sha256, library_versions
 from facebench.shards import forget, in_shards
@@ -61,6 +61,8 @@ def main(
         faces = in_shards(work, key, len(table), SHARD, rows, "pictures")
     write_table(faces, output, extend(read_record(images), "landmarks", **facts))
     forget(work)
+    found = sum(status == "ok" for status in faces["status"].to_pylist())
+    report_result(f"{found:,} faces in {len(faces):,} pictures")
 
 
 def detector(detector: str, choose: str, **options: Any) -> Detect:

@@ -1,6 +1,7 @@
 """The whole workflow, run once, small, on invented people: what most tests look at."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -45,12 +46,13 @@ def workflow(directory, study, *arguments, check=True, env=None):
 
 
 def jobs(done):
-    """Return the rules that a run (or a dry run) started, with how often."""
+    """Return the rules that a run finished (or a dry run planned), with how often."""
     counted = {}
-    for line in (done.stdout + done.stderr).splitlines():
-        if line.startswith(("rule ", "localrule ")):
-            name = line.split()[1].rstrip(":")
-            counted[name] = counted.get(name, 0) + 1
+    for name in re.findall(
+        r"^(?:(?:local)?rule (\w+):|\[ *\d+/\d+\] (\w+))", done.stdout + done.stderr, re.MULTILINE
+    ):
+        name = "".join(name)
+        counted[name] = counted.get(name, 0) + 1
     return counted
 
 
