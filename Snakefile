@@ -9,6 +9,9 @@ from snakemake.utils import min_version
 min_version("9.25")
 
 
+include: "rules/terminal.smk"
+
+
 # Always this file, also in another working directory: it holds the registries. A study given with
 # `--configfile` is laid over it.
 configfile: f"{workflow.basedir}/config.yaml"

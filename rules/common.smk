@@ -14,6 +14,7 @@ from facebench.store import layout
 from facebench.study import attack_plan, inputs, jobs, plan
 from facebench.study.code_hash import library
 from facebench.study.config import checked, study_name
+from facebench.terminal import what_next
 
 try:
     config = checked(config, f"{workflow.basedir}/rules/schema")
@@ -54,3 +55,4 @@ def show_summary():
     targets = workflow.dag_settings.targets if workflow.dag_settings else ()
     if summary.exists() and (not targets or "all" in targets):
         print(summary.read_text())
+        print(what_next(summary.parent, workflow.basedir), flush=True)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from facebench.logs import LOG, log_to
+from facebench.logs import LOG, log_to, report_result
 from facebench.models import FAMILIES, load, read_description, state
 from facebench.models.device import choose, keep_memory, use_threads
 from facebench.models.encoder import Encoder
@@ -39,6 +39,8 @@ class Model:
     def __init__(self, weights: str | Path, settings: Settings) -> None:
         self.weights, self.settings = weights, settings
         self.about = read_description(weights)
+        #: How many sets of faces, and vectors of faces and names, were made.
+        self.made = self.rows = 0
 
     @cached_property
     def encoder(self) -> Encoder:
@@ -101,6 +103,8 @@ def main(
     if names is not None and images is not None:
         embed_names(model, images, templates, distractors, Path(work) / "names", names)
     forget(work)
+    kept = len(faces) - model.made
+    report_result(f"{model.rows:,} vectors" + (f", {kept} sets of faces kept" if kept else ""))
 
 
 def embed_faces(
@@ -135,6 +139,7 @@ def embed_faces(
     save_rows(rows, embeddings)
     record["embed"]["vectors_sha256"] = content_of_file(embeddings)
     write_table(people[["image_id", "image_path", "identity"]], metadata, record, key=key)
+    model.made, model.rows = model.made + 1, model.rows + len(rows)
 
 
 def vectors_hash(metadata: str | Path) -> str:
@@ -167,6 +172,7 @@ def embed_names(
     )
     sentences = [template.format(name) for template in templates for name in [*people, *invented]]
     rows = encode_sentences(sentences, model.encoder, work, {"key": key})
+    model.rows += len(rows)
     write_names(
         output,
         rows=rows,

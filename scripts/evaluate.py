@@ -6,10 +6,13 @@ from typing import Any, NamedTuple
 from facebench.evaluation import PROTOCOLS
 from facebench.evaluation.pictures import load
 from facebench.evaluation.results import write_results
-from facebench.evaluation.task import Task
-from facebench.logs import LOG, log_to
+from facebench.evaluation.task import Result, Task
+from facebench.logs import LOG, log_to, report_result
 from facebench.store import layout
 from facebench.store.layout import VectorFiles
+
+#: The numbers that the terminal shows of a finished evaluation: (metric, at) -> name.
+HEADLINES = {("rank", "1"): "rank-1", ("top1", "all"): "naming", ("accuracy", ""): "View 2"}
 
 
 class Where(NamedTuple):
@@ -30,13 +33,13 @@ def main(
     options: Mapping[str, Mapping[str, Any]],
     statistics: Mapping[str, Any],
     code: str,
-) -> None:
+) -> list[str]:
     """Write the metrics and the outcomes of each of `protocols` in one crop.
 
     files: paths of `pairs`, `names` and `index`, where a protocol needs them. options: the
-    protocols' sections of the configuration.
+    protocols' sections of the configuration. Returns what was found, in a few words.
     """
-    pictures = load(*vectors)
+    pictures, found = load(*vectors), []
     LOG.info("%s, %s, %s", where.dataset, where.crop, where.model)
     for protocol in protocols:
         task = Task(
@@ -46,20 +49,32 @@ def main(
             statistics=statistics,
             files={"faces": vectors.faces, **files},
         )
+        result = PROTOCOLS[protocol](task)
+        found += headline(result, where.crop)
         write_results(
-            PROTOCOLS[protocol](task),
+            result,
             metrics=layout.metrics(*where, protocol),
             outcomes=layout.outcomes(*where, protocol),
             code=code,
         )
+    return found
+
+
+def headline(result: Result, crop: str) -> list[str]:
+    """Return the number of a protocol that a person looks for first, if it has one."""
+    for row in result.numbers.rows:
+        if (row["metric"], row["at"]) in HEADLINES and row["value"] == row["value"]:
+            return [f"{crop} {HEADLINES[row['metric'], row['at']]} {100 * row['value']:.1f} %"]
+    return []
 
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
     params, wildcards = snakemake.params, snakemake.wildcards
+    found = []
     for crop in params.crops:
         place = (params.dataset, crop, layout.CLEAN, wildcards.model)
-        main(
+        found += main(
             where=Where(params.study, params.dataset, crop, wildcards.model),
             protocols=params.protocols,
             vectors=layout.vector_files(*place, params.parts),
@@ -72,3 +87,4 @@ if __name__ == "__main__":
             statistics=params.statistics,
             code=params.code,
         )
+    report_result(", ".join(found) or f"{len(params.crops)} crops")

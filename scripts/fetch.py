@@ -8,7 +8,7 @@ from typing import Any
 
 from facebench.errors import UserError
 from facebench.fetching.download import download
-from facebench.logs import LOG, log_to
+from facebench.logs import LOG, log_to, report_result
 from facebench.store.records import file_sha256
 
 
@@ -34,6 +34,7 @@ def main(dataset: str, file: Mapping[str, Any], keep: str | Path, output: str | 
             ) from None
     give(keep, Path(output))
     LOG.info("%s is here and has sha256 %s", file["name"], file_sha256(output))
+    report_result(f"{Path(output).stat().st_size / 1e6:,.1f} MB")
 
 
 def is_there(path: Path, sha256: str | None) -> bool:

@@ -13,7 +13,7 @@ from facebench.datasets.decode_check import inspect_all
 from facebench.datasets.listing import Listing
 from facebench.datasets.selection import SELECTION_KEYS, chosen
 from facebench.errors import UserError
-from facebench.logs import LOG, log_to
+from facebench.logs import LOG, log_to, report_result
 from facebench.store.records import code_version, extend, file_sha256, library_versions
 from facebench.store.shards import forget, in_shards
 from facebench.store.tables import write_table
@@ -140,13 +140,14 @@ def log_findings(images: pd.DataFrame, pairs: pd.DataFrame) -> None:
     """Log what there is and what can't be used."""
     bad = images[images["status"] != "ok"]
     people = images["identity"].nunique()
-    LOG.info(
-        "%s pictures of %s people, %s pairs", *(f"{n:,}" for n in (len(images), people, len(pairs)))
-    )
     for status, rows in bad.groupby("status"):
         LOG.info("%s are %s:", f"{len(rows):,}", status)
         for path, reason in rows[["path", "reason"]].head(10).itertuples(index=False):
             LOG.info("  %s: %s", path, reason)
+    found = [f"{len(images):,} pictures of {people:,} people"]
+    found += [f"{len(pairs):,} pairs"] if len(pairs) else []
+    found += [f"{len(bad):,} can't be used"] if len(bad) else []
+    report_result(", ".join(found))
 
 
 if __name__ == "__main__":

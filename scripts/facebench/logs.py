@@ -1,6 +1,7 @@
 """What a running step tells: a log file, the same lines on the terminal, progress of long work."""
 
 import logging
+import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -12,24 +13,53 @@ from facebench.errors import UserError
 
 LOG = logging.getLogger("facebench")
 
+#: Set while `facebench.terminal` reads the logs and writes to the terminal itself.
+ENV_SCREEN = "FACEBENCH_SCREEN"
+
+#: The level of what a step found.
+RESULT = logging.INFO + 5
+logging.addLevelName(RESULT, "RESULT")
+
 T = TypeVar("T")
 
 
 def log_to(path: str | Path) -> None:
     """Send this step's messages to the file `path` and to the terminal.
 
+    Where `facebench.terminal` shows the run they go to the file alone, with all else that is
+    printed from here on.
+
     A `UserError` that ends the step is logged as one sentence; any other exception with its
     traceback.
     """
     Path(path).parent.mkdir(parents=True, exist_ok=True)
-    logging.basicConfig(
-        level=logging.INFO,
-        format="%(asctime)s %(message)s",
-        datefmt="%H:%M:%S",
-        handlers=[logging.FileHandler(path, mode="w"), logging.StreamHandler(sys.stderr)],
-        force=True,
-    )
+    Path(path).write_text("")
+    handlers: list[logging.Handler] = [logging.FileHandler(path, mode="a")]
+    if os.environ.get(ENV_SCREEN):
+        sys.stdout.flush()
+        with open(path, "a") as file:
+            os.dup2(file.fileno(), 1)
+            os.dup2(file.fileno(), 2)
+    else:
+        handlers.append(logging.StreamHandler(sys.stderr))
+    for handler in handlers:
+        handler.setFormatter(_Marked("%(asctime)s %(message)s", "%H:%M:%S"))
+    logging.basicConfig(level=logging.INFO, handlers=handlers, force=True)
     sys.excepthook = _log_exception
+
+
+def report_result(text: str) -> None:
+    """Leave what this step found, in a few words: the line on the finished step shows the last."""
+    LOG.log(RESULT, text)
+
+
+class _Marked(logging.Formatter):
+    """Says of our own results, warnings and errors what they are: `facebench.terminal` looks."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        ours = record.name == LOG.name and record.levelno > logging.INFO
+        mark = f"{record.levelname.lower()}: " if ours else ""
+        return f"{record.asctime} {mark}{record.message}"
 
 
 def _log_exception(

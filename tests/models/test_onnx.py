@@ -8,18 +8,18 @@ import numpy as np
 import onnx
 import pytest
 import torch
-from tests.toys.hub import COMMIT, hub
 from onnx import helper
 from test_embed import OPTIONS, faces_of
 from test_hub import ASK, python
-from tests.toys.onnx import DIM, computed, tiny_onnx
 
 from facebench.errors import UserError
-from facebench.store.faces import iter_images
 from facebench.models import find, load, missing_weights, state
 from facebench.pictures.preprocess import Preprocess, batch
+from facebench.store.faces import iter_images
 from facebench.store.tables import read_record
 from scripts import embed, weights
+from tests.toys.hub import COMMIT, hub
+from tests.toys.onnx import DIM, computed, tiny_onnx
 
 RGB = {"family": "onnx", "size": 32, "mean": 0.5, "std": 0.5}
 

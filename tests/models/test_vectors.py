@@ -11,8 +11,8 @@ from test_models_onnx import Bomb
 
 from facebench.errors import UserError
 from facebench.evaluation import load as load_pictures
-from facebench.store.faces import write_faces
 from facebench.models import load, missing_weights, read_description, state
+from facebench.store.faces import write_faces
 from facebench.store.tables import read_record
 from scripts import embed, identify, weights
 

@@ -1,6 +1,7 @@
 """A small study of the whole workflow, and how tests run it."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -44,10 +45,11 @@ def workflow(directory, study, *arguments, check=True, env=None):
 
 
 def jobs(done):
-    """Return the rules that a run (or a dry run) started, with how often."""
+    """Return the steps that a run finished (or a dry run planned), with how often."""
     counted = {}
-    for line in (done.stdout + done.stderr).splitlines():
-        if line.startswith(("rule ", "localrule ")):
-            name = line.split()[1].rstrip(":")
-            counted[name] = counted.get(name, 0) + 1
+    for name in re.findall(
+        r"^(?:(?:local)?rule (\w+):|\[ *\d+/\d+\] (\w+))", done.stdout + done.stderr, re.MULTILINE
+    ):
+        name = "".join(name).split("__")[0]
+        counted[name] = counted.get(name, 0) + 1
     return counted

@@ -50,7 +50,7 @@ class Numbers:
         """Add a row without a number: the reason goes into the log and into the record."""
         self.add(metric, float("nan"), at=at, **cell)
         self.refused[f"{metric}@{text(at)}" if text(at) else metric] = reason
-        LOG.warning("%s: %s", metric, reason)
+        LOG.info("%s: %s", metric, reason)
 
     def table(self, record_id: str) -> pd.DataFrame:
         """Return the rows with all columns of a metrics table."""

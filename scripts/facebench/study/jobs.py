@@ -273,12 +273,12 @@ def _alike(served: Iterable[tuple[str, Any]]) -> dict[Any, list[str]]:
 
 
 def rule_name(*words: str) -> str:
-    """Return the name of a rule that is made for a data set.
+    """Return the name of a rule that is made for a data set: the step comes first.
 
     >>> rule_name("crop", "people-known")
-    'crop_people_known'
+    'crop__people_known'
     """
-    return re.sub(r"\W", "_", "_".join(words))
+    return re.sub(r"\W", "_", "__".join(words))
 
 
 def _name(step: str, dataset: str, jobs: Sequence[EmbedJob] | Sequence[EvaluateJob]) -> str:

@@ -1,0 +1,183 @@
+"""Snakemake's messages, heard by us instead of by its terminal: see docs/design.md."""
+
+import logging
+import os
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from facebench.logs import ENV_SCREEN
+from facebench.terminal.joblog import clean
+from facebench.terminal.reasons import of_a_process, read_whole, without_place
+from facebench.terminal.run import Run, Step, step_of
+from facebench.terminal.writer import Writer
+
+#: What Snakemake says before a run that a person needs no time for.
+BEFORE = ("Assuming unrestricted shared", "Config file ")
+#: What it does besides jobs and may take minutes.
+SHOWN = ("Creating conda environment", "Downloading and installing", "Pulling singularity")
+STOPPED = ("Terminating processes on user request", "Will exit after finishing")
+
+
+def take_over(logger: logging.Logger, settings: Any, logfiles: Callable[[], list[str]]) -> None:
+    """Put our lines in place of Snakemake's own on the terminal, for a run that runs jobs.
+
+    Not for a dry run, nor for who asks for more of Snakemake, for less, or for another logger.
+    Its pages remain in its log file.
+    """
+    own = next((h for h in logger.handlers if h.get_name() == "DefaultStreamHandler"), None)
+    asked = settings.dryrun or settings.verbose or settings.debug_dag or settings.printshellcmds
+    silent = any(quiet.name == "ALL" for quiet in settings.quiet or ())
+    if isinstance(own, logging.StreamHandler) and not (asked or silent):
+        logger.removeHandler(own)
+        logger.addHandler(RunHandler(own, logfiles, settings.show_failed_logs))
+
+
+class RunHandler(logging.Handler):
+    """Tells of a run as `Run` words it. What isn't one, such as --lint, it leaves to `own`."""
+
+    def __init__(
+        self, own: logging.StreamHandler, logfiles: Callable[[], list[str]], logs: bool = False
+    ) -> None:
+        super().__init__()
+        self.own, self.logfiles, self.show_logs = own, logfiles, logs
+        self.writer = Writer(own.stream)
+        self.run = Run(time.monotonic())
+        self.held: list[logging.LogRecord] = []
+        self.problem = self.reason = ""
+        self.runs = self.stopped = self.ended = False
+        self.over = threading.Event()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Do what a message of Snakemake asks for."""
+        try:
+            event = str(getattr(record, "event", None) or "")
+            if event == "workflow_started":
+                self.runs, self.held = True, []
+                threading.Thread(target=self.tick, daemon=True).start()
+            elif event == "error":
+                self.note_problem(record)
+            elif self.runs:
+                getattr(self, f"on_{event}", self.on_other)(record)
+            elif record.getMessage().startswith(BEFORE):
+                self.held.append(record)
+            else:
+                self.give_back()
+                self.own.handle(record)
+        except Exception:
+            self.handleError(record)
+
+    def tick(self) -> None:
+        """Tell how far the run is, every now and then, until it is over."""
+        while not self.over.wait(0.5 if self.writer.live else 30):
+            self.acquire()
+            try:
+                if not self.over.is_set():
+                    self.writer.status(self.run.status(time.monotonic(), short=self.writer.live))
+            finally:
+                self.release()
+
+    def on_run_info(self, record: Any) -> None:
+        """Tell how much there is to do."""
+        counts: Counter[str] = Counter()
+        for rule, count in record.stats.items():
+            counts[step_of(rule)[0]] += count
+        self.run.plan(counts, time.monotonic())
+        # What jobs print is in their logs: here it would get between the lines.
+        os.environ[ENV_SCREEN] = "1"
+        logs = ", ".join(map(os.path.relpath, self.logfiles()))
+        self.writer.line(f"{self.run.total} steps to do. Snakemake's own log: {logs}")
+
+    def on_job_info(self, record: Any) -> None:
+        """Note that a job runs."""
+        name, *of = step_of(record.rule_name)
+        of += [str(value) for key, value in record.wildcards.items() if key != "study"]
+        step = Step(name, " / ".join(of), record.log, record.output, time.monotonic())
+        self.run.begin(record.jobid, step)
+
+    def on_job_finished(self, record: Any) -> None:
+        """Tell what a job found."""
+        self.lines(self.run.finish(record.job_id, time.monotonic()))
+        if self.run.done == self.run.total and not self.over.is_set():
+            self.end()
+            self.writer.line(self.run.ending(time.monotonic()))
+
+    def on_job_error(self, record: Any) -> None:
+        """Tell that a job failed; why comes last."""
+        if not self.stopped:
+            reason = self.reason or self.problem
+            self.lines(self.run.fail(record.jobid, reason, record.log, time.monotonic()))
+        self.reason = self.problem = ""
+
+    def on_other(self, record: logging.LogRecord) -> None:
+        """Tell what matters of the rest."""
+        text = clean(record.getMessage())
+        if text.startswith(STOPPED):
+            self.stopped = True
+            self.writer.line("Stopping ...")
+        elif text.startswith("Nothing to be done"):
+            self.end()
+            self.writer.line(
+                "Nothing to be done: everything is in results/ and up to date; make dashboard"
+                " shows it."
+            )
+        elif record.levelno >= logging.ERROR and not getattr(record, "event", None):
+            self.problem = self.problem or text
+        elif record.levelno == logging.WARNING and text not in self.run.told:
+            self.run.told.add(text)
+            self.writer.line(f"warning: {text}")
+        elif text.startswith(SHOWN):
+            self.writer.line(text)
+
+    def note_problem(self, record: logging.LogRecord) -> None:
+        """Keep an error until it is known whether it is a job's."""
+        text = record.getMessage()
+        if "At least one job did not complete" in text:
+            return
+        reason = of_a_process(text)
+        self.reason = reason or self.reason
+        self.problem = self.problem if reason else without_place(text)
+
+    def lines(self, lines: list[str]) -> None:
+        """Write lines that stay."""
+        for line in lines:
+            self.writer.line(line)
+
+    def end(self) -> None:
+        """Take the line at the bottom away: what follows may be written by others."""
+        self.over.set()
+        self.writer.status("")
+
+    def give_back(self) -> None:
+        """Let Snakemake's own handler have what was held back."""
+        for record in self.held:
+            self.own.handle(record)
+        self.held = []
+
+    def close(self) -> None:
+        """Write what has to be last on the screen."""
+        if not self.ended:
+            self.ended = True
+            if not self.problem:
+                self.give_back()
+            self.end()
+            self.lines(self.last_words())
+        super().close()
+
+    def last_words(self) -> list[str]:
+        """Return the lines on what went wrong, if anything did."""
+        if self.stopped:
+            done = f"Stopped: {self.run.done} of {self.run.total} steps are done."
+            return [f"{done} Run the same again to go on from here."]
+        if self.run.failed:
+            lines = self.run.failures()
+            if self.show_logs:
+                logs = [log for step, _ in self.run.failed.values() for log in step.logs]
+                lines = [*(read_whole(log) for log in dict.fromkeys(logs)), *lines]
+            return lines
+        if self.problem:
+            files = ", ".join(map(os.path.relpath, self.logfiles()))
+            return ["", f"This can't be run (Snakemake's log: {files}):", self.problem]
+        return []

@@ -1,0 +1,79 @@
+"""What a step's log file tells: where the step is, what it found, its warnings, why it failed."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+#: What `facebench.logs.log_to` begins every message with.
+STAMP = re.compile(r"^\d\d:\d\d:\d\d ", re.MULTILINE)
+MARK = re.compile(r"(result|warning|error|critical): ")
+CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a log tells; empty where it tells nothing."""
+
+    latest: str = ""
+    result: str = ""
+    warnings: tuple[str, ...] = ()
+    error: str = ""
+
+
+def read(paths: Iterable[str | Path], last: int | None = None) -> Told:
+    """Return what the logs at `paths` tell; only their ends, `last` bytes, if given."""
+    texts = []
+    for path in paths:
+        try:
+            with open(path, "rb") as file:
+                if last:
+                    file.seek(max(0, file.seek(0, 2) - last))
+                texts.append(file.read().decode(errors="replace"))
+        except OSError:
+            continue
+    return understand("\n".join(texts))
+
+
+def understand(text: str) -> Told:
+    r"""Return what the text of a log tells.
+
+    >>> understand("12:00:01 2 of 4 faces\n12:00:02 warning: one is dark\n12:00:03 result: 4 faces")
+    Told(latest='4 faces', result='4 faces', warnings=('one is dark',), error='')
+    """
+    latest = result = error = ""
+    warnings: list[str] = []
+    for message in STAMP.split(text)[1:]:
+        mark = MARK.match(message)
+        said = clean(message[mark.end() :] if mark else message)
+        kind = mark[1] if mark else ""
+        if kind == "result":
+            result = said.partition("\n")[0]
+        elif kind == "warning":
+            warnings.append(said.partition("\n")[0])
+        elif kind == "error":
+            error = said
+        elif kind == "critical":
+            error = raised(said)
+        latest = said.partition("\n")[0]
+    return Told(latest, result, tuple(dict.fromkeys(warnings)), error)
+
+
+def raised(text: str) -> str:
+    r"""Return the exception at the end of a traceback.
+
+    >>> raised("Failed.\nTraceback (most recent call last):\n  File 'x', line 1\nValueError: odd\n")
+    'ValueError: odd'
+    """
+    lines = text.strip().splitlines()
+    frames = [i for i, line in enumerate(lines) if line.startswith(("  ", "Traceback "))]
+    return "\n".join(lines[frames[-1] + 1 if frames else 0 :]) or lines[-1].strip()
+
+
+def clean(text: str) -> str:
+    r"""Return `text` without what would move the cursor or colour the screen.
+
+    >>> clean("\x1b[31mred\x1b[0m\r\n")
+    'red'
+    """
+    return CONTROL.sub("", text).strip()

@@ -1,0 +1,44 @@
+"""Why something failed, where Snakemake has to be asked: its errors without the pages around."""
+
+import re
+
+from facebench.terminal.joblog import clean, raised
+
+LOCATION = re.compile(r"\A\w+ in (rule \w+ in )?file \"[^\n]*\", line \d+:\n")
+FRAME = re.compile(r"^ +File \"[^\n]*\", line \d+.*$\n?", re.MULTILINE)
+STATUS = re.compile(r"exit status (-?\d+)|died with <Signals\.(\w+)")
+
+
+def without_place(text: str) -> str:
+    r"""Return an error of Snakemake without where in the workflow it was raised.
+
+    >>> without_place('WorkflowError in file "a.smk", line 3:\nNo x.\n  File "a", line 3, in b')
+    'No x.'
+    """
+    if "Traceback (most recent call last)" in text:
+        return raised(clean(text))
+    return clean(FRAME.sub("", LOCATION.sub("", text)))
+
+
+def of_a_process(text: str) -> str:
+    """Return what is known of a process that ended by itself; nothing if no process did.
+
+    >>> of_a_process("Command 'x' returned non-zero exit status 1.")
+    'It ended with exit status 1 and without a message in its log.'
+    """
+    found = STATUS.search(text)
+    if not found:
+        return ""
+    status = found[1] or found[2]
+    if status in ("137", "-9", "SIGKILL"):
+        return "It was killed, most likely because it needed more memory than there is."
+    return f"It ended with exit status {status} and without a message in its log."
+
+
+def read_whole(path: str) -> str:
+    """Return a log under its name."""
+    try:
+        with open(path, errors="replace") as file:
+            return f"\n{path}:\n{clean(file.read())}"
+    except OSError:
+        return f"\n{path}: there is none"

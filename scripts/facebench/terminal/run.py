@@ -1,0 +1,164 @@
+"""A run, as the lines that tell of it. Nothing here knows Snakemake, a terminal or the time."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from facebench.logs import duration
+from facebench.terminal import joblog
+from facebench.terminal.estimate import about, own_estimate, seconds_left
+from facebench.terminal.joblog import Told
+
+#: The rule that only names what is wanted.
+TARGET = "all"
+#: The end of a log in which its latest message is looked for.
+TAIL = 4096
+
+
+@dataclass
+class Step:
+    """One job of the workflow."""
+
+    rule: str
+    of: str
+    logs: Sequence[str]
+    outputs: Sequence[str]
+    start: float
+
+    @property
+    def name(self) -> str:
+        """Return what the step is called in a sentence."""
+        return f"{self.rule} {self.of}".strip()
+
+
+@dataclass
+class Run:
+    """What is to be done, is being done, is done, and has failed."""
+
+    start: float
+    todo: Counter[str] = field(default_factory=Counter)
+    total: int = 0
+    done: int = 0
+    running: dict[int, Step] = field(default_factory=dict)
+    failed: dict[int, tuple[Step, str]] = field(default_factory=dict)
+    took: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    told: set[str] = field(default_factory=set)
+    #: Of the column that says what a step is of; longer names widen it.
+    wide: int = 32
+
+    def plan(self, counts: Mapping[str, int], now: float) -> None:
+        """Take how many jobs of each rule there are to do."""
+        self.todo = Counter({k: n for k, n in counts.items() if k not in (TARGET, "total")})
+        self.total, self.start = self.todo.total(), now
+
+    def begin(self, job: int, step: Step) -> None:
+        """Note that a job runs; it may have failed before."""
+        if step.rule != TARGET:
+            self.failed.pop(job, None)
+            self.running[job] = step
+
+    def finish(self, job: int, now: float) -> list[str]:
+        """Return the lines on a finished job: its warnings, and what it found."""
+        step = self.running.pop(job, None)
+        if step is None:
+            return []
+        self.done += 1
+        self.todo[step.rule] -= 1
+        self.took[step.rule].append(now - step.start)
+        told = joblog.read(step.logs)
+        found = told.result or what_it_wrote(step.outputs)
+        self.wide = max(self.wide, len(step.of))
+        rules = max(map(len, self.todo))
+        count = f"[{self.done:>{len(str(self.total))}}/{self.total}]"
+        line = f"{count} {step.rule:<{rules}}  {step.of:<{self.wide}}  {found}"
+        return [*self.new_warnings(step, told), f"{line}  {duration(now - step.start)}"]
+
+    def fail(self, job: int, reason: str, logs: Sequence[str], now: float) -> list[str]:
+        """Return the lines on a failed job; `reason` is what Snakemake knows of it.
+
+        A cluster's own log of the job is among `logs`.
+        """
+        step = self.running.pop(job, None)
+        if step is None:
+            return []
+        step.logs = logs
+        told = joblog.read(step.logs)
+        self.failed[job] = step, told.error or reason or "It ended without a message."
+        line = f"failed: {step.name}, after {duration(now - step.start)}; why: {where(step)}"
+        return [*self.new_warnings(step, told), line]
+
+    def new_warnings(self, step: Step, told: Told) -> list[str]:
+        """Return the warnings that no step has told before."""
+        new = [text for text in told.warnings if text not in self.told]
+        self.told.update(new)
+        return [f"warning: {step.name}: {text}" for text in new]
+
+    def status(self, now: float, short: bool = False) -> str:
+        """Return how far the run is and what it is doing; nothing if nothing runs.
+
+        `short`, for a single line of a terminal: who tells most comes first, without what it is of.
+        """
+        steps = [(step, joblog.read(step.logs, TAIL).latest) for step in self.running.values()]
+        if not steps:
+            return ""
+        busy = [(step.rule, now - step.start, latest) for step, latest in steps]
+        left = about(seconds_left(self.todo, self.took, busy, now - self.start))
+        if short:
+            steps.sort(key=lambda each: own_estimate(each[1]) is None)
+        names = [(step.rule if short else step.name, latest) for step, latest in steps]
+        doing = "; ".join(f"{name} ({latest})" if latest else name for name, latest in names)
+        done = f"{self.done} of {self.total} steps done"
+        return f"{', '.join(filter(None, [done, left]))}; running: {doing}"
+
+    def ending(self, now: float) -> str:
+        """Return the line on a run that has done everything."""
+        steps = f"All {self.total} steps are" if self.total > 1 else "The step is"
+        return f"{steps} done, in {duration(now - self.start)}."
+
+    def failures(self) -> list[str]:
+        """Return the last lines of a run that failed: why, one sentence for all that it stopped."""
+        waiting = self.total - self.done - len(self.failed)
+        rest = f", {waiting} wait for that" if waiting else ""
+        steps = f"{self.done} of {self.total} steps are done, {len(self.failed)} failed{rest}."
+        lines = ["", f"{steps} Run the same again to go on from here."]
+        reasons: dict[str, list[Step]] = defaultdict(list)
+        for step, reason in self.failed.values():
+            reasons[reason].append(step)
+        for reason, (step, *others) in reasons.items():
+            more = f" and {len(others)} more" if others else ""
+            lines += ["", f"{step.name}{more} ({where(step)}):", reason]
+        return lines
+
+
+def step_of(rule: str) -> list[str]:
+    """Return the step of a rule, and the data set that the rule was made for, if it was.
+
+    >>> step_of("collect"), step_of("embed__people_known__2")
+    (['collect'], ['embed', 'people-known'])
+    """
+    name, *dataset = rule.split("__")[:2]
+    return [name, *(word.replace("_", "-") for word in dataset)]
+
+
+def where(step: Step) -> str:
+    """Return where a step's log is."""
+    return ", ".join(step.logs) or "it keeps no log"
+
+
+def what_next(results: Path, checkout: str | Path) -> str:
+    """Return where the results lie and how to look at them; `results` as in the working folder."""
+    look = "make dashboard"
+    if Path(checkout).absolute() != Path.cwd():
+        look = f"make -C {checkout} dashboard RESULTS={results.absolute()}"
+    return f"The results are in {results}/, every number in metrics.csv. To look at them: {look}"
+
+
+def what_it_wrote(outputs: Iterable[str]) -> str:
+    """Return what can be said of a step that says nothing.
+
+    >>> what_it_wrote(["results/a.png", "results/a.svg"])
+    'results/a.png and 1 more'
+    """
+    first, *others = [*outputs, ""]
+    return f"{first} and {len(others) - 1} more" if len(others) > 1 else first

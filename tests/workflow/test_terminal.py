@@ -1,0 +1,275 @@
+"""What a person sees while the workflow runs: in a terminal, in a pipe, and when it goes wrong."""
+
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+import time
+from copy import deepcopy
+
+import pytest
+
+from facebench.terminal.joblog import understand
+from facebench.terminal.run import Run, Step, what_next
+from tests.toys.workflow import ROOT, STUDY, workflow
+
+#: Three steps of one rule, and a fourth that needs them.
+SNAKEFILE = """
+import sys
+sys.path.insert(0, {scripts!r})
+from snakemake.logging import logger
+from facebench.terminal import take_over
+take_over(logger, workflow.output_settings, workflow.logger_manager.get_logfile)
+
+rule all:
+    input: "end.txt"
+
+rule count:
+    output: "count/{{who}}.txt"
+    log: "logs/count/{{who}}.log"
+    script: "count.py"
+
+rule end:
+    input: expand("count/{{who}}.txt", who=["ann", "bob", "eve"])
+    output: "end.txt"
+    shell: "touch {{output}}"
+
+onsuccess:
+    print("the table", flush=True)
+"""
+
+SCRIPT = """
+import sys
+sys.path.insert(0, {scripts!r})
+from pathlib import Path
+from facebench.errors import UserError
+from facebench.logs import LOG, log_to, report_result
+log_to(snakemake.log[0])
+who = snakemake.wildcards.who
+print("noise on stdout"); print("noise on stderr", file=sys.stderr)
+LOG.warning("the light is dim")
+{more}
+report_result(f"{{len(who)}} letters \\x1b[31min red")
+Path(snakemake.output[0]).touch()
+"""
+
+FAIL = "if who == 'bob': raise {}"
+
+
+@pytest.fixture
+def toy(tmp_path):
+    """Return a function that writes the toy workflow and returns the command that runs it."""
+
+    def write(more="", *arguments):
+        scripts = str(ROOT / "scripts")
+        (tmp_path / "Snakefile").write_text(SNAKEFILE.format(scripts=scripts))
+        (tmp_path / "count.py").write_text(SCRIPT.format(scripts=scripts, more=more))
+        command = [sys.executable, "-m", "snakemake", "--cores", "2", "--keep-going"]
+        return [*command, "--directory", str(tmp_path), *arguments]
+
+    return write
+
+
+def in_pipe(command, cwd):
+    """Return the exit status of a command and what it writes, both streams in one pipe."""
+    done = subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=cwd
+    )
+    return done.returncode, done.stdout
+
+
+def in_terminal(command, cwd, **env):
+    """Return what a command writes on a terminal."""
+    master, slave = pty.openpty()
+    environ = {k: v for k, v in os.environ.items() if k != "NO_COLOR"} | {"TERM": "xterm", **env}
+    process = subprocess.Popen(command, stdout=slave, stderr=slave, cwd=cwd, env=environ)
+    os.close(slave)
+    written = b""
+    while True:
+        try:
+            written += os.read(master, 65536)
+        except OSError:  # what Linux says at the end
+            break
+    process.wait()
+    os.close(master)
+    return written.decode()
+
+
+def on_screen(written):
+    """Return the lines that are left on the screen: of a rewritten line, the last text."""
+    lines = [line.rsplit("\r\x1b[K", 1)[-1] for line in written.replace("\r\n", "\n").split("\n")]
+    return [re.sub(r"\x1b\[\d*m", "", line) for line in lines]
+
+
+def test_one_plain_line_a_step_in_a_pipe(toy, tmp_path):
+    status, text = in_pipe(toy(), tmp_path)
+    lines = text.splitlines()
+    assert status == 0 and not re.search(r"[\x00-\x09\x0b-\x1f]", text)
+    assert len(lines) == 8, text
+    assert lines[0].startswith("4 steps to do.")
+    assert "Snakemake's own log: .snakemake/log/" in lines[0]
+    steps = [line for line in lines if line.startswith("[")]
+    assert [line[:5] for line in steps] == ["[1/4]", "[2/4]", "[3/4]", "[4/4]"]
+    assert sum("count  " in line and "3 letters in red" in line for line in steps) == 3
+    assert steps[-1].startswith("[4/4] end") and "end.txt" in steps[-1]
+    assert sum(line.startswith("warning: count ") for line in lines) == 1
+    assert lines[-2].startswith("All 4 steps are done, in ") and lines[-1] == "the table"
+
+
+def test_snakemakes_pages_and_what_jobs_print_are_in_the_logs(toy, tmp_path):
+    in_pipe(toy(), tmp_path)
+    (log,) = (tmp_path / ".snakemake" / "log").iterdir()
+    assert "rule count:" in log.read_text() and "Job stats" in log.read_text()
+    told = (tmp_path / "logs" / "count" / "ann.log").read_text()
+    assert "noise on stdout" in told and "noise on stderr" in told
+
+
+def test_nothing_to_do_is_one_line(toy, tmp_path):
+    command = toy()
+    in_pipe(command, tmp_path)
+    status, text = in_pipe(command, tmp_path)
+    assert status == 0 and len(text.splitlines()) == 1 and text.startswith("Nothing to be done")
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        ("UserError('No picture of Bob: put it there.')", "No picture of Bob: put it there."),
+        ("ValueError('odd')", "ValueError: odd"),
+        ("SystemExit(3)", "without a message in its log."),
+    ],
+)
+def test_the_sentence_on_a_failure_is_the_last_line(toy, tmp_path, error, words):
+    status, text = in_pipe(toy(FAIL.format(error)), tmp_path)
+    lines = text.splitlines()
+    assert status == 1 and lines[-1].endswith(words)
+    assert lines[-2] == "count bob (logs/count/bob.log):"
+    assert "2 of 4 steps are done, 1 failed, 1 wait for that." in text
+    assert "Traceback" not in text and "Error in rule" not in text and text.count(words) == 1
+
+
+def test_a_failed_log_is_shown_to_who_asks_for_it(toy, tmp_path):
+    _, text = in_pipe(toy(FAIL.format("ValueError('odd')"), "--show-failed-logs"), tmp_path)
+    assert "Traceback" in text and "noise on stdout" in text
+    assert text.splitlines()[-1] == "ValueError: odd"
+
+
+def test_a_missing_output_is_named(toy, tmp_path):
+    _, text = in_pipe(toy("sys.exit(0)", "--latency-wait", "0"), tmp_path)
+    assert "missing locally" in text.splitlines()[-1] and "Traceback" not in text
+
+
+def test_a_line_at_the_bottom_of_a_terminal_tells_how_far_it_is(toy, tmp_path):
+    slow = "import time; LOG.info('2 of 3 letters, 1.0/s, 1 s left'); time.sleep(1.5)"
+    written = in_terminal(toy(slow), tmp_path)
+    assert "0 of 4 steps done; running: count" in written
+    assert "(2 of 3 letters, 1.0/s, 1 s left)" in written and "\x1b[32m[1/4]\x1b[0m" in written
+    left = on_screen(written)
+    assert len(left) == 9 and left[-1] == "" and left[-2] == "the table"
+    assert not any("running:" in line for line in left)
+
+
+def test_no_color_is_honoured(toy, tmp_path):
+    assert not re.search(r"\x1b\[\d*m", in_terminal(toy(), tmp_path, NO_COLOR="1"))
+
+
+def test_a_dumb_terminal_gets_plain_lines(toy, tmp_path):
+    assert "\x1b" not in in_terminal(toy(), tmp_path, TERM="dumb")
+
+
+@pytest.mark.parametrize("argument", ["--dry-run", "--lint", "--summary", "--dag"])
+def test_all_else_is_snakemakes_own(toy, tmp_path, argument):
+    command = toy("", argument)
+    theirs = (
+        (tmp_path / "Snakefile").read_text().replace("take_over(logger", "(lambda *_: 0)(logger")
+    )
+    ours = in_pipe(command, tmp_path)
+    (tmp_path / "Snakefile").write_text(theirs)
+    assert steady(ours[1]) == steady(in_pipe(command, tmp_path)[1])
+
+
+def steady(text):
+    """Return the lines of an output that don't change from one run to the next."""
+    changing = re.compile(r"\d\d:\d\d|ID:|reason:")
+    return sorted(line for line in text.splitlines() if not changing.search(line))
+
+
+def test_who_asks_for_more_gets_snakemakes_pages(toy, tmp_path):
+    _, text = in_pipe(toy("", "--verbose"), tmp_path)
+    assert "Job stats" in text and "[1/4]" not in text and "noise on stdout" in text
+
+
+def test_who_stops_a_run_is_told_how_to_go_on(toy, tmp_path):
+    command = toy("import time; time.sleep(60)")
+    process = subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, cwd=tmp_path, start_new_session=True
+    )
+    process.stderr.readline()
+    time.sleep(2)
+    os.killpg(process.pid, signal.SIGINT)
+    lines = process.communicate(timeout=30)[1].splitlines()
+    assert lines[-1] == "Stopped: 0 of 4 steps are done. Run the same again to go on from here."
+    assert "failed:" not in "".join(lines)
+
+
+def test_a_real_step_and_then_nothing_to_do(tmp_path):
+    study = deepcopy(STUDY)
+    study["evaluate"]["datasets"] = ["tiny-people"]
+    done = workflow(tmp_path, study, "--", "results/models/pixels.json")
+    assert "[1/1] weights  pixels" in done.stderr
+    assert "The step is done, in " in done.stderr.splitlines()[-1]
+    again = workflow(tmp_path, study, "--", "results/models/pixels.json")
+    assert again.stderr.splitlines()[-1].startswith("Nothing to be done")
+
+
+def test_a_study_with_a_mistake_ends_with_its_sentence(tmp_path):
+    study = deepcopy(STUDY)
+    study["evaluate"]["protocols"] = ["verifi"]
+    done = workflow(tmp_path, study, check=False)
+    last = done.stderr.splitlines()[-1]
+    assert done.returncode and "verifi" in last and "File" not in done.stderr
+
+
+def test_a_log_may_hold_anything():
+    assert understand("") == understand("no time in front") == understand("\x00\n\n")
+    told = understand(
+        "12:00:00 error: a\nb\x1b[1m\nnot ours\n12:00:01 result: x\n12:00:02 result: y"
+    )
+    assert told.error == "a\nb\nnot ours" and told.result == "y"
+
+
+def test_a_short_status_begins_with_who_tells_how_far_it_is(tmp_path):
+    run = Run(0)
+    run.plan({"verify": 1, "embed": 1}, now=0)
+    (tmp_path / "log").write_text("12:00:00 2 of 4 faces, 1.0/s, 2 s left\n")
+    run.begin(1, Step("verify", "lfw / mini-s", [], [], 0))
+    run.begin(2, Step("embed", "lfw / mini-m", [tmp_path / "log"], [], 0))
+    short = "running: embed (2 of 4 faces, 1.0/s, 2 s left); verify"
+    assert run.status(1, short=True).endswith(short)
+    assert "running: verify lfw / mini-s; embed lfw / mini-m (2 of" in run.status(1)
+
+
+def test_one_reason_for_many_steps_is_told_once():
+    run = Run(0)
+    run.plan({"embed": 3, "all": 1, "total": 4}, now=0)
+    for job in range(3):
+        run.begin(job, Step("embed", f"m{job}", [f"logs/{job}.log"], [], 0))
+        run.fail(job, "No weights.", [f"logs/{job}.log"], now=1)
+    assert run.failures()[-2:] == ["embed m0 and 2 more (logs/0.log):", "No weights."]
+
+
+def test_a_step_that_succeeds_when_tried_again_has_not_failed():
+    run = Run(0)
+    run.plan({"embed": 1}, now=0)
+    for act in (lambda: run.fail(1, "odd", [], 1), lambda: run.finish(1, 2)):
+        run.begin(1, Step("embed", "m", [], ["out"], 0))
+        act()
+    assert not run.failed and run.done == 1
+
+
+def test_the_way_to_the_dashboard_works_from_any_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert what_next(tmp_path / "results", tmp_path).endswith(": make dashboard")
+    assert f"make -C {ROOT} dashboard RESULTS=" in what_next(tmp_path / "results", ROOT)
