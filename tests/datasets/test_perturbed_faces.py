@@ -10,9 +10,8 @@ from facebench.datasets.perturbed_faces import published_versions
 from facebench.errors import UserError
 from facebench.store.tables import read_table, write_table
 from facebench.study.dataset_files import sources
-from tests.protocols.test_poison import OPTIONS, report
 from tests.toys import damaged_files
-from tests.toys.poison import Poisoned
+from tests.toys.poison import OPTIONS, Poisoned, report
 from tests.toys.workflow import ROOT, jobs, workflow
 
 READ = READERS["perturbed_faces"]
