@@ -18,7 +18,7 @@ from facebench.store.shards import forget
 from facebench.store.tables import read_record, write_table
 from facebench.vectors.embedding_loop import encode_faces, encode_sentences
 from facebench.vectors.names import candidates, prompts_hash, read_names_key, write_names
-from facebench.vectors.stored import save_rows
+from facebench.vectors.stored import rows_hash, save_rows
 
 
 class Settings(NamedTuple):
@@ -118,7 +118,7 @@ def embed_faces(
 ) -> None:
     """Write one part of the rows of the `ok` faces to `embeddings`, who they are to `metadata`."""
     key = model.key("embed", faces=read_content(faces), part=[part, parts])
-    if read_key(metadata) == key and content_of_file(embeddings) == vectors_hash(metadata):
+    if read_key(metadata) == key and content_of_file(embeddings) == rows_hash(metadata):
         LOG.info("%s: kept", embeddings)
         return
     labels = read_labels(faces)
@@ -137,14 +137,9 @@ def embed_faces(
     record = model.record(base, "embed", **facts)
     people = labels.iloc[ok].rename(columns={"path": "image_path"})
     save_rows(rows, embeddings)
-    record["embed"]["vectors_sha256"] = content_of_file(embeddings)
+    record["embed"]["rows_sha256"] = content_of_file(embeddings)
     write_table(people[["image_id", "image_path", "identity"]], metadata, record, key=key)
     model.made, model.rows = model.made + 1, model.rows + len(rows)
-
-
-def vectors_hash(metadata: str | Path) -> str:
-    """Return the hash of the vectors that a table of metadata was written with."""
-    return read_record(metadata)["embed"].get("vectors_sha256", "")
 
 
 def embed_names(

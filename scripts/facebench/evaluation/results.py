@@ -81,12 +81,19 @@ def text(at: str | float) -> str:
 
 
 def write_results(
-    result: "Result", *, metrics: str, outcomes: str, code: str = "", tell: bool = True
+    result: "Result",
+    *,
+    metrics: str,
+    outcomes: str,
+    code: str = "",
+    key: str = "",
+    tell: bool = True,
 ) -> None:
     """Write the numbers and the outcomes of a protocol, with their record.
 
     The record of the vectors gets one step more, named like the protocol. code: the hash of the
-    sources that made them. tell: log every number.
+    sources that made them, key: that of all they depend on (`facebench.store.keys`). tell: log
+    every number.
     """
     numbers = result.numbers
     full = extend(
@@ -97,8 +104,8 @@ def write_results(
         libraries=library_versions("numpy", "scipy", "faiss-cpu"),
         code=code_version(code),
     )
-    write_table(result.outcomes, outcomes, full)
-    write_table(numbers.table(record_id(full)), metrics, full)
+    write_table(result.outcomes, outcomes, full, key=key)
+    write_table(numbers.table(record_id(full)), metrics, full, key=key)
     for row in numbers.rows:
         if tell and np.isfinite(row["value"]):
             LOG.info("%s", line(row))
