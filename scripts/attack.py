@@ -14,7 +14,7 @@ from facebench.attacks.contract import Context
 from facebench.attacks.protected import SPARED, protected
 from facebench.attacks.run import attacked_rows
 from facebench.attacks.surrogates import Surrogate, open_surrogate
-from facebench.logs import LOG, log_to
+from facebench.logs import LOG, log_to, report_result
 from facebench.models import read_description
 from facebench.models.device import choose, keep_memory
 from facebench.store.faces import ATTACK_SCHEMA, LABELS, SCHEMA, read_labels, write_faces
@@ -62,6 +62,7 @@ def main(
     keep_memory()
     descriptions = [read_description(path) for path in models]
     opened: list[Surrogate] = []
+    counts: Counter[str] = Counter()
     for crop in crops:
         key = key_of(
             step="attack",
@@ -98,8 +99,11 @@ def main(
             code=code_version(code),
         )
         folder = Path(work) / crop.name
-        attack_crop(crop, attack, spec, context, record, key, folder, device, threads)
+        counts += attack_crop(crop, attack, spec, context, record, key, folder, device, threads)
     forget(work)
+    del counts["not attacked"]
+    found = [f"{count:,} {status}" for status, count in sorted(counts.items())]
+    report_result(f"pictures: {', '.join(found)}" if found else "every crop kept")
 
 
 def attack_crop(
@@ -112,8 +116,8 @@ def attack_crop(
     work: Path,
     device: str,
     threads: int,
-) -> None:
-    """Write one crop's faces as the attack leaves them."""
+) -> Counter[str]:
+    """Write one crop's faces as the attack leaves them; return how many have which status."""
     mine = protected(context.labels, spec.get("people"), spec["seed"])
     ok = (context.labels.status == "ok").to_numpy()
     chosen = np.flatnonzero(ok & context.labels.identity.isin(mine).to_numpy())
@@ -126,6 +130,7 @@ def attack_crop(
     write_faces(merged(context, set(chosen), done, counts), crop.output, record, VARIANT, key)
     for status, count in sorted(counts.items()):
         LOG.info("%s: %d pictures", status, count)
+    return counts
 
 
 def merged(

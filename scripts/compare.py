@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from facebench.errors import UserError
-from facebench.logs import LOG, log_to
+from facebench.logs import LOG, log_to, report_result
 from facebench.stats.intervals import (
     difference_interval,
     effective_people,
@@ -40,6 +40,7 @@ def main(
 ) -> None:
     """Write the differences of all models in each of `crops`; jobs: (crop, protocol, model)."""
     record = {"compare": {"statistics": dict(statistics), "code": code_version(code)}}
+    compared = 0
     for crop in crops:
         tables = []
         mine = [(protocol, model) for name, protocol, model in jobs if name == crop]
@@ -54,9 +55,11 @@ def main(
             where = {"dataset": dataset, "crop": crop, "variant": layout.CLEAN}
             tables.append(table.assign(protocol=protocol, **where))
         found = [table for table in tables if len(table)]
+        compared += sum(map(len, found))
         everything = pd.concat(found, ignore_index=True) if found else pd.DataFrame()
         output = layout.comparisons(study, dataset, crop)
         write_table(everything.reindex(columns=COLUMNS), output, record)
+    report_result(f"{compared} differences of two models")
 
 
 def compare(
