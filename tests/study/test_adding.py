@@ -96,6 +96,17 @@ def test_the_code_of_the_page_is_in_this_projects_style(copy):
         assert done.returncode == 0, done.stdout
 
 
+def test_a_new_protocol_repeats_none_of_the_others(copy):
+    code = "from facebench.study.code_hash import library as l; print(l('{}'))"
+    for script in ("facebench/evaluation/identify.py", "poison.py"):
+        command = [sys.executable, "-c", code.format(script)]
+        before, after = (
+            subprocess.run(command, cwd=root / "scripts", capture_output=True, check=True).stdout
+            for root in (ROOT, copy)
+        )
+        assert before == after
+
+
 @pytest.mark.workflow
 def test_what_the_page_adds_is_run(run):
     metrics = pd.read_parquet(run / layout.result("all-new", "metrics.parquet"))
