@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 #: Protocols whose numbers are told here and not in the tables of recognition.
-PROTOCOLS = ("poison", "written", "index_poison")
+PROTOCOLS = ("poison", "typographic", "index_poison")
 #: Kinds that aim at nobody: what they do, any change of the picture might have done.
 CONTROLS = ("noise", "blur")
 
@@ -176,7 +176,7 @@ def beside(controls: pd.DataFrame, model: str) -> str:
 
 def written(metrics: pd.DataFrame) -> Iterator[str]:
     """Yield a sentence a model and attack on names written on pictures."""
-    numbers = metrics[metrics.protocol == "written"]
+    numbers = metrics[metrics.protocol == "typographic"]
     for (attack, model), part in numbers.groupby(["attack", "model"], sort=False):
         value = part.set_index("metric").value
         true = f"the true name comes first for {percent(value, 'true_top1_clean')} of people's "

@@ -106,13 +106,15 @@ def left_out(config: Config) -> list[str]:
         attacked = study.get("only", {}).get(dataset, {}).get("attacked_crops")
         if attacked and study.get("attacks") and not set(attacked) & set(study["crops"]):
             sentences.append(f"evaluate.only leaves {dataset} no crop in which attacks are tried.")
-        if "view2" in wanted and not has_pairs(spec):
-            sentences.append(f"view2 needs a list of pairs; {dataset} has none.")
-        if "name" in wanted and not has_names(spec):
-            sentences.append(f"name needs the people's names; {dataset} has none.")
+        for name in wanted:
+            if PROTOCOLS[name].pairs and not has_pairs(spec):
+                sentences.append(f"{name} needs a list of pairs; {dataset} has none.")
+            if PROTOCOLS[name].names and not has_names(spec):
+                sentences.append(f"{name} needs the people's names; {dataset} has none.")
     silent = [model for model in study["models"] if not reads_text(config["models"][model])]
-    if "name" in study["protocols"] and silent:
-        sentences.append(f"name needs a model that reads text, unlike {', '.join(silent)}.")
+    for name in study["protocols"]:
+        if PROTOCOLS[name].names and silent:
+            sentences.append(f"{name} needs a model that reads text, unlike {', '.join(silent)}.")
     return sentences
 
 
