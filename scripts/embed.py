@@ -85,14 +85,15 @@ def main(
     work: str | Path,
     embeddings: Sequence[str | Path],
     metadata: Sequence[str | Path],
-    images: str | Path | None = None,
+    images: Sequence[str | Path] = (),
     templates: Sequence[str] = (),
     distractors: int = 0,
-    names: str | Path | None = None,
+    names: Sequence[str | Path] = (),
 ) -> None:
-    """Write the rows of each of `faces`, and who they are; then the names' in every template.
+    """Write the rows of each of `faces`, and who they are; then those of names in every template.
 
-    weights: the JSON file of the rule `weights`. part, parts: which of how many pieces of the rows
+    weights: the JSON file of the rule `weights`. images: the tables of the data sets whose names
+    are read, in the order of `names`. part, parts: which of how many pieces of the rows
     is made here. work: finished shards are kept there until the end. What was made from the same
     faces by the same model in the same way is kept, and if nothing else is left to do, the model is
     not loaded.
@@ -100,8 +101,9 @@ def main(
     model = Model(weights, settings)
     for number, (source, rows, table) in enumerate(zip(faces, embeddings, metadata, strict=True)):
         embed_faces(model, source, part, parts, Path(work) / str(number), rows, table)
-    if names is not None and images is not None:
-        embed_names(model, images, templates, distractors, Path(work) / "names", names)
+    for number, (table, output) in enumerate(zip(images, names, strict=True)):
+        folder = Path(work) / f"names-{number}"
+        embed_names(model, table, templates, distractors, folder, output)
     forget(work)
     kept = len(faces) - model.made
     report_result(f"{model.rows:,} vectors" + (f", {kept} sets of faces kept" if kept else ""))
@@ -196,8 +198,8 @@ if __name__ == "__main__":
         work=snakemake.params.work,
         embeddings=snakemake.output.embeddings,
         metadata=snakemake.output.metadata,
-        images=snakemake.input.get("images") or None,
+        images=snakemake.input.get("images", []),
         templates=snakemake.params.templates,
         distractors=snakemake.params.distractors,
-        names=next(iter(snakemake.output.get("names", [])), None),
+        names=snakemake.output.get("names", []),
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from facebench.errors import UserError
 from facebench.logs import LOG, log_to, report_result
-from facebench.models import FAMILIES, Spec, arguments, find
+from facebench.models import FAMILIES, Spec, arguments, find, other_hashes
 from facebench.store.atomic import replacing
 from facebench.store.records import file_sha256
 
@@ -57,6 +57,7 @@ def describe(model: str, spec: Spec) -> dict[str, Any]:
             **{k: v for k, v in own.items() if k not in unsaid},
             **pin,
             "weights_sha256": sha256,
+            **other_hashes(spec["family"], found.files),
             "parameters": total,
             "image_parameters": image,
         },

@@ -1,17 +1,12 @@
 """Weights from the hub: the real client against a server on this machine."""
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
-from tests.toys.hub import COMMIT, hub
+from tests.toys.hub import ASK, COMMIT, hub, python
 from tests.toys.models import tiny_clip, tiny_timm
 
-ROOT = Path(__file__).parents[2]
 SPEC = {"family": "open_clip", "repo": "someone/tiny-clip", "revision": "main"}
 NOWHERE = "http://127.0.0.1:9"  # the port of the protocol "discard": nobody listens
 
@@ -24,32 +19,13 @@ from facebench.models import load
 from scripts import weights
 name, spec, output = sys.argv[1], json.loads(sys.argv[2]), sys.argv[3]
 try:
-    weights.main(name, spec, output)
+    weights.main(model=name, spec=spec, output=output)
 except UserError as error:
     sys.exit(f"UserError: {error}")
 facts = json.load(open(output))
 encoder = load(facts["spec"], facts["files"], device="cpu")
 print(encoder.encode(np.full((1, 3, 32, 32), 9, np.uint8)).round(4).tolist())
 """
-
-ASK = """
-import json, sys, time
-from facebench.models import missing_weights
-start = time.monotonic()
-print(json.dumps(missing_weights(json.loads(sys.argv[1]))))
-assert "torch" not in sys.modules and "open_clip" not in sys.modules
-assert time.monotonic() - start < 40
-"""
-
-
-def python(code, *arguments, **env):
-    """Run Python code in a process of its own, with an environment that knows no other hub."""
-    clean = {k: v for k, v in os.environ.items() if not k.startswith("HF_")}
-    paths = {"PYTHONPATH": f"{ROOT}:{ROOT / 'scripts'}", "NO_PROXY": "127.0.0.1"}
-    command = [sys.executable, "-c", code, *map(str, arguments)]
-    return subprocess.run(
-        command, capture_output=True, text=True, env={**clean, **paths, **env}, timeout=200
-    )
 
 
 def missing(models, **env):

@@ -8,11 +8,9 @@ import pytest
 
 from facebench.protocols.poison import index_attack as poisoning
 from facebench.protocols.poison.index_attack import Index
-from facebench.store.tables import METRIC_COLUMNS, read_record, read_table, write_table
-from scripts import index_poison, written
+from facebench.store.tables import METRIC_COLUMNS, read_table, write_table
 from tests.toys.poison import Poisoned, unit
 
-STATISTICS = {"draws": 200, "confidence": 0.95, "seed": 0}
 OPTIONS = {
     "kinds": ["inserted", "relabelled", "swapped"],
     "entries": [1, 3, 30],
@@ -20,7 +18,6 @@ OPTIONS = {
     "victims": 15,
     "top": [1, 10],
 }
-WHERE = {"dataset": "toy", "crop": "tight", "variant": "clean", "model": "m"}
 
 
 @pytest.fixture
@@ -82,15 +79,9 @@ def test_swapped_names_do_what_a_new_search_says(index):
         assert found.others[1] == still
 
 
-def report(toy, options=OPTIONS):
-    outputs = [toy.path("m.parquet"), toy.path("o.parquet")]
-    index_poison.main(*toy.files("clean"), 0.7, 10, options, WHERE, STATISTICS, outputs)
-    return read_table(outputs[0]), read_table(outputs[1])
-
-
 def test_more_entries_do_more_and_cost_more(tmp_path):
     toy = Poisoned(tmp_path, people=30, each=4, noise=0.4)
-    metrics, outcomes = report(toy)
+    metrics, outcomes = toy.index_report(OPTIONS)
     assert list(metrics.columns) == METRIC_COLUMNS
     inserted = metrics[metrics.threat == "index-inserted"].set_index(["metric", "at"])
     first = inserted.loc["rank1"].value
@@ -100,12 +91,12 @@ def test_more_entries_do_more_and_cost_more(tmp_path):
     assert outcomes.identity.nunique() == 15
     swapped = metrics[(metrics.threat == "index-swapped") & (metrics.metric == "rank1")]
     assert np.isnan(swapped.set_index("at").value["30"])
-    assert "fewer such entries" in str(read_record(toy.path("m.parquet"))["index_poison"])
+    assert "fewer such entries" in str(toy.record("index_poison"))
 
 
 def test_an_index_of_one_picture_a_person_has_nobody_to_poison(tmp_path):
     toy = Poisoned(tmp_path, people=10, each=1)
-    metrics, _ = report(toy)
+    metrics, _ = toy.index_report(OPTIONS)
     assert metrics.value.isna().all() and len(metrics) == 1
 
 
@@ -127,12 +118,8 @@ def named(toy, written_names, moved, target=None):
     table = read_table(toy.path("written-faces.parquet")).assign(written=written_names)
     record = {"attack": {"spec": {"text": "other"}}}
     write_table(table.assign(target=target), toy.path("written-faces.parquet"), record)
-    outputs = [toy.path("m.parquet"), toy.path("o.parquet")]
-    written.main(
-        toy.files("clean"), {"written": toy.files("written")}, toy.path("names.npz"),
-        {"dataset": "toy", "crop": "tight", "model": "m"}, STATISTICS, outputs,
-    )  # fmt: skip
-    return read_table(outputs[0]).set_index("metric").value, read_table(outputs[1])
+    metrics, outcomes = toy.run("typographic", toy.task(["written"]))
+    return metrics.set_index("metric").value, outcomes
 
 
 def test_a_model_that_reads_is_led_astray_and_the_control_is_not(tmp_path):

@@ -11,43 +11,14 @@ from facebench.protocols.poison.ridge import RIDGE
 from facebench.protocols.poison.run import run
 from facebench.protocols.poison.split import split
 from facebench.protocols.poison.variants import gather, with_decoys
-from facebench.store.tables import METRIC_COLUMNS, read_record, read_table
-from scripts import poison
-from tests.toys.poison import Poisoned, unit
-
-STATISTICS = {"draws": 200, "confidence": 0.95, "seed": 0}
-OPTIONS = {
-    "threats": ["gallery", "probe", "both", "decoys"],
-    "shares": [0, 0.25, 0.5, 0.75, 1],
-    "reencoded": ["gallery"],
-    "defences": ["preprocess", "adaptive", "vote", "detector"],
-    "classifiers": ["nearest", "linear"],
-    "train": 0.7,
-    "folds": 1,
-    "seed": 10,
-    "ranks": [1, 5],
-    "fpir": [0.3],
-    "bystanders": 1000,
-    "groups": ["sex", "age_band"],
-}
-WHERE = {"dataset": "toy", "crop": "tight", "model": "m"}
+from facebench.store.tables import METRIC_COLUMNS
+from tests.toys.poison import OPTIONS, Poisoned, unit
 
 
 def outcomes_of(toy, chosen, options=OPTIONS, names=("cloak",)):
     material = gather(toy.files("clean"), {name: toy.files(name) for name in names})
     options = {**options, "classifiers": ["nearest", "linear", "adaptive"]}
     return run(material, chosen, options), divide(material, 0.7, 10, 0)
-
-
-def report(toy, decoys=None, options=OPTIONS, attacks=("cloak",), reencodings=()):
-    """Run the protocol's script; return its metrics and outcomes."""
-    outputs = [toy.path("metrics.parquet"), toy.path("outcomes.parquet")]
-    names = variants(options, attacks, reencodings)
-    poison.main(
-        toy.files("clean"), toy.path("images.parquet"), {name: toy.files(name) for name in names},
-        decoys or {}, attacks, reencodings, options, WHERE, STATISTICS, outputs,
-    )  # fmt: skip
-    return read_table(outputs[0]), read_table(outputs[1])
 
 
 def plain_hits(toy, parts, poisoned, share, probe_vectors, linear=False, copies=False):
@@ -166,7 +137,7 @@ def test_a_larger_share_poisons_the_same_pictures_and_more():
 def test_people_with_two_pictures_have_one_to_be_found_and_one_to_search_with(tmp_path):
     toy = Poisoned(tmp_path, people=30, each=2, noise=0.3)
     toy.attack("cloak", 3.0)
-    metrics, outcomes = report(toy)
+    metrics, outcomes = toy.report()
     whole = outcomes[outcomes.threat == "gallery"].set_index("fraction")
     assert (outcomes["probes"] == 1).all()
     assert set(whole.loc[0.25, "share"]) == {0.0} and set(whole.loc[0.5, "share"]) == {1.0}
@@ -179,7 +150,7 @@ def test_failures_stay_in_the_denominators(tmp_path):
     failed = split(np.repeat(np.arange(40), 4), 0.7, 10).probes[:10]
     toy = Poisoned(tmp_path, people=40, each=4, noise=0.0, failed=failed)
     toy.attack("cloak", 0.0)
-    metrics, outcomes = report(toy)
+    metrics, outcomes = toy.report()
     assert (outcomes.groupby(["threat", "fraction"])["failed"].sum() == 10).all()
     values = metrics[(metrics.metric == "protection") & (metrics["at"] != "adaptive")].value
     assert values.to_numpy() == pytest.approx(1 / 4)
@@ -193,7 +164,7 @@ def test_failures_to_cloak_count(tmp_path):
     toy = Poisoned(tmp_path, people=30, each=4, noise=0.1)
     everything = range(120)
     toy.attack("cloak", 3.0, unchanged=everything)
-    metrics, _ = report(toy)
+    metrics, _ = toy.report()
     assert metrics[metrics.metric == "unchanged"].value.item() == 1
     assert (metrics[metrics.metric == "protection_gain"].value == 0).all()
     assert metrics[metrics.metric == "similarity"].value.item() == pytest.approx(1)
@@ -202,11 +173,11 @@ def test_failures_to_cloak_count(tmp_path):
 def test_only_the_protected_are_searched_for_and_others_are_bystanders(tmp_path):
     toy = Poisoned(tmp_path, people=30, each=4)
     toy.attack("cloak", 2.0, protected=range(8))
-    _, outcomes = report(toy)
+    _, outcomes = toy.report()
     many = outcomes.groupby(["threat", "fraction"])["identity"].nunique()
     assert set(many["gallery"]) == {8} and set(many["decoys"]) == {30}
     limited = {**OPTIONS, "bystanders": 12}
-    _, outcomes = report(toy, options=limited)
+    _, outcomes = toy.report(options=limited)
     assert outcomes[outcomes.threat == "decoys"]["identity"].nunique() == 12
 
 
@@ -214,10 +185,10 @@ def test_nobody_protected_and_nobody_with_two_pictures_are_told_in_words(tmp_pat
     for each, protected in ((4, []), (1, None)):
         toy = Poisoned(tmp_path, people=12, each=each)
         toy.attack("cloak", 1.0, protected=protected)
-        metrics, _ = report(toy)
+        metrics, _ = toy.report()
         told = metrics[(metrics.metric == "protection") & metrics.value.isna()]
         assert set(told.threat) >= {"gallery", "probe", "both"}
-        refused = read_record(toy.path("metrics.parquet"))["poison"]["refused"]
+        refused = toy.record("poison")["refused"]
         assert any("nobody can be searched for" in sentence for sentence in refused.values())
 
 
@@ -237,8 +208,8 @@ def test_decoys_of_another_data_set_only_make_it_harder(tmp_path):
     toy = Poisoned(tmp_path, people=20, each=4, noise=0.9)
     toy.attack("cloak", 0.5)
     others = Poisoned(tmp_path / "others", people=200, each=2, noise=0.9, seed=5)
-    alone, _ = report(toy)
-    crowd, outcomes = report(toy, decoys={"people": others.files("clean")})
+    alone, _ = toy.report()
+    crowd, outcomes = toy.report(decoys={"people": others.files("clean")})
     key = ["metric", "at", "threat", "fraction", "reencode"]
     both = alone.set_index(key).value.to_frame("alone").join(crowd.set_index(key).value)
     protection = both.loc["protection"].loc[["nearest"]].drop("decoys", level="threat")
@@ -252,7 +223,7 @@ def test_decoys_of_another_data_set_only_make_it_harder(tmp_path):
 def test_with_enough_folds_every_picture_is_searched_with_once(tmp_path):
     toy = Poisoned(tmp_path, people=10, each=5)
     toy.attack("cloak", 1.0)
-    _, outcomes = report(toy, options={**OPTIONS, "folds": 9})
+    _, outcomes = toy.report(options={**OPTIONS, "folds": 9})
     assert (outcomes["probes"] == 5).all()
     assert (outcomes["found"].map(len) == 5).all() and (outcomes["rank"].map(len) == 5).all()
 
@@ -262,7 +233,7 @@ def test_every_number_is_a_row_of_the_table_with_an_interval_around_it(tmp_path)
     cloaked = toy.attack("cloak", 1.0)
     toy.reencoded("clean+jpeg", toy.vectors)
     toy.reencoded("cloak+jpeg", cloaked)
-    metrics, outcomes = report(toy, reencodings=["jpeg"])
+    metrics, outcomes = toy.report(reencodings=["jpeg"])
     assert list(metrics.columns) == METRIC_COLUMNS
     key = ["metric", "at", "threat", "attack", "fraction", "reencode"]
     assert not metrics.duplicated(key).any()
@@ -290,7 +261,7 @@ def test_only_what_is_asked_for_is_computed():
 def test_the_same_photo_is_not_the_same_person(tmp_path):
     toy = Poisoned(tmp_path, people=30, each=4, noise=30.0)
     toy.attack("cloak", 0.1)
-    metrics, _ = report(toy)
+    metrics, _ = toy.report()
     same = metrics[metrics.metric == "same_photo"]
     assert same.value.item() > 0.95 and set(same.threat) == {"same-photo"}
     found = metrics[(metrics.metric == "rank") & (metrics["at"] == "1")].value
@@ -301,11 +272,11 @@ def test_a_cloak_that_moves_all_vectors_alike_is_detected(tmp_path):
     toy = Poisoned(tmp_path, people=30, each=4, noise=0.5)
     shift = 2 * unit(toy.random.standard_normal((1, 12)))
     toy.write("cloak", unit(toy.vectors + shift), toy.status, np.full(120, "ok", object))
-    metrics, _ = report(toy)
+    metrics, _ = toy.report()
     found = metrics.set_index("metric").value
     assert found["detector_recall"] > 0.9 and found["detector_precision"] > 0.9
     toy.attack("cloak", 0.3)
-    metrics, _ = report(toy)
+    metrics, _ = toy.report()
     assert metrics.set_index("metric").value["detector_precision"] < 0.8
 
 

@@ -2,13 +2,27 @@
 
 import hashlib
 import json
+import os
 import re
+import subprocess
+import sys
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+ROOT = Path(__file__).parents[2]
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+#: Code that prints what is missing of the models in its argument, and loads no library for it.
+ASK = """
+import json, sys, time
+from facebench.models import missing_weights
+start = time.monotonic()
+print(json.dumps(missing_weights(json.loads(sys.argv[1]))))
+assert "torch" not in sys.modules and "open_clip" not in sys.modules
+assert time.monotonic() - start < 40
+"""
 
 
 class Hub(BaseHTTPRequestHandler):
@@ -95,3 +109,13 @@ def hub(repos, break_off=None):
     finally:
         server.shutdown()
         server.server_close()
+
+
+def python(code, *arguments, **env):
+    """Run Python code in a process of its own, with an environment that knows no other hub."""
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("HF_")}
+    paths = {"PYTHONPATH": f"{ROOT}:{ROOT / 'scripts'}", "NO_PROXY": "127.0.0.1"}
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    return subprocess.run(
+        command, capture_output=True, text=True, env={**clean, **paths, **env}, timeout=200
+    )

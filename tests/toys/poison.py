@@ -1,12 +1,35 @@
 """A small data set with attacks, as the steps before the poison protocol would write it."""
 
+import contextlib
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from facebench.store.tables import write_table
+from facebench.evaluation.task import AttackTask
+from facebench.protocols.poison.experiments import variants
+from facebench.store import layout
+from facebench.store.layout import VectorFiles
+from facebench.store.tables import read_record, read_table, write_table
+from scripts import evaluate, poison
 
+STATISTICS = {"draws": 200, "confidence": 0.95, "seed": 0}
+#: The section `poison` of a configuration, but for what the plan makes of it.
+OPTIONS = {
+    "threats": ["gallery", "probe", "both", "decoys"],
+    "shares": [0, 0.25, 0.5, 0.75, 1],
+    "reencoded": ["gallery"],
+    "defences": ["preprocess", "adaptive", "vote", "detector"],
+    "classifiers": ["nearest", "linear"],
+    "train": 0.7,
+    "folds": 1,
+    "seed": 10,
+    "ranks": [1, 5],
+    "fpir": [0.3],
+    "bystanders": 1000,
+    "groups": ["sex", "age_band"],
+}
+WHERE = {"dataset": "toy", "crop": "tight", "model": "m"}
 COSTS = {"linf": 8.0, "l2": 3.0, "psnr": 38.0, "dssim": 0.01, "lpips": None}
 
 
@@ -79,9 +102,67 @@ class Poisoned:
         np.save(self.path(f"{name}.npy"), vectors[ok].astype(np.float32))
 
     def files(self, name):
-        """Return the paths of a variant: faces, vectors, metadata."""
-        kinds = ("{}-faces.parquet", "{}.npy", "{}-metadata.parquet")
-        return [self.path(kind.format(name)) for kind in kinds]
+        """Return the files of a variant."""
+        path = self.path
+        return VectorFiles(
+            path(f"{name}-faces.parquet"), [path(f"{name}.npy")], [path(f"{name}-metadata.parquet")]
+        )
+
+    def task(self, names=(), **changes):
+        """Return what an experiment is run on: the variants `names`, and other settings."""
+        own = {
+            "clean": self.files("clean"),
+            "variants": {name: self.files(name) for name in names},
+            "decoys": {},
+            "images": self.path("images.parquet"),
+            "names": self.path("names.npz"),
+            "attacks": [],
+            "reencodings": [],
+            "options": OPTIONS,
+            "where": WHERE,
+            "statistics": STATISTICS,
+        }
+        return AttackTask(**{**own, **changes})
+
+    def run(self, experiment, task):
+        """Run an experiment's script; return its metrics and outcomes."""
+        with contextlib.chdir(self.folder):
+            poison.main(experiment=experiment, task=task, study="study", code="0123")
+            where = ("study", *WHERE.values(), experiment)
+            return read_table(layout.metrics(*where)), read_table(layout.outcomes(*where))
+
+    def report(self, decoys=None, options=OPTIONS, attacks=("cloak",), reencodings=()):
+        """Run the poison experiments that `options` ask for; return metrics and outcomes."""
+        names = variants(options, attacks, reencodings)
+        task = self.task(
+            names,
+            decoys=decoys or {},
+            options=options,
+            attacks=list(attacks),
+            reencodings=list(reencodings),
+        )
+        return self.run("poison", task)
+
+    def index_report(self, options):
+        """Run the protocol index_poison; `options` are its own part of the section `poison`."""
+        with contextlib.chdir(self.folder):
+            where = evaluate.Where("study", **WHERE)
+            evaluate.main(
+                where=where,
+                protocols=["index_poison"],
+                vectors=self.files("clean"),
+                files={},
+                options={"index_poison": {**OPTIONS, "index": options}},
+                statistics=STATISTICS,
+                code="0123",
+            )
+            paths = (*where, "index_poison")
+            return read_table(layout.metrics(*paths)), read_table(layout.outcomes(*paths))
+
+    def record(self, experiment):
+        """Return what the record of an experiment's numbers says of the experiment."""
+        where = ("study", *WHERE.values(), experiment)
+        return read_record(self.path(layout.metrics(*where)))[experiment]
 
 
 def unit(vectors):

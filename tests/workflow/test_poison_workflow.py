@@ -95,7 +95,9 @@ def test_a_change_of_the_experiments_makes_no_attack_again(poisoned):
     assert planned["poison"] == 1 and not {"attack", "embed", "reencode", "crop"} & set(planned)
 
 
-@pytest.mark.parametrize(("name", "attacks"), [("poison", 13), ("typographic", 5), ("my-cloaks", 1)])
+@pytest.mark.parametrize(
+    ("name", "attacks"), [("poison", 13), ("typographic", 5), ("my-cloaks", 1)]
+)
 def test_the_studies_plan_their_whole_graph(tmp_path, name, attacks):
     for folder in ("photos", "cloaks"):
         (tmp_path / folder / "Anna").mkdir(parents=True)

@@ -36,9 +36,9 @@ class Family:
     """How to load a model, where its files are, how large it is, and what it can do.
 
     kind: what readers call it. libraries: distributions whose versions its vectors depend on.
-    text: it reads text. gradients: attacks can look into it. control: it recognises nobody.
-    elsewhere: its vectors were made elsewhere, and their files have their sha256 in the record when
-    they are read.
+    beside: names the files beside its weights that hold part of them. text: it reads text.
+    gradients: attacks can look into it. control: it recognises nobody. elsewhere: its vectors were
+    made elsewhere, and their files have their sha256 in the record when they are read.
     """
 
     load: Callable[..., Encoder]
@@ -46,6 +46,7 @@ class Family:
     wanted: Callable[..., Wanted] | None = None
     kind: str = "made for faces"
     libraries: tuple[str, ...] = ()
+    beside: Callable[[Path], list[str]] | None = None
     text: bool = False
     gradients: bool = False
     control: bool = False
@@ -98,6 +99,7 @@ FAMILIES = {
         onnx_family.parameters,
         onnx_family.wanted,
         libraries=("onnxruntime",),
+        beside=onnx_family.external,
     ),
     "vectors": Family(
         vectors.load,
@@ -134,6 +136,22 @@ def find(spec: Spec) -> Found:
     """Return a model's files, downloaded where needed and allowed."""
     wanted = FAMILIES[spec["family"]].wanted
     return Found({}) if wanted is None else wanted(**arguments(spec)).find()
+
+
+def other_hashes(family: str, files: Mapping[str, Path]) -> dict[str, Any]:
+    """Return the sha256 of all that a model is made of besides its weights, for its record.
+
+    `config_sha256`, say, and `data_sha256` by name of the files that hold part of the weights.
+    """
+    hashes: dict[str, Any] = {
+        f"{what}_sha256": file_sha256(path) for what, path in files.items() if what != "weights"
+    }
+    beside = FAMILIES[family].beside
+    if beside is not None and (names := beside(files["weights"])):
+        hashes["data_sha256"] = {
+            name: file_sha256(files["weights"].parent / name) for name in names
+        }
+    return hashes
 
 
 def read_description(path: str | Path) -> dict[str, Any]:

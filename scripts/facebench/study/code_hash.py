@@ -25,10 +25,9 @@ class Imports(ModuleFinder):
 
 @cache
 def library(script: str) -> str:
-    """Return a hash of the package files that a script imports, at any depth, and their data.
+    """Return a hash of a script and the package files it imports, at any depth, and their data.
 
     An edit of any of them changes it, and nothing else does: neither a checkout nor a touched file.
-    The script itself is watched by Snakemake.
     """
     finder = Imports(path=[str(SCRIPTS)])
     finder.run_script(str(SCRIPTS / script))
@@ -38,6 +37,6 @@ def library(script: str) -> str:
     used = {file for file in files if file.is_relative_to(PACKAGE)}
     used |= {data for file in used for data in file.parent.glob("*.toml")}
     digest = sha256()
-    for file in sorted(used):
+    for file in [SCRIPTS / script, *sorted(used)]:
         digest.update(file.read_bytes())
     return digest.hexdigest()[:12]

@@ -138,7 +138,7 @@ def step_of(rule: str) -> list[str]:
     (['collect'], ['embed', 'people-known'])
     """
     name, *dataset = rule.split("__")[:2]
-    return [name, *(word.replace("_", "-") for word in dataset)]
+    return [name, *(word.replace("_", "-") for word in dataset if word)]
 
 
 def where(step: Step) -> str:
