@@ -7,6 +7,7 @@ anything runs. Where models are alike, one rule serves them all.
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from facebench.evaluation import PROTOCOLS
 from facebench.store.layout import CLEAN
 from facebench.study import attack_plan, plan
 from facebench.study.jobs import alike, rule_name
@@ -149,7 +150,7 @@ def needs_names(config: Config, dataset: str, model: str) -> bool:
     """Return whether the text vectors of a data set's names are used under a model."""
     if model not in config["evaluate"]["models"] or dataset not in config["evaluate"]["datasets"]:
         return False
-    if "name" in plan.protocols(config, dataset, model):
+    if any(PROTOCOLS[name].names for name in plan.protocols(config, dataset, model)):
         return True
     attacked = attack_plan.attacked_crops(config, dataset)
     return bool(attacked) and "typographic" in attack_plan.experiments_on(config, dataset, model)
