@@ -1,10 +1,10 @@
-"""Naming by text: which of many names does a picture's embedding lie next to?"""
+"""Naming by text: which of many names is nearest to a picture's vector?"""
 
 import numpy as np
 
 
 def averaged(embeddings: np.ndarray) -> np.ndarray:
-    """Return the mean over templates of text embeddings (templates, names, d), as unit rows.
+    """Return the mean over templates of text vectors (templates, names, d), as unit rows.
 
     >>> averaged(np.array([[[1, 0]], [[0, 1]]], np.float32)).round(3)
     array([[0.707, 0.707]], dtype=float32)

@@ -1,4 +1,4 @@
-"""Which numbers speak for a model: the columns of the summary, in order of reading."""
+"""The headline numbers of a model: the columns of the summary, in order of reading."""
 
 from dataclasses import dataclass
 

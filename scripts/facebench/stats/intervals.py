@@ -71,7 +71,7 @@ def percentiles(samples: np.ndarray, confidence: float) -> Interval:
     if not len(samples):
         return NO_INTERVAL
     tail = (1 - confidence) / 2
-    # Ranks may be infinite, between which there is no middle.
+    # Ranks may be infinite, so interpolation is impossible.
     low, high = np.quantile(samples, [tail, 1 - tail], method="inverted_cdf")
     return float(low), float(high)
 
@@ -119,8 +119,8 @@ def rates_by_person(
 ) -> list[tuple[float, Interval]]:
     """Return each column's mean with its interval.
 
-    successes: (n, m), in [0, 1]: what happened to n searches in m respects. identity: (n,), whose
-    searches they are. Without any search, the means are NaN.
+    successes: (n, m), in [0, 1]: m results of n searches. identity: (n,), the searches' people.
+    Without any search, the means are NaN.
 
     >>> who = np.array([4, 4, 5, 5])
     >>> [(mean, (low, high))] = rates_by_person(np.ones((4, 1)), who, 100, 0.95, seed=0)
@@ -159,10 +159,10 @@ def difference_interval(
 
 
 def pair_variance(residuals: np.ndarray, first: np.ndarray, second: np.ndarray) -> float:
-    """Return the variance of the mean of pairs, where pairs with a person in common may agree.
+    """Return the variance of the mean over pairs, which may share a person and so be correlated.
 
     `residuals` (n,): each pair's value less the mean; `first`, `second` (n,): the numbers of its
-    people. Products of residuals are summed over all couples of pairs that share a person
+    people. Products of residuals are summed over every two pairs that share a person
     (Aronow, Samii and Assenova, "Cluster-robust variance estimation for dyadic data", 2015), and
     the result is never less than the variance of independent pairs.
 

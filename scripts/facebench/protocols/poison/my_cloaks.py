@@ -1,4 +1,4 @@
-"""One person's own answer: did the cloak change anything, how sure is it, what would be surer?"""
+"""One person's answer: did the cloak change anything, how sure is that, how to be surer?"""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -13,22 +13,22 @@ COLUMNS = [
     "gained", "p", "p_corrected", "needed",
 ]  # fmt: skip
 
-#: A change is taken for more than chance below this p, corrected for the number of models.
+#: A change is called more than chance below this p, corrected for the number of models.
 LEVEL = 0.05
-#: How probable it should be to notice a change, where the number of searches needed is told.
+#: Power at which the number of searches needed is computed.
 POWER = 0.8
-#: More searches than this are not counted out.
+#: More searches than this are not computed.
 MOST = 2000
 
 
 def people(outcomes: Mapping[tuple[str, str], pd.DataFrame]) -> pd.DataFrame:
     """Return one row a person, attack, crop and model; `outcomes` are by crop and model.
 
-    `found_clean` and `found`: how many of the `searches` have the person first; `lost` of the
-    first are not among the second, and `gained` the other way round. `p` is McNemar's exact test
-    (of photos, which it takes for independent), `p_corrected` Holm's over a person's models.
-    `needed` is for how many searches a change like this one, or if there is none a cloak that hides
-    from half of the searches that succeed, would be noticed.
+    `found_clean` and `found`: how many of the `searches` have the person first; `lost` of the first
+    are not among the second, and `gained` the other way round. `p` is McNemar's exact test (of
+    photos, which it assumes independent), `p_corrected` Holm's over a person's models. `needed` is
+    the number of searches that would show a change like this one or, without a change, a cloak that
+    hides from half of the searches that succeed.
     """
     rows = [
         {"crop": crop, "model": model, **row}
@@ -93,7 +93,9 @@ def needed(searches: int, found: int, lost: int, gained: int, models: int) -> fl
     from scipy.stats import binom
 
     share = max(lost - gained, 0) / searches or found / searches / 2
-    least = int(np.ceil(np.log2(2 * models / LEVEL)))  # so many losses alone give p below the level
+    least = int(
+        np.ceil(np.log2(2 * models / LEVEL))
+    )  # this many losses alone give p below the level
     if share == 0:
         return float("nan")
     tried = np.arange(least, MOST + 1)
