@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -44,10 +45,11 @@ def labels(table: pd.DataFrame, domain: Sequence[float]) -> pd.Series:
     places = pd.Series(float("nan"), table.index)
     for _, panel in table.dropna(subset="parameters").groupby("panel"):
         taken: list[tuple[float, float, float]] = []
+        row: Any
         for row in panel.sort_values(["value", "parameters"]).itertuples():
             left = WIDTH * math.log(row.parameters / domain[0]) / math.log(domain[1] / domain[0])
             right = left + LETTER * len(row.model)
-            high = row.value + LINE
+            high = float(row.value) + LINE
             # From below upwards, so that one pass is enough.
             for start, end, other in sorted(taken, key=lambda name: name[2]):
                 if left < end and start < right and abs(high - other) < LINE:

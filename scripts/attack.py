@@ -138,7 +138,9 @@ def merged(
 ) -> Iterator[dict[str, Any]]:
     """Yield every row of the faces, with what the attack made of it; count their statuses."""
     for i, base in enumerate(context.labels[LABELS].to_dict("records")):
-        row = {key: None if value != value else value for key, value in base.items()}
+        row: dict[str, Any] = {
+            str(name): None if value != value else value for name, value in base.items()
+        }
         if i in chosen:
             row |= next(done)
             if row["attack_status"] == "not attacked":

@@ -91,7 +91,7 @@ def successes(path: str) -> pd.DataFrame:
     """Return the outcomes that tell models apart: who was searched and was it a success."""
     table = read_table(path)
     table = table[table["correct"].notna()].reset_index(drop=True)
-    people = [name for name in table if name.startswith("identity")]
+    people = [name for name in map(str, table) if name.startswith("identity")]
     return table[[name for name in KEYS if name in table] + people + ["correct"]]
 
 

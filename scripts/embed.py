@@ -72,7 +72,9 @@ class Model:
     def record(self, base: Record, step: str, **facts: Any) -> Record:
         """Return the record of vectors: that of what they were made from, with this step."""
         code = code_version(self.settings.code)
-        return extend(base, step, **self.about["record"], **self.encoder.record, **facts, code=code)
+        # Of files beside its weights, both say the sha256.
+        what = {**self.about["record"], **self.encoder.record}
+        return extend(base, step, **what, **facts, code=code)
 
 
 def main(

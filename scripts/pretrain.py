@@ -47,7 +47,7 @@ def main(
     kind.describe(folder, recipe["architecture"], album.table)
     plan = Plan(**{key: recipe[key] for key in Plan.__dataclass_fields__ if key in recipe})
     objective = kind(folder, album, plan.seed)
-    others = [open_album([place], threads) for place in (strangers, known)]
+    others = open_album([strangers], threads), open_album([known], threads)
     size = objective.preprocess.size[0]
     for module in objective.modules():
         module.to(choose(device))

@@ -47,10 +47,10 @@ def run(study, output, templates=TEMPLATES, distractors=10):
         work=output / "work",
         embeddings=[],
         metadata=[],
-        images=study / "images.parquet",
+        images=[study / "images.parquet"],
         templates=templates,
         distractors=distractors,
-        names=file,
+        names=[file],
     )
     with np.load(file, allow_pickle=False) as arrays:
         return dict(arrays)
@@ -124,10 +124,10 @@ def test_faces_and_names_share_one_loaded_model(study, tmp_path, monkeypatch):
         work=tmp_path / "work",
         embeddings=[tmp_path / "e.npy"],
         metadata=[tmp_path / "m.parquet"],
-        images=study / "images.parquet",
+        images=[study / "images.parquet"],
         templates=TEMPLATES,
         distractors=10,
-        names=tmp_path / "names.npz",
+        names=[tmp_path / "names.npz"],
     )
     assert loaded == [1] and len(np.load(tmp_path / "e.npy")) == 8
     with np.load(tmp_path / "names.npz", allow_pickle=False) as names:

@@ -96,7 +96,8 @@ def test_a_change_of_the_experiments_makes_no_attack_again(poisoned):
 
 
 @pytest.mark.parametrize(
-    ("name", "attacks"), [("poison", 13), ("typographic", 5), ("my-cloaks", 1)]
+    ("name", "attacks"),
+    [("poison", 13), ("typographic", 5), ("my-cloaks", 1)],
 )
 def test_the_studies_plan_their_whole_graph(tmp_path, name, attacks):
     for folder in ("photos", "cloaks"):
