@@ -44,13 +44,13 @@ wildcard_constraints:
 
 
 def check_files():
-    """Refuse to start when files are neither here nor to be had, one sentence each."""
+    """Refuse to start when files are neither here nor downloadable, one sentence each."""
     if missing := inputs.missing_files(config):
         raise WorkflowError("\n".join(missing))
 
 
 def show_summary():
-    """Print the summary, unless the run was asked for something else than the whole study."""
+    """Print the summary, unless the run was for another target than the whole study."""
     summary = Path(layout.result(config["study"], "summary.md"))
     targets = workflow.dag_settings.targets if workflow.dag_settings else ()
     if summary.exists() and (not targets or "all" in targets):

@@ -1,4 +1,4 @@
-"""Turn faces into the same faces with other pixels, and say how much was changed."""
+"""Turn faces into the same faces with other pixels, and measure how much was changed."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -55,9 +55,9 @@ def main(
 ) -> None:
     """Write the faces of every crop as `attack`, described by `spec`, leaves them, in their order.
 
-    models: the surrogates' descriptions. images, landmarks: for kinds that cut pictures anew.
-    state: changes when ready-made pictures do. work: finished batches are kept there until the end.
-    What was made of the same faces in the same way is kept.
+    models: the surrogates' descriptions. images, landmarks: for kinds that crop pictures
+    themselves. state: changes when ready-made pictures do. work: finished batches are kept there
+    until the end. What was made of the same faces in the same way is kept.
     """
     keep_memory()
     descriptions = [read_description(path) for path in models]
@@ -91,7 +91,7 @@ def main(
             read_record(crop.faces),
             "attack",
             name=attack,
-            # Where ready-made pictures lie is not what they are.
+            # The folder of ready-made pictures is no property of theirs.
             spec={name: value for name, value in spec.items() if name != "folder"},
             models=[model["record"] for model in descriptions],
             device=choose(device).type,

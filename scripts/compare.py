@@ -25,7 +25,7 @@ COLUMNS = [
     "dataset", "crop", "variant", "protocol", "metric", "at", "model_a", "model_b",
     "difference", "ci_low", "ci_high", "p", "p_corrected", "n_identities",
 ]  # fmt: skip
-#: What tells one search, or one pair, from the others.
+#: Columns that identify a search, or a pair.
 KEYS = ["image_id", "half", "image_id_a", "image_id_b"]
 
 
@@ -88,7 +88,7 @@ def compare(
 
 
 def successes(path: str) -> pd.DataFrame:
-    """Return the outcomes that tell models apart: who was searched and was it a success."""
+    """Return the outcomes by which models are compared: the search and whether it succeeded."""
     table = read_table(path)
     table = table[table["correct"].notna()].reset_index(drop=True)
     people = [name for name in map(str, table) if name.startswith("identity")]

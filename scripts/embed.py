@@ -1,4 +1,4 @@
-"""Turn the faces of a data set, and its people's names, into the unit rows that a model gives."""
+"""Turn faces and people's names into the unit rows that a model gives."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -63,7 +63,7 @@ class Model:
             step=step,
             model=self.about["record"],
             libraries=FAMILIES[self.about["family"]].versions(),
-            # Vectors made elsewhere have no weights whose hash would tell that they have changed.
+            # Vectors made elsewhere have no weights whose hash would change with them.
             files=state(self.about["spec"]) if FAMILIES[self.about["family"]].elsewhere else [],
             run=[settings.preprocess, settings.device, settings.precision, settings.code],
             **parts,

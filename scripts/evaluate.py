@@ -1,4 +1,4 @@
-"""Evaluate one model on a data set: every protocol that is asked for, in every crop."""
+"""Evaluate one model on a data set: every protocol of the job, in every crop."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -42,7 +42,7 @@ def main(
 
     files: paths of `pairs`, `names` and `index`, where a protocol needs them; index: its section of
     the configuration. options: the protocols' sections. code: the hash of each one's sources. What
-    was made of the same vectors in the same way is kept. Returns what was found, in a few words.
+    was made of the same vectors in the same way is kept. Returns the headline numbers as text.
     """
     LOG.info("%s, %s, %s", where.dataset, where.crop, where.model)
     pictures, found = None, []
@@ -76,7 +76,7 @@ def main(
 
 
 def headline(result: Result, crop: str) -> list[str]:
-    """Return the number of a protocol that a person looks for first, if it has one."""
+    """Return a protocol's headline number, if it has one."""
     for row in result.numbers.rows:
         if (row["metric"], row["at"]) in HEADLINES and row["value"] == row["value"]:
             return [f"{crop} {HEADLINES[row['metric'], row['at']]} {100 * row['value']:.1f} %"]

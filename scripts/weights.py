@@ -1,4 +1,4 @@
-"""Find a model's weights, download them if need be, and say what they are."""
+"""Find a model's weights, download them if need be, and describe them."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a running step tells: a log file, the same lines on the terminal, progress of long work."""
+"""Messages of a running step: a log file, the same lines on the terminal, progress of long work."""
 
 import logging
 import os
@@ -54,7 +54,7 @@ def report_result(text: str) -> None:
 
 
 class _Marked(logging.Formatter):
-    """Says of our own results, warnings and errors what they are: `facebench.terminal` looks."""
+    """Marks our own results, warnings and errors, for `facebench.terminal`."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         ours = record.name == LOG.name and record.levelno > logging.INFO

@@ -17,7 +17,7 @@ TRIM_THRESHOLD, TOP_PAD, MMAP_MAX = -1, -2, -4
 
 
 def keep_memory() -> None:
-    """Tell glibc to keep freed memory: call it before torch is imported.
+    """Make glibc keep freed memory; call this before torch is imported.
 
     Otherwise every forward pass returns its activations to the kernel and faults them in again,
     which costs a tenth of the time on a CPU. Does nothing where the C library isn't glibc.

@@ -146,7 +146,7 @@ def build(
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keep open_clip from telling its steps, and from warning that weights are still random."""
+    """Silence open_clip's progress, and its warning that weights are still random."""
     logging.disable(logging.WARNING)
     try:
         yield
@@ -207,7 +207,7 @@ def preprocess_of(config: Mapping[str, Any]) -> Preprocess:
     """Return what open_clip's transform for inference does under its `preprocess_cfg`."""
     size = config["size"]
     height, width = (size, size) if isinstance(size, int) else size
-    # open_clip resizes bicubically, whatever is asked, where it keeps the shape for an oblong.
+    # open_clip resizes bicubically, whatever is configured, for an oblong whose shape it keeps.
     oblong = config["resize_mode"] == "shortest" and height != width
     return Preprocess(
         size=(height, width),

@@ -29,7 +29,7 @@ Detect = Callable[[np.ndarray], list[Detection]]
 #: a picture of 250 pixels takes 0.6 s of one core.
 NEURAL_SIDE = 400
 
-#: The network fails on pictures too thin for its pyramid; no face fits into these either.
+#: The network fails on pictures too thin for its pyramid; no face fits into them.
 NEURAL_LEAST = 32
 
 

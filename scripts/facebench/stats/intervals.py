@@ -176,7 +176,7 @@ def pair_variance(residuals: np.ndarray, first: np.ndarray, second: np.ndarray) 
     apart = first != second
     by_person = totals(residuals, first, people) + totals(residuals * apart, second, people)
     low, high = np.minimum(first, second)[apart], np.maximum(first, second)[apart]
-    _, couple = np.unique(low * people + high, return_inverse=True)
-    by_couple = np.bincount(couple, weights=residuals[apart])
-    shared = np.sum(by_person**2) - np.sum(by_couple**2)
+    _, pair_of_people = np.unique(low * people + high, return_inverse=True)
+    by_pair = np.bincount(pair_of_people, weights=residuals[apart])
+    shared = np.sum(by_person**2) - np.sum(by_pair**2)
     return float(max(shared, np.sum(residuals**2))) / len(residuals) ** 2

@@ -15,7 +15,7 @@ LIST_OF_MODULES = "facebench.evaluation"
 
 
 class Imports(ModuleFinder):
-    """Finds what a script imports, but for the modules that `LIST_OF_MODULES` lists."""
+    """Finds what a script imports, except the modules that `LIST_OF_MODULES` lists."""
 
     def scan_code(self, co: Any, m: Any) -> None:
         """Follow the imports of a module."""

@@ -1,6 +1,6 @@
-"""Which jobs turn faces and names into vectors: a model is loaded once for all that it is asked.
+"""Which jobs turn faces and names into vectors: a model is loaded once for all of them.
 
-Every function answers from the configuration alone, so that Snakemake knows all files before
+Every function depends on the configuration alone, so that Snakemake knows all files before
 anything runs. Where models are alike, one rule serves them all.
 """
 
@@ -18,7 +18,7 @@ Faces = tuple[str, str, str]
 
 
 class Load(NamedTuple):
-    """What a model is loaded for: faces, data sets whose names it reads, and in how many parts."""
+    """The work of one load of a model: faces, data sets whose names it reads, number of parts."""
 
     faces: tuple[Faces, ...]
     names: tuple[str, ...] = ()
@@ -26,7 +26,7 @@ class Load(NamedTuple):
 
 
 class EmbedJob(NamedTuple):
-    """What some models turn into vectors alike.
+    """A job of rule `embed`, the same for some models.
 
     part: "0000", or the wildcard "{part}" where a data set is split.
     """
@@ -56,9 +56,9 @@ def embed_jobs(config: Config) -> list[EmbedJob]:
 
 
 def loads_of(config: Config, model: str) -> Iterator[Load]:
-    """Yield what a model is loaded for.
+    """Yield the loads of a model.
 
-    Once for all data sets, or once for each if `evaluate.together` says so. A data set that is
+    Once for all data sets, or once for each if `evaluate.together` is false. A data set that is
     split has jobs of its own, and its names, which are not split, another.
     """
     mine = [dataset for dataset in embedded(config) if model in models_on(config, dataset)]
@@ -74,7 +74,7 @@ def loads_of(config: Config, model: str) -> Iterator[Load]:
 
 
 def _loads(config: Config, model: str, datasets: list[str]) -> Iterator[Load]:
-    """Yield what a model is loaded for on some data sets: everything at once, where it can be.
+    """Yield the loads of a model on some data sets: one where that is possible.
 
     The clean vectors of a surrogate are needed before the attacks are made.
     """
@@ -131,7 +131,7 @@ def surrogates(config: Config, dataset: str) -> list[str]:
 
 
 def models_on(config: Config, dataset: str) -> list[str]:
-    """Return the models that are asked something of a data set, and the surrogates of attacks."""
+    """Return the models that are evaluated on a data set, and the surrogates of attacks."""
     study = config["evaluate"]
     experiments = attack_plan.attacked(config)
     attacked = any(dataset == name for name, _ in experiments)

@@ -83,7 +83,7 @@ def options_of(config: Config, protocol: str) -> Mapping[str, Any]:
 
 
 def results(config: Config) -> list[str]:
-    """Return the files that a study ends with."""
+    """Return the final files of a study."""
     study = config["study"]
     files = ["metrics.parquet", "summary.md", "accuracy-size.svg"]
     sheets = [layout.contact_sheet(study, *faces) for faces in evaluated(config)]
@@ -121,7 +121,7 @@ def left_out(config: Config) -> list[str]:
 def something_to_measure(config: Config) -> None:
     """Raise `UserError` if no data set and model of a study can serve any chosen protocol.
 
-    Or if its experiments with attacks name a data set that isn't there.
+    Also if its experiments with attacks name a data set that doesn't exist.
     """
     for key, known in (
         ("decoys", list(config["datasets"])),

@@ -1,4 +1,4 @@
-"""What a step's log file tells: where the step is, what it found, its warnings, why it failed."""
+"""A step's log file: its progress, result, warnings, and why it failed."""
 
 import re
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 @dataclass(frozen=True)
 class Told:
-    """What a log tells; empty where it tells nothing."""
+    """The content of a log; empty where it has none."""
 
     latest: str = ""
     result: str = ""
@@ -22,7 +22,7 @@ class Told:
 
 
 def read(paths: Iterable[str | Path], last: int | None = None) -> Told:
-    """Return what the logs at `paths` tell; only their ends, `last` bytes, if given."""
+    """Return the content of the logs at `paths`; only their ends, `last` bytes, if given."""
     texts = []
     for path in paths:
         try:
@@ -36,7 +36,7 @@ def read(paths: Iterable[str | Path], last: int | None = None) -> Told:
 
 
 def understand(text: str) -> Told:
-    r"""Return what the text of a log tells.
+    r"""Return the content of the text of a log.
 
     >>> understand("12:00:01 2 of 4 faces\n12:00:02 warning: one is dark\n12:00:03 result: 4 faces")
     Told(latest='4 faces', result='4 faces', warnings=('one is dark',), error='')

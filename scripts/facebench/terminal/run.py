@@ -1,4 +1,4 @@
-"""A run, as the lines that tell of it. Nothing here knows Snakemake, a terminal or the time."""
+"""A run as lines of text, independent of Snakemake, terminals and clocks."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,7 +10,7 @@ from facebench.terminal import joblog
 from facebench.terminal.estimate import about, own_estimate, seconds_left
 from facebench.terminal.joblog import Told
 
-#: The rule that only names what is wanted.
+#: The rule that only has inputs.
 TARGET = "all"
 #: The end of a log in which its latest message is looked for.
 TAIL = 4096
@@ -34,7 +34,7 @@ class Step:
 
 @dataclass
 class Run:
-    """What is to be done, is being done, is done, and has failed."""
+    """The steps of a run: to do, running, done, failed."""
 
     start: float
     todo: Counter[str] = field(default_factory=Counter)
@@ -89,15 +89,16 @@ class Run:
         return [*self.new_warnings(step, told), line]
 
     def new_warnings(self, step: Step, told: Told) -> list[str]:
-        """Return the warnings that no step has told before."""
+        """Return the warnings that no earlier step had."""
         new = [text for text in told.warnings if text not in self.told]
         self.told.update(new)
         return [f"warning: {step.name}: {text}" for text in new]
 
     def status(self, now: float, short: bool = False) -> str:
-        """Return how far the run is and what it is doing; nothing if nothing runs.
+        """Return the progress of the run and its running steps; nothing if nothing runs.
 
-        `short`, for a single line of a terminal: who tells most comes first, without what it is of.
+        `short`, for a single line of a terminal: the step with the most to report first, without
+        the data set.
         """
         steps = [(step, joblog.read(step.logs, TAIL).latest) for step in self.running.values()]
         if not steps:
@@ -147,7 +148,7 @@ def where(step: Step) -> str:
 
 
 def what_next(results: Path, checkout: str | Path) -> str:
-    """Return where the results lie and how to look at them; `results` as in the working folder."""
+    """Return where the results are and how to view them; `results` is a relative path."""
     look = "make dashboard"
     if Path(checkout).absolute() != Path.cwd():
         look = f"make -C {checkout} dashboard RESULTS={results.absolute()}"
@@ -155,7 +156,7 @@ def what_next(results: Path, checkout: str | Path) -> str:
 
 
 def what_it_wrote(outputs: Iterable[str]) -> str:
-    """Return what can be said of a step that says nothing.
+    """Return the output of a step that reported no result.
 
     >>> what_it_wrote(["results/a.png", "results/a.svg"])
     'results/a.png and 1 more'

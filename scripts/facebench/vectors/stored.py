@@ -14,7 +14,7 @@ from facebench.store.tables import read_record, read_table
 
 
 class StoredVectors:
-    """Unit rows, float32 (n, d), that stay on disk: `vectors[rows]` reads those that are asked for.
+    """Unit rows, float32 (n, d), that stay on disk: `vectors[rows]` reads some of them.
 
     paths: .npy files whose rows follow each other.
     """
