@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from facebench.timing import loading
 from facebench.vectors.stored import StoredVectors
 
 #: Scores held at a time where equal scores have to be put in order, float32: 64 MB.
@@ -95,6 +96,7 @@ def without(
 def _faiss() -> ModuleType:
     """Return faiss, which otherwise logs every instruction set that it tries to load."""
     logging.getLogger("faiss.loader").setLevel(logging.WARNING)
-    import faiss
+    with loading():
+        import faiss
 
     return faiss
