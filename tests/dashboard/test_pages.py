@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import words
+from dashboard import safe_text, vocabulary
 from facebench.store.tables import write_table
 from tests.toys.dashboard_tables import DATASET, HOSTILE, RECORD, job, write_results
 
@@ -149,7 +149,7 @@ def test_two_models_whose_files_would_be_called_alike_are_shown_beside_each_othe
     metrics = pd.read_parquet(mine / "metrics.parquet").replace({"model": {"mini-m": "mini_s"}})
     metrics.to_parquet(mine / "metrics.parquet")
     app = show(mine, "search", model="mini-s", beside="mini_s")
-    assert [one.value for one in app.subheader] == [words.plain("mini-s"), words.plain("mini_s")]
+    assert [one.value for one in app.subheader] == [safe_text.plain("mini-s"), safe_text.plain("mini_s")]
 
 
 def test_what_the_data_of_any_model_cannot_resolve_is_said(full, tmp_path, show):
@@ -252,7 +252,7 @@ ASKED = ["record", "protocol", "metric", "at", "crop", "threat", "attack", "frac
         ("models", {}, 0),
         ("models", {"crop": "background"}, 3),
         ("poisoning", {}, 0),
-        ("poisoning", {"threat": words.threat("probe")}, -1),
+        ("poisoning", {"threat": vocabulary.threat("probe")}, -1),
         ("poisoning", {"reencode": "jpeg-30", "share": "50 %"}, -1),
     ],
 )
@@ -264,7 +264,7 @@ def test_a_number_leads_to_what_made_it_and_to_no_other(full, show, page, addres
     said = " ".join([app.subheader[0].value, *texts(app), app.code[0].value])
     assert f"{address.get('crop', 'full')}/" in said and f"/{row.model}" in said
     assert address.get("threat", "") in said
-    assert words.plain(address.get("reencode", "")) in said
+    assert safe_text.plain(address.get("reencode", "")) in said
 
 
 def test_an_address_that_says_less_leads_to_a_number_of_its_record(full, show):

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from PIL import Image
 
-from dashboard import charts, elements, sentences, widgets, words
+from dashboard import charts, elements, safe_text, sentences, widgets
 from dashboard.data import (
     files,
     freshness,
@@ -52,7 +52,7 @@ def test_examples_in_docstrings(module):
     [["a", "b"], ["a\n", "a "], ["x" * 130 + "1", "x" * 130 + "2"], ["a", "a ", "a (a)"], [0.5, 1]],
 )
 def test_no_two_options_have_one_label(options):
-    said = widgets.labels(options, lambda one: words.tidy(one, 100))
+    said = widgets.labels(options, lambda one: safe_text.tidy(one, 100))
     assert list(said) == options and len(set(said.values())) == len(options)
 
 
@@ -160,7 +160,7 @@ def test_whether_bigger_is_better_is_said_as_it_is(rows, said):
 
 def test_models_that_are_not_told_apart_are_not_called_alike():
     told = sentences.bigger(CLIPS, comparisons(("s", "m", -0.1, 0.01), ("m", "l", -0.1, 0.2)))
-    assert words.plain("l less m +10.0 points [5.0, 13.0]") in told
+    assert safe_text.plain("l less m +10.0 points [5.0, 13.0]") in told
     assert "doesn't show that they are alike" in told and "another training" in told
 
 
@@ -237,8 +237,8 @@ def test_a_change_that_aims_at_nobody_is_told_as_a_control():
     transfer = pd.DataFrame({"attack": [first, other], "kind": ["noise", "clip-cloak"]})
     transfer = transfer.assign(victim="nobody", made_on=False, models=1)
     said = sentences.cloaks(found, whole, transfer)
-    assert f"aim at nobody, the control: {words.plain(first)}" in said
-    assert f"with {words.plain(other)}, the strongest here" in said
+    assert f"aim at nobody, the control: {safe_text.plain(first)}" in said
+    assert f"with {safe_text.plain(other)}, the strongest here" in said
 
 
 def test_long_curves_are_thinned_and_keep_their_ends():
@@ -324,7 +324,7 @@ def test_downloads_are_pictures_and_harmless_tables():
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_harm_in_markdown_is_taken_away(name):
-    assert "](" not in words.plain(name) and "<img" not in words.plain(name).replace("\\<", "")
+    assert "](" not in safe_text.plain(name) and "<img" not in safe_text.plain(name).replace("\\<", "")
     assert "![" not in my_cloaks.harmless(name) and "<" not in my_cloaks.harmless(name)
 
 
