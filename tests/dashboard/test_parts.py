@@ -324,7 +324,9 @@ def test_downloads_are_pictures_and_harmless_tables():
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_harm_in_markdown_is_taken_away(name):
-    assert "](" not in safe_text.plain(name) and "<img" not in safe_text.plain(name).replace("\\<", "")
+    assert "](" not in safe_text.plain(name) and "<img" not in safe_text.plain(name).replace(
+        "\\<", ""
+    )
     assert "![" not in my_cloaks.harmless(name) and "<" not in my_cloaks.harmless(name)
 
 
