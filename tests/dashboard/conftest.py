@@ -23,6 +23,14 @@ def mine(full, tmp_path):
 
 
 @pytest.fixture
+def study(full, monkeypatch):
+    """The folder of the study, which the dashboard shows, with faces."""
+    monkeypatch.setenv("FACEBENCH_RESULTS", str(full))
+    monkeypatch.setenv("FACEBENCH_FACES", "shown")
+    return full
+
+
+@pytest.fixture
 def show(monkeypatch):
     """Return a function that shows a page of some results, and asserts that nothing failed."""
 
