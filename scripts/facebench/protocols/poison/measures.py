@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from facebench.protocols.evaluation import Numbers
+from facebench.evaluation.results import Numbers
 from facebench.protocols.name import median_draws
 from facebench.protocols.poison.run import KEYS
 from facebench.stats.intervals import (

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from facebench.protocols.evaluation import Numbers
+from facebench.evaluation.results import Numbers
 from facebench.protocols.poison.experiments import NONE, variant
 from facebench.protocols.poison.measures import mean_interval
 from facebench.protocols.poison.single_pictures import Detected, detect, moved, same_photo
