@@ -5,12 +5,10 @@ from collections.abc import Iterator
 import pandas as pd
 
 #: Protocols whose numbers are told here and not in the tables of recognition.
-PROTOCOLS = ("poison", "written", "index_poison")
-#: Kinds that aim at nobody: what they do, any change of the picture might have done.
-CONTROLS = ("noise", "blur")
+PROTOCOLS = ("poison", "typographic", "index_poison")
 
 #: The table of transfer of a study without attacks.
-NOTHING = pd.DataFrame(columns=["dataset", "crop", "threat", "attack", "kind"])
+NOTHING = pd.DataFrame(columns=["dataset", "crop", "threat", "attack", "attack_control"])
 
 #: What an experiment poisons, in words.
 POISONED = {
@@ -66,9 +64,12 @@ def table(transfer: pd.DataFrame, metrics: pd.DataFrame) -> tuple[list[str], lis
 
 
 def ordered(transfer: pd.DataFrame) -> list[str]:
-    """Return the attacks, those that aim at somebody first."""
-    kinds = transfer.drop_duplicates("attack").set_index("attack")["kind"]
-    return sorted(kinds.index, key=lambda name: kinds[name] in CONTROLS)
+    """Return the attacks, those that aim at somebody first.
+
+    What a control does, any change of the picture might have done.
+    """
+    control = transfer.drop_duplicates("attack").set_index("attack")["attack_control"]
+    return sorted(control.index, key=lambda name: bool(control[name]))
 
 
 def before(single: pd.DataFrame, model: str) -> float:
@@ -124,8 +125,9 @@ def sentences(transfer: pd.DataFrame, metrics: pd.DataFrame) -> list[str]:
     found = []
     for (dataset, crop), numbers in metrics.groupby(["dataset", "crop"], sort=False):
         part = transfer[(transfer["dataset"] == dataset) & (transfer["crop"] == crop)]
-        controls = part[part["kind"].isin(CONTROLS)]
-        for attack in ordered(part[~part["kind"].isin(CONTROLS)]):
+        control = part["attack_control"].astype(bool)
+        controls = part[control]
+        for attack in ordered(part[~control]):
             rows = part[part["attack"] == attack]
             alike = controls[controls["threat"].isin(rows["threat"])]
             found += list(told(f"{dataset}, {crop}: {attack}", rows, alike))
@@ -176,7 +178,7 @@ def beside(controls: pd.DataFrame, model: str) -> str:
 
 def written(metrics: pd.DataFrame) -> Iterator[str]:
     """Yield a sentence a model and attack on names written on pictures."""
-    numbers = metrics[metrics.protocol == "written"]
+    numbers = metrics[metrics.protocol == "typographic"]
     for (attack, model), part in numbers.groupby(["attack", "model"], sort=False):
         value = part.set_index("metric").value
         true = f"the true name comes first for {percent(value, 'true_top1_clean')} of people's "
