@@ -29,13 +29,14 @@ def test_a_number_is_made_again_by_its_commit_and_its_job():
 
 
 @pytest.mark.parametrize(
-    ("study", "option", "lacks"),
-    [("default", "all --force", False), ("lfw", "--configfile studies/lfw.yaml", False),
-     ("mine", "all --force", True)],
-)  # fmt: skip
-def test_the_command_names_the_configuration_of_a_study(
-    tmp_path, monkeypatch, study, option, lacks
-):
-    monkeypatch.setenv("FACEBENCH_RESULTS", str(tmp_path / "results" / study))
+    ("name", "option", "lacks"),
+    [
+        ("default", "all --force", False),
+        ("lfw", "--configfile studies/lfw.yaml", False),
+        ("mine", "all --force", True),
+    ],
+)
+def test_the_command_names_the_configuration_of_a_study(tmp_path, monkeypatch, name, option, lacks):
+    monkeypatch.setenv("FACEBENCH_RESULTS", str(tmp_path / "results" / name))
     assert option in provenance.snakemake(places.result("metrics.parquet"))
     assert provenance.needs_configuration() is lacks
