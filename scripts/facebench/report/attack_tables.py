@@ -73,7 +73,7 @@ def ordered(transfer: pd.DataFrame) -> list[str]:
 
 
 def before(single: pd.DataFrame, model: str) -> float:
-    """Return how often a model finds people without a cloak: the most that an attack protects."""
+    """Return how often a model finds people without a cloak, of the largest group protected."""
     rows = single[single["victim"] == model].sort_values("n_identities", kind="stable")
     return float(rows["found_clean"].iloc[-1])
 
@@ -130,12 +130,15 @@ def sentences(transfer: pd.DataFrame, metrics: pd.DataFrame) -> list[str]:
         for attack in ordered(part[~control]):
             rows = part[part["attack"] == attack]
             alike = controls[controls["threat"].isin(rows["threat"])]
-            found += list(told(f"{dataset}, {crop}: {attack}", rows, alike))
-        found += [f"{dataset}, {crop}: {line}" for line in [*written(numbers), *index(numbers)]]
+            found += list(effects(f"{dataset}, {crop}: {attack}", rows, alike))
+        found += [
+            f"{dataset}, {crop}: {line}"
+            for line in [*typographic(numbers), *index_entries(numbers)]
+        ]
     return found
 
 
-def told(subject: str, rows: pd.DataFrame, controls: pd.DataFrame) -> Iterator[str]:
+def effects(subject: str, rows: pd.DataFrame, controls: pd.DataFrame) -> Iterator[str]:
     """Yield sentences on one attack, for models that it was made on and for others."""
     single = rows[rows["models"] == 1]
     for row in single[single["made_on"]].to_dict("records"):
@@ -167,7 +170,7 @@ def told(subject: str, rows: pd.DataFrame, controls: pd.DataFrame) -> Iterator[s
 
 
 def beside(controls: pd.DataFrame, model: str) -> str:
-    """Return what the controls do to the same model, as the end of a sentence."""
+    """Return what the same model finds under the controls, as the end of a sentence."""
     rows = controls[(controls["victim"] == model) & (controls["models"] == 1)]
     if rows.empty:
         return ""
@@ -176,7 +179,7 @@ def beside(controls: pd.DataFrame, model: str) -> str:
     return f"; {', '.join(parts)}"
 
 
-def written(metrics: pd.DataFrame) -> Iterator[str]:
+def typographic(metrics: pd.DataFrame) -> Iterator[str]:
     """Yield a sentence a model and attack on names written on pictures."""
     numbers = metrics[metrics.protocol == "typographic"]
     for (attack, model), part in numbers.groupby(["attack", "model"], sort=False):
@@ -195,8 +198,8 @@ def written(metrics: pd.DataFrame) -> Iterator[str]:
             yield f"{attack}, which writes nobody's name, under {model}:{lucky} {true}."
 
 
-def index(metrics: pd.DataFrame) -> Iterator[str]:
-    """Yield a sentence a model and kind of index poisoning: the most entries that were tried."""
+def index_entries(metrics: pd.DataFrame) -> Iterator[str]:
+    """Yield a sentence a model and kind of index poisoning, on the most entries that were tried."""
     numbers = metrics[(metrics.protocol == "index_poison") & (metrics.metric == "rank1")]
     for (threat, model), part in numbers.dropna(subset=["value"]).groupby(
         ["threat", "model"], sort=False
