@@ -36,7 +36,7 @@ STUDY = {
         "few": {"reader": "people", "people": 5, "views": 4, "size": 48},
         "crowd": {"reader": "people", "people": 8, "views": 1, "size": 48, "first": 100},
     },
-    "poison": {"answers": ["few"], "decoys": ["crowd"], "folds": 4},
+    "poison": {"my_cloaks": ["few"], "decoys": ["crowd"], "folds": 4},
     "statistics": {"draws": 100},
 }
 

@@ -18,9 +18,9 @@ OVER_MODELS = ("effects", "transfer", "groups", "votes")
 def results(config: Config) -> list[str]:
     """Return the files that only a study with attacks makes."""
     tables = OVER_MODELS if config["evaluate"]["attacks"] else ()
-    return [layout.result(config["study"], f"poison-{name}.parquet") for name in tables] + answers(
-        config
-    )
+    return [
+        layout.result(config["study"], f"poison-{name}.parquet") for name in tables
+    ] + my_cloaks_pages(config)
 
 
 def attacked(config: Config) -> list[tuple[str, str]]:
@@ -77,9 +77,9 @@ def outcomes(config: Config, protocol: str = "poison") -> list[str]:
     ]
 
 
-def answers(config: Config) -> list[str]:
+def my_cloaks_pages(config: Config) -> list[str]:
     """Return the paths of the configured answers in words."""
-    wanted = config.get("poison", {}).get("answers", [])
+    wanted = config.get("poison", {}).get("my_cloaks", [])
     names = attacked_datasets(config)
     return [layout.my_cloaks(config["study"], name) for name in names if name in wanted]
 

@@ -125,7 +125,7 @@ def something_to_measure(config: Config) -> None:
     """
     for key, known in (
         ("decoys", list(config["datasets"])),
-        ("answers", config["evaluate"]["datasets"]),
+        ("my_cloaks", config["evaluate"]["datasets"]),
         ("reencoded_attacks", list(config.get("attacks", {}))),
     ):
         for name in config.get("poison", {}).get(key, []):

@@ -125,8 +125,8 @@ class RunHandler(logging.Handler):
             )
         elif record.levelno >= logging.ERROR and not getattr(record, "event", None):
             self.problem = self.problem or text
-        elif record.levelno == logging.WARNING and text not in self.run.told:
-            self.run.told.add(text)
+        elif record.levelno == logging.WARNING and text not in self.run.shown:
+            self.run.shown.add(text)
             self.writer.line(f"warning: {text}")
         elif text.startswith(SHOWN):
             self.writer.line(text)

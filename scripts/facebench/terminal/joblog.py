@@ -12,7 +12,7 @@ CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True)
-class Told:
+class Message:
     """The content of a log; empty where it has none."""
 
     latest: str = ""
@@ -21,7 +21,7 @@ class Told:
     error: str = ""
 
 
-def read(paths: Iterable[str | Path], last: int | None = None) -> Told:
+def read(paths: Iterable[str | Path], last: int | None = None) -> Message:
     """Return the content of the logs at `paths`; only their ends, `last` bytes, if given."""
     texts = []
     for path in paths:
@@ -35,11 +35,11 @@ def read(paths: Iterable[str | Path], last: int | None = None) -> Told:
     return understand("\n".join(texts))
 
 
-def understand(text: str) -> Told:
+def understand(text: str) -> Message:
     r"""Return the content of the text of a log.
 
     >>> understand("12:00:01 2 of 4 faces\n12:00:02 warning: one is dark\n12:00:03 result: 4 faces")
-    Told(latest='4 faces', result='4 faces', warnings=('one is dark',), error='')
+    Message(latest='4 faces', result='4 faces', warnings=('one is dark',), error='')
     """
     latest = result = error = ""
     warnings: list[str] = []
@@ -58,7 +58,7 @@ def understand(text: str) -> Told:
         elif kind == "critical":
             error = raised(said)
         latest = said.partition("\n")[0]
-    return Told(latest, result, tuple(dict.fromkeys(warnings)), error)
+    return Message(latest, result, tuple(dict.fromkeys(warnings)), error)
 
 
 def raised(text: str) -> str:

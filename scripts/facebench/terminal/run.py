@@ -8,7 +8,7 @@ from pathlib import Path
 from facebench.logs import duration
 from facebench.terminal import joblog
 from facebench.terminal.estimate import about, own_estimate, seconds_left
-from facebench.terminal.joblog import Told
+from facebench.terminal.joblog import Message
 
 #: The rule that only has inputs.
 TARGET = "all"
@@ -43,7 +43,7 @@ class Run:
     running: dict[int, Step] = field(default_factory=dict)
     failed: dict[int, tuple[Step, str]] = field(default_factory=dict)
     took: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
-    told: set[str] = field(default_factory=set)
+    shown: set[str] = field(default_factory=set)
     #: Of the column that says what a step is of; longer names widen it.
     wide: int = 32
 
@@ -66,13 +66,13 @@ class Run:
         self.done += 1
         self.todo[step.rule] -= 1
         self.took[step.rule].append(now - step.start)
-        told = joblog.read(step.logs)
-        found = told.result or what_it_wrote(step.outputs)
+        message = joblog.read(step.logs)
+        found = message.result or what_it_wrote(step.outputs)
         self.wide = max(self.wide, len(step.of))
         rules = max(map(len, self.todo))
         count = f"[{self.done:>{len(str(self.total))}}/{self.total}]"
         line = f"{count} {step.rule:<{rules}}  {step.of:<{self.wide}}  {found}"
-        return [*self.new_warnings(step, told), f"{line}  {duration(now - step.start)}"]
+        return [*self.new_warnings(step, message), f"{line}  {duration(now - step.start)}"]
 
     def fail(self, job: int, reason: str, logs: Sequence[str], now: float) -> list[str]:
         """Return the lines on a failed job; `reason` is what Snakemake knows of it.
@@ -83,15 +83,15 @@ class Run:
         if step is None:
             return []
         step.logs = logs
-        told = joblog.read(step.logs)
-        self.failed[job] = step, told.error or reason or "It ended without a message."
+        message = joblog.read(step.logs)
+        self.failed[job] = step, message.error or reason or "It ended without a message."
         line = f"failed: {step.name}, after {duration(now - step.start)}; why: {where(step)}"
-        return [*self.new_warnings(step, told), line]
+        return [*self.new_warnings(step, message), line]
 
-    def new_warnings(self, step: Step, told: Told) -> list[str]:
+    def new_warnings(self, step: Step, message: Message) -> list[str]:
         """Return the warnings that no earlier step had."""
-        new = [text for text in told.warnings if text not in self.told]
-        self.told.update(new)
+        new = [text for text in message.warnings if text not in self.shown]
+        self.shown.update(new)
         return [f"warning: {step.name}: {text}" for text in new]
 
     def status(self, now: float, short: bool = False) -> str:
