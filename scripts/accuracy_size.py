@@ -12,6 +12,7 @@ from facebench.logs import log_to
 from facebench.report.headlines import RANK_1, rows
 from facebench.report.palette import COLOURS
 from facebench.store.tables import read_table
+from facebench.timing import loading
 
 #: A panel in pixels; the width of a letter in pixels, and the height of a name as a share of one.
 WIDTH, HEIGHT = 250, 220
@@ -61,7 +62,8 @@ def labels(table: pd.DataFrame, domain: Sequence[float]) -> pd.Series:
 
 def chart(table: pd.DataFrame):
     """Return the picture: a panel a data set and crop, a point a model, its interval as a bar."""
-    import altair as alt
+    with loading():
+        import altair as alt
 
     axis = alt.Axis(format="%", title="rank-1 identification", tickCount=5)
     y = alt.Y("value:Q", scale=alt.Scale(domain=[0, 1]), axis=axis)
@@ -105,7 +107,8 @@ def chart(table: pd.DataFrame):
 
 def note(sentence: str):
     """Return a picture of one sentence."""
-    import altair as alt
+    with loading():
+        import altair as alt
 
     table = pd.DataFrame({"text": [sentence]})
     return alt.Chart(table).mark_text(fontSize=14).encode(text="text:N")

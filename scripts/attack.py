@@ -160,10 +160,11 @@ def threads_of_batches(device: str, threads: int) -> int:
     A batch is computed by a single thread, so that its sums, and with them the signs of its
     gradients, are the same however many there are.
     """
+    on_cpu = choose(device).type == "cpu"
     import torch
 
     torch.set_num_threads(1)
-    return threads if choose(device).type == "cpu" else 1
+    return threads if on_cpu else 1
 
 
 if __name__ == "__main__":

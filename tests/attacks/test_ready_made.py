@@ -59,8 +59,16 @@ def study(tmp_path_factory):
 def cropped(study, name, folder):
     """Crop the originals; return the faces' path."""
     path = folder / f"{name}.parquet"
-    crop.main(study / "images.parquet", study / "landmarks.parquet", study / "originals", name,
-              CROPS[name], 1, path)  # fmt: skip
+    crop.main(
+        images=study / "images.parquet",
+        landmarks=study / "landmarks.parquet",
+        pictures=study / "originals",
+        crops=[name],
+        specs=[CROPS[name]],
+        code="0123",
+        threads=1,
+        outputs=[path],
+    )
     return path
 
 

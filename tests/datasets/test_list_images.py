@@ -9,21 +9,16 @@ from PIL import Image
 
 from facebench.datasets import decode_check, selection
 from facebench.errors import UserError
-from facebench.store.tables import read_record, read_table
+from facebench.store.tables import read_record
 from facebench.study.dataset_files import fingerprint, sources
 from scripts import list_images
 from tests.toys import damaged_files
+from tests.toys.listing import listed
 
 
-def run(tmp_path, pictures, reader="folder", files=None, pixels=10**7, threads=2, **options):
-    """Return the tables that `list_images` writes."""
-    outputs = tmp_path / "images.parquet", tmp_path / "pairs.parquet"
-    pieces = tmp_path / "pieces"
-    list_images.main(
-        "mine", pictures, None, files or {}, reader, options, pixels, threads, pieces, *outputs
-    )
-    assert not pieces.exists()
-    return tuple(read_table(path) for path in outputs)
+def run(tmp_path, pictures, **options):
+    """Return the tables that `list_images` writes of a folder."""
+    return listed(tmp_path, pictures, "folder", **options)
 
 
 @pytest.fixture(scope="module")
@@ -32,12 +27,12 @@ def photos(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def listed(photos, tmp_path_factory):
+def listing(photos, tmp_path_factory):
     images, _ = run(tmp_path_factory.mktemp("listed"), photos)
     return images.set_index("path")
 
 
-def test_every_picture_is_a_row_and_nothing_else_is(listed, photos):
+def test_every_picture_is_a_row_and_nothing_else_is(listing, photos):
     good = {
         f"{p}/{v}.jpg" for p in damaged_files.GOOD_PEOPLE for v in range(1, damaged_files.VIEWS + 1)
     }
@@ -48,10 +43,10 @@ def test_every_picture_is_a_row_and_nothing_else_is(listed, photos):
         *damaged_files.UNUSUAL,
         *damaged_files.DUPLICATES,
     }
-    assert set(listed.index) == everything | set(damaged_files.NOBODY)
+    assert set(listing.index) == everything | set(damaged_files.NOBODY)
     on_disk = {p.relative_to(photos).as_posix() for p in photos.rglob("*") if not p.is_dir()}
-    assert on_disk == set(listed.index) | set(damaged_files.LEFT_ALONE)
-    assert list(listed.index) == sorted(listed.index)
+    assert on_disk == set(listing.index) | set(damaged_files.LEFT_ALONE)
+    assert list(listing.index) == sorted(listing.index)
 
 
 def test_files_that_are_left_alone_are_told(photos, tmp_path, caplog):
@@ -62,41 +57,41 @@ def test_files_that_are_left_alone_are_told(photos, tmp_path, caplog):
 
 
 @pytest.mark.parametrize("path", damaged_files.BAD)
-def test_what_can_not_be_used_has_a_reason(listed, path):
-    assert listed.status[path] == "unreadable"
-    assert damaged_files.BAD[path] in listed.reason[path]
-    assert listed.reason[path].endswith(".")
-    assert listed.identity[path] == path.split("/")[0]
+def test_what_can_not_be_used_has_a_reason(listing, path):
+    assert listing.status[path] == "unreadable"
+    assert damaged_files.BAD[path] in listing.reason[path]
+    assert listing.reason[path].endswith(".")
+    assert listing.identity[path] == path.split("/")[0]
 
 
 @pytest.mark.parametrize("path", damaged_files.MISNAMED)
-def test_a_wrong_extension_is_a_remark(listed, path):
-    assert (listed.status[path], listed.reason[path]) == ("ok", damaged_files.MISNAMED[path])
-    assert listed.format[path] in damaged_files.MISNAMED[path]
+def test_a_wrong_extension_is_a_remark(listing, path):
+    assert (listing.status[path], listing.reason[path]) == ("ok", damaged_files.MISNAMED[path])
+    assert listing.format[path] in damaged_files.MISNAMED[path]
 
 
 @pytest.mark.parametrize("path", damaged_files.UNUSUAL)
-def test_unusual_pictures_are_fine(listed, path):
-    assert (listed.status[path], listed.reason[path]) == ("ok", "")
-    assert listed.width[path] > 0
+def test_unusual_pictures_are_fine(listing, path):
+    assert (listing.status[path], listing.reason[path]) == ("ok", "")
+    assert listing.width[path] > 0
 
 
-def test_width_and_height_are_those_of_the_upright_picture(listed):
-    assert (listed.width["Eve/turned.jpg"], listed.height["Eve/turned.jpg"]) == (160, 120)
-    upright = listed.loc["Chloé Núñez/n\nl.jpg"]
+def test_width_and_height_are_those_of_the_upright_picture(listing):
+    assert (listing.width["Eve/turned.jpg"], listing.height["Eve/turned.jpg"]) == (160, 120)
+    upright = listing.loc["Chloé Núñez/n\nl.jpg"]
     assert (upright.width, upright.height) == (140, 160)
 
 
 @pytest.mark.parametrize("path", damaged_files.DUPLICATES)
-def test_the_same_bytes_count_once(listed, path):
-    assert listed.status[path] == "duplicate"
-    assert damaged_files.DUPLICATES[path] in listed.reason[path]
+def test_the_same_bytes_count_once(listing, path):
+    assert listing.status[path] == "duplicate"
+    assert damaged_files.DUPLICATES[path] in listing.reason[path]
 
 
-def test_a_picture_of_nobody_is_not_used(listed):
-    assert listed.status["loose.jpg"] == "no-identity"
-    assert pd.isna(listed.identity["loose.jpg"])
-    assert listed.reason["loose.jpg"] == "It is in no person's folder."
+def test_a_picture_of_nobody_is_not_used(listing):
+    assert listing.status["loose.jpg"] == "no-identity"
+    assert pd.isna(listing.identity["loose.jpg"])
+    assert listing.reason["loose.jpg"] == "It is in no person's folder."
 
 
 def test_the_table_is_the_same_with_any_number_of_threads(photos, tmp_path):
@@ -188,7 +183,7 @@ def test_a_folder_without_pictures_is_told(tmp_path):
 def test_what_a_killed_job_had_looked_at_is_not_looked_at_again(photos, tmp_path, monkeypatch):
     paths = sorted(p.relative_to(photos).as_posix() for p in photos.rglob("*.jpg"))
     monkeypatch.setattr(list_images, "PIECE", 5)
-    whole = list_images.look(photos, paths, 10**7, 1, tmp_path / "whole")
+    whole = list_images.inspect_files(photos, paths, 10**7, "a", 1, tmp_path / "whole")
     calls = []
 
     def killed(root, some, *rest):
@@ -199,14 +194,14 @@ def test_what_a_killed_job_had_looked_at_is_not_looked_at_again(photos, tmp_path
 
     monkeypatch.setattr(list_images, "inspect_all", killed)
     with pytest.raises(KeyboardInterrupt):
-        list_images.look(photos, paths, 10**7, 1, tmp_path / "pieces")
+        list_images.inspect_files(photos, paths, 10**7, "a", 1, tmp_path / "pieces")
     again = []
     monkeypatch.setattr(
         list_images,
         "inspect_all",
         lambda root, some, *rest: again.extend(some) or decode_check.inspect_all(root, some, *rest),
     )
-    table = list_images.look(photos, paths, 10**7, 1, tmp_path / "pieces")
+    table = list_images.inspect_files(photos, paths, 10**7, "a", 1, tmp_path / "pieces")
     pd.testing.assert_frame_equal(table, whole)
     assert again == paths[10:]
 
@@ -214,9 +209,10 @@ def test_what_a_killed_job_had_looked_at_is_not_looked_at_again(photos, tmp_path
 def test_a_file_that_changed_since_a_killed_job_is_looked_at_again(tmp_path):
     file = tmp_path / "Ann" / "1.jpg"
     damaged_files.save(damaged_files.cartoon(0, 1), file)
-    before = list_images.look(tmp_path, ["Ann/1.jpg"], 10**7, 1, tmp_path / "pieces")
+    given = tmp_path, ["Ann/1.jpg"], 10**7
+    before = list_images.inspect_files(*given, "a", 1, tmp_path / "pieces")
     file.write_bytes(file.read_bytes()[:1000])
-    after = list_images.look(tmp_path, ["Ann/1.jpg"], 10**7, 1, tmp_path / "pieces")
+    after = list_images.inspect_files(*given, "a", 1, tmp_path / "pieces")
     assert (before.status[0], after.status[0]) == ("ok", "unreadable")
 
 
@@ -229,8 +225,8 @@ def test_the_record_says_what_was_read(photos, tmp_path):
     assert record == read_record(tmp_path / "pairs.parquet")["data"]
 
 
-def test_fewer_people_are_drawn_from_those_with_enough_pictures(photos, tmp_path, listed):
-    usable = listed[listed.status == "ok"].identity.value_counts()
+def test_fewer_people_are_drawn_from_those_with_enough_pictures(photos, tmp_path, listing):
+    usable = listing[listing.status == "ok"].identity.value_counts()
     few, _ = run(tmp_path, photos, people=2, min_images=4, seed=1)
     more, _ = run(tmp_path, photos, people=3, min_images=4, seed=1)
     assert few.identity.nunique() == 2

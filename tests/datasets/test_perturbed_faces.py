@@ -10,9 +10,8 @@ from facebench.datasets.perturbed_faces import published_versions
 from facebench.errors import UserError
 from facebench.store.tables import read_table, write_table
 from facebench.study.dataset_files import sources
-from tests.protocols.test_poison import OPTIONS, report
 from tests.toys import damaged_files
-from tests.toys.poison import Poisoned
+from tests.toys.poison import OPTIONS, Poisoned
 from tests.toys.workflow import ROOT, jobs, workflow
 
 READ = READERS["perturbed_faces"]
@@ -149,7 +148,7 @@ def published_toy(folder, enrolled):
 def test_recognition_is_by_the_persons_other_pictures(tmp_path, enrolled, threat, other):
     toy, moved, first = published_toy(tmp_path, enrolled)
     options = {**OPTIONS, "threats": [threat, other], "shares": [0, 1], "defences": []}
-    metrics, outcomes = report(toy, options=options)
+    metrics, outcomes = toy.report(options=options)
     for share, published in ((0.0, toy.vectors), (1.0, moved)):
         hits = []
         for person in range(20):
@@ -169,7 +168,7 @@ def test_recognition_is_by_the_persons_other_pictures(tmp_path, enrolled, threat
 def test_the_own_original_is_looked_for_among_all_and_kept_apart(tmp_path):
     toy, moved, first = published_toy(tmp_path, "published")
     options = {**OPTIONS, "threats": ["gallery"], "shares": [0, 1]}
-    metrics, _ = report(toy, options=options)
+    metrics, _ = toy.report(options=options)
     best = np.argmax(moved[first] @ toy.vectors.T, axis=1)
     expected = (best == np.flatnonzero(first)).mean()
     same = metrics[metrics.metric == "same_photo"]

@@ -7,19 +7,20 @@ import zipfile
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 
 from facebench.datasets import READERS
 from facebench.datasets.lfw import read_pairs
 from facebench.datasets.listing import LANDMARK_COLUMNS
 from facebench.errors import UserError
 from facebench.store.records import Record
-from facebench.store.tables import read_table, write_table
-from scripts import list_images, unpack
+from facebench.store.tables import write_table
+from facebench.study.config import read_schema
+from scripts import unpack
 from tests.toys import damaged_files
+from tests.toys.listing import listed
 from tests.toys.workflow import ROOT
 
-SCHEMA = yaml.safe_load((ROOT / "rules" / "config.schema.yaml").read_text())
+SCHEMA = read_schema(ROOT / "rules" / "schema")
 
 
 def touch(root, *paths):
@@ -88,13 +89,9 @@ def test_a_picture_that_only_the_pairs_know_is_listed(small_lfw, tmp_path):
     root, files = small_lfw
     (root / "lfw_x/Cy/Cy_0001.jpg").unlink()
     damaged_files.save(damaged_files.cartoon(0, 1), next(root.glob("*/*/*.jpg")))
-    list_images.main(
-        "lfw", root, None, files, "lfw", {}, 10**6, 1, tmp_path / "p",
-        tmp_path / "i.parquet", tmp_path / "q.parquet",
-    )  # fmt: skip
-    images = read_table(tmp_path / "i.parquet").set_index("path")
+    images, pairs = listed(tmp_path, root, "lfw", files, dataset="lfw")
+    images = images.set_index("path")
     assert images.reason["lfw_x/Cy/Cy_0001.jpg"] == "It is listed, but there is no such file."
-    pairs = read_table(tmp_path / "q.parquet")
     assert len(pairs) == 8
     assert pairs.image_id_b.isna().sum() == 1
 
@@ -129,17 +126,14 @@ def test_a_list_of_pairs_without_folds_is_one_fold(tmp_path):
 def test_the_real_lfw_is_listed_whole(lfw_archive, tmp_path):
     unpack.main(lfw_archive, 50, 10, tmp_path / "images")
     files = {"pairs": lfw_archive.parent / "pairs.txt"}
-    list_images.main(
-        "lfw", tmp_path / "images", lfw_archive, files, "lfw", {}, 10**6, 2, tmp_path / "p",
-        tmp_path / "i.parquet", tmp_path / "q.parquet",
-    )  # fmt: skip
-    images = read_table(tmp_path / "i.parquet")
+    images, pairs = listed(
+        tmp_path, tmp_path / "images", "lfw", files, dataset="lfw", archive=lfw_archive
+    )
     assert len(images) == 13_233
     assert images.identity.nunique() == 5_749
     assert (images.name == images.identity.str.replace("_", " ")).all()
     assert set(images.width) == set(images.height) == {250}
     assert (images.status == "ok").sum() >= 13_232
-    pairs = read_table(tmp_path / "q.parquet")
     assert len(pairs) == 6_000
     assert (pairs.groupby(["fold", "same"]).size() == 300).all()
     who = images.set_index("image_id").identity
@@ -216,15 +210,11 @@ def test_a_text_file_of_another_kind_is_refused(small_celeba):
 def test_celeba_goes_through_to_the_table(small_celeba, tmp_path):
     root, files = small_celeba
     (root / "img_align_celeba" / "000003.jpg").unlink()
-    list_images.main(
-        "celeba", root, None, files, "celeba", {}, 10**6, 1, tmp_path / "p",
-        tmp_path / "i.parquet", tmp_path / "q.parquet",
-    )  # fmt: skip
-    images = read_table(tmp_path / "i.parquet").set_index("path")
+    images, pairs = listed(tmp_path, root, "celeba", files, dataset="celeba")
+    images = images.set_index("path")
     assert images.reason["000003.jpg"] == "It is listed, but there is no such file."
     assert images.status["img_align_celeba/999999.jpg"] == "no-identity"
     assert (images.status == "ok").sum() == 5
-    pairs = read_table(tmp_path / "q.parquet")
     assert pairs.empty
     assert list(pairs.columns)[-1] == "same"
 
@@ -281,11 +271,7 @@ def test_a_folder_of_nasty_pictures_survives_its_archive(tmp_path, kind):
     unpack.main(archive, 50, 1, tmp_path / "images")
     tables = {}
     for root in (photos, tmp_path / "images"):
-        list_images.main(
-            "mine", root, None, {}, "folder", {}, 10**6, 2, tmp_path / "p",
-            tmp_path / "i.parquet", tmp_path / "q.parquet",
-        )  # fmt: skip
-        tables[root.name] = read_table(tmp_path / "i.parquet")
+        tables[root.name], _ = listed(tmp_path, root, "folder")
     there, here = tables["photos"], tables["images"]
     assert list(here.path.str.removeprefix("photos/")) == list(there.path)
     for column in ("image_id", "identity", "status", "width", "height"):
@@ -304,12 +290,12 @@ def test_rendered_people_come_with_all_their_columns(tmp_path):
         rows.append(row | {"width": 1, "height": 1})
     record: Record = {}
     write_table(pd.DataFrame(rows), tmp_path / "images" / "people.parquet", record)
-    list_images.main(
-        "mine", tmp_path / "images", None, {}, "people",
-        {"people": 2, "views": 2, "size": 160, "seed": 0, "first": 0}, 10**6, 1, tmp_path / "p",
-        tmp_path / "i.parquet", tmp_path / "q.parquet",
-    )  # fmt: skip
-    images = read_table(tmp_path / "i.parquet")
+    images, pairs = listed(
+        tmp_path,
+        tmp_path / "images",
+        "people",
+        **{"people": 2, "views": 2, "size": 160, "seed": 0, "first": 0},
+    )
     assert list(images.status) == ["ok"] * 4
     assert list(images.width) == [160] * 4
     assert list(images.hat) == [False, True, False, False]

@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import io
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -64,15 +65,23 @@ def test_one_thread_and_two_give_the_same_bytes_and_table(tmp_path):
     assert len(set(files(tmp_path / "1").values())) == 6
 
 
-def test_another_process_gives_the_same_bytes():
+def test_another_process_gives_the_same_bytes_and_compiles_nothing_again():
+    expected = digest(1, 7, 3)
     code = (
         "import sys, hashlib; sys.path.insert(0, 'scripts')\n"
         "from facebench.people import *\n"
         "p = draw_identity(1, 7)\n"
         f"print(hashlib.sha256(render_jpeg(p, draw_view(p, 3), {SIZE})[0]).hexdigest())"
     )
-    other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert other.stdout.strip() == digest(1, 7, 3)
+    told = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "NUMBA_DEBUG_CACHE": "1"},
+    ).stdout
+    assert told.splitlines()[-1] == expected
+    assert "data loaded" in told and "data saved" not in told
 
 
 def test_pictures_drawn_at_once_do_not_disturb_each_other():

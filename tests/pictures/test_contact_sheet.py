@@ -96,9 +96,13 @@ def faces_file(path, count=20, broken=4):
     return path
 
 
+def draw(faces, output):
+    contact_sheet.main(faces=faces, dataset="demo", crop="tight", seed=0, output=output)
+
+
 def test_a_sheet_shows_faces_and_failures(tmp_path):
     faces = faces_file(tmp_path / "faces.parquet")
-    contact_sheet.main(faces, "demo", "tight", "clean", 0, tmp_path / "a.jpg")
+    draw(faces, tmp_path / "a.jpg")
     with Image.open(tmp_path / "a.jpg") as file:
         pixels = np.asarray(file.convert("RGB")).astype(int)
     white = (pixels > 250).all(2)
@@ -115,12 +119,12 @@ def test_a_sheet_shows_faces_and_failures(tmp_path):
 @pytest.mark.parametrize("count, broken", [(0, 0), (1, 0), (3, 3)])
 def test_even_a_data_set_without_faces_has_a_sheet(tmp_path, count, broken):
     faces = faces_file(tmp_path / "faces.parquet", count, broken)
-    contact_sheet.main(faces, "demo", "tight", "fawkes-mid", 0, tmp_path / "a.jpg")
+    draw(faces, tmp_path / "a.jpg")
     assert Image.open(tmp_path / "a.jpg").size[1] > 90
 
 
 def test_the_same_faces_give_the_same_sheet(tmp_path):
     faces = faces_file(tmp_path / "faces.parquet")
     for name in ("a.jpg", "b.jpg"):
-        contact_sheet.main(faces, "demo", "tight", "clean", 0, tmp_path / name)
+        draw(faces, tmp_path / name)
     assert (tmp_path / "a.jpg").read_bytes() == (tmp_path / "b.jpg").read_bytes()

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-import yaml
 from PIL import Image
 
 from facebench.errors import UserError
@@ -14,6 +13,8 @@ from facebench.pictures.crops import CROPS, LARGEST, Face, NoFace, Picture, head
 from facebench.pictures.geometry import BOX_COLUMNS, POINT_COLUMNS, TEMPLATES, box_of
 from facebench.store.faces import LABELS, decode, read_labels, read_rows
 from facebench.store.tables import read_record, write_table
+from facebench.study.config import read_schema
+from facebench.threads import ahead
 from scripts import crop
 
 ROOT = Path(__file__).parents[2]
@@ -228,16 +229,22 @@ def dataset(tmp_path):
 
 
 def run(dataset, name, threads=2, output="faces.parquet"):
+    return run_all(dataset, {name: dataset / output}, threads)[0]
+
+
+def run_all(dataset, outputs, threads=2, code="0123"):
+    """Make several crops by one job: name -> where it is written."""
     crop.main(
-        dataset / "images.parquet",
-        dataset / "landmarks.parquet",
-        dataset / "pictures",
-        name,
-        SPECS[name],
-        threads,
-        dataset / output,
+        images=dataset / "images.parquet",
+        landmarks=dataset / "landmarks.parquet",
+        pictures=dataset / "pictures",
+        crops=list(outputs),
+        specs=[SPECS[name] for name in outputs],
+        code=code,
+        threads=threads,
+        outputs=list(outputs.values()),
     )
-    return dataset / output
+    return list(outputs.values())
 
 
 @pytest.mark.parametrize("name", SPECS)
@@ -282,16 +289,49 @@ def test_tables_that_do_not_belong_together_are_refused(dataset):
     assert not (dataset / "faces.parquet").exists()
 
 
-def test_pictures_are_not_read_far_ahead_of_the_rows_written(dataset):
+def test_pictures_are_not_read_far_ahead_of_the_rows_written(dataset, monkeypatch):
     begun = []
-    with crop.ThreadPoolExecutor(2) as pool:
-        rows = crop.in_order(pool, begun.append, range(100), ahead=4)
-        next(rows)
-        assert len(begun) <= 5
+    rows = ahead(range(100), begun.append, threads=2, most=4)
+    next(rows)
+    assert len(begun) <= 5
+    rows.close()
+    real, most = crop.ahead, []
+    monkeypatch.setattr(crop, "ahead", lambda *a, **k: most.append(k["most"]) or real(*a, **k))
+    run(dataset, "tight", threads=3)
+    assert most == [12]
+
+
+def test_a_crop_that_has_not_changed_is_kept(dataset, monkeypatch):
+    outputs = {name: dataset / f"{name}.parquet" for name in ("tight", "full")}
+    before = [path.read_bytes() for path in run_all(dataset, outputs)]
+    cut, real = [], crop.face_row
+    monkeypatch.setattr(crop, "face_row", lambda row, **k: cut.append(k["spec"]) or real(row, **k))
+    run_all(dataset, outputs)
+    assert cut == []
+    run_all(dataset, {**outputs, "loose": dataset / "loose.parquet"})
+    assert cut == [SPECS["loose"]] * 9
+    assert [path.read_bytes() for path in outputs.values()] == before
+    outputs["full"].write_bytes(b"no table")
+    run_all(dataset, outputs)
+    assert cut[9:] == [SPECS["full"]] * 9
+    assert [path.read_bytes() for path in outputs.values()] == before
+
+
+@pytest.mark.parametrize("changed", ["code", "images", "landmarks"])
+def test_a_crop_is_made_again_when_what_it_is_made_of_changes(dataset, changed):
+    output = {"tight": dataset / "tight.parquet"}
+    (path,) = run_all(dataset, output)
+    written = path.stat().st_mtime_ns
+    if changed != "code":
+        table = pq.read_table(dataset / f"{changed}.parquet").to_pandas()
+        table.loc[8, "reason"] = "It was turned."
+        write_table(table, dataset / f"{changed}.parquet", {})
+    run_all(dataset, output, code="4567" if changed == "code" else "0123")
+    assert path.stat().st_mtime_ns > written
 
 
 def test_the_configuration_allows_what_there_is():
-    schema = yaml.safe_load((ROOT / "rules/config.schema.yaml").read_text())
+    schema = read_schema(ROOT / "rules" / "schema")
     crops = schema["$defs"]["crop"]
     assert crops["properties"]["kind"]["enum"] == list(CROPS)
     templates = [

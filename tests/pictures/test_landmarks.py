@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 from PIL import Image
 
 from facebench.errors import UserError
@@ -25,6 +24,7 @@ from facebench.pictures.detectors import (
 )
 from facebench.pictures.geometry import BOX_COLUMNS, POINT_COLUMNS, TEMPLATES, box_of
 from facebench.store.tables import read_record, read_table, write_table
+from facebench.study.config import read_schema
 from scripts import landmarks
 
 ROOT = Path(__file__).parents[2]
@@ -67,7 +67,15 @@ def dataset(tmp_path):
 
 def run(folder, options, threads=2, output="landmarks.parquet"):
     images, pictures, out = folder / "images.parquet", folder / "pictures", folder / output
-    landmarks.main(images, pictures, options, threads, folder / "work", out)
+    landmarks.main(
+        images=images,
+        pictures=pictures,
+        options=options,
+        code="0123",
+        threads=threads,
+        work=folder / "work",
+        output=out,
+    )
     return read_table(out)
 
 
@@ -169,7 +177,7 @@ def test_missing_weights_are_named():
 
 def test_the_package_of_the_weights_is_not_imported():
     code = (
-        "import sys; from facebench.detectors import DETECTORS;"
+        "import sys; from facebench.pictures.detectors import DETECTORS;"
         "assert 'dlib' not in sys.modules;"
         "DETECTORS['dlib'](upsample=0, tries=1, neural=True, max_side=100);"
         "assert 'dlib' in sys.modules and 'face_recognition_models' not in sys.modules"
@@ -225,7 +233,7 @@ def test_the_network_sees_what_the_frontal_detector_sees():
 
 
 def test_the_configuration_allows_what_there_is():
-    schema = yaml.safe_load((ROOT / "rules/config.schema.yaml").read_text())
+    schema = read_schema(ROOT / "rules" / "schema")
     section = schema["properties"]["landmarks"]["properties"]
     assert section["detector"]["enum"] == ["dlib"] == [*DETECTORS]
     assert section["choose"]["enum"] == list(CHOICES)

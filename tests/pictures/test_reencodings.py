@@ -55,8 +55,23 @@ def variant(tmp_path):
     return tmp_path / "noise.parquet"
 
 
+SPECS = {"jpeg-30": {"kind": "jpeg", "quality": 30}, "b": {"kind": "blur", "sigma": 1}}
+
+
+def save_again(faces, outputs, threads=2):
+    """Save the faces again in several ways by one job: name -> where it is written."""
+    reencode.main(
+        faces=[faces] * len(outputs),
+        reencodings=list(outputs),
+        specs=SPECS,
+        code="0123",
+        threads=threads,
+        outputs=list(outputs.values()),
+    )
+
+
 def test_rows_and_columns_stay_and_pictures_change(variant, tmp_path):
-    reencode.main(variant, "jpeg-30", {"kind": "jpeg", "quality": 30}, 2, tmp_path / "j.parquet")
+    save_again(variant, {"jpeg-30": tmp_path / "j.parquet"})
     (before, old), (after, new) = pictures(variant), pictures(tmp_path / "j.parquet")
     assert after.equals(before) and after.columns.equals(before.columns)
     for one, two in zip(old, new, strict=True):
@@ -70,5 +85,22 @@ def test_rows_and_columns_stay_and_pictures_change(variant, tmp_path):
 
 def test_threads_change_no_byte(variant, tmp_path):
     for threads in (1, 3):
-        reencode.main(variant, "b", {"kind": "blur", "sigma": 1}, threads, tmp_path / f"{threads}")
+        save_again(variant, {"b": tmp_path / f"{threads}"}, threads)
     assert (tmp_path / "1").read_bytes() == (tmp_path / "3").read_bytes()
+
+
+def test_what_was_made_of_the_same_pictures_is_kept(variant, tmp_path, monkeypatch):
+    outputs = {name: tmp_path / name for name in SPECS}
+    save_again(variant, {"b": outputs["b"]})
+    made, real = [], reencode.saved_again
+    monkeypatch.setattr(
+        reencode, "saved_again", lambda row, spec: made.append(spec["kind"]) or real(row, spec)
+    )
+    save_again(variant, outputs)
+    assert set(made) == {"jpeg"}
+    save_again(variant, outputs)
+    assert made == ["jpeg"] * 18
+    other = tmp_path / "other.parquet"
+    run(tmp_path / "faces.parquet", other, kind="noise", linf=4)
+    save_again(other, {"b": outputs["b"]})
+    assert made[18:] == ["blur"] * 18

@@ -4,13 +4,13 @@ import os
 import shutil
 from pathlib import Path
 
-import nasty
 import pytest
 
 from facebench.errors import UserError
 from facebench.fetching.archives import MADE
 from facebench.study.brought import check_brought
 from scripts import unpack
+from tests.toys import damaged_files
 from tests.toys.workflow import jobs, workflow
 
 #: What a person might do next: nothing forced, everything anew, tidy up, only look.
@@ -41,7 +41,7 @@ def photos(folder):
     """Put three photographs into `folder`, and return it."""
     for person, number in ((0, 1), (0, 2), (1, 1)):
         path = Path(folder) / f"p{person}" / f"{person}{number}.jpg"
-        nasty.save(nasty.cartoon(person, number), path)
+        damaged_files.save(damaged_files.cartoon(person, number), path)
     return folder
 
 

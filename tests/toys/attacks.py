@@ -8,7 +8,9 @@ from PIL import Image
 
 from facebench.attacks.contract import Context, Subject
 from facebench.store.faces import decode, encode, iter_rows, read_labels, write_faces
-from scripts import attack, embed, weights
+from scripts import attack, weights
+from tests.toys.faces import embed_one
+from tests.toys.models import tiny_clip
 
 NAMES = ["Ann Archer", "Bob Baker", "Cleo Çelik", "Дина", "Ed Eyre", "Fay Fox"]
 
@@ -46,28 +48,60 @@ def faces_file(path, people=6, views=3, seed=0):
 
 def model_files(folder, name="tiny", seed=0):
     """Write a tiny CLIP and its description; return the description's path."""
-    from tests.toys.models import tiny_clip
-
     tiny_clip(folder / name, seed)
-    weights.main(name, {"family": "open_clip", "path": str(folder / name)}, folder / f"{name}.json")
+    weights.main(
+        model=name,
+        spec={"family": "open_clip", "path": str(folder / name)},
+        output=folder / f"{name}.json",
+    )
     return folder / f"{name}.json"
 
 
 def rows_file(folder, faces, model):
     """Embed the faces under a described model; return the path of the rows."""
-    name = json.loads(model.read_text())["model"]
-    path = folder / f"{name}.npy"
-    embed.main(faces, model, "fast", "cpu", "float32", 64, 512, 1, folder / "w", path,
-               folder / "meta.parquet")  # fmt: skip
-    return path
+    place = folder / json.loads(model.read_text())["model"]
+    embed_one(faces, model, place, precision="float32")
+    return place / "img_emb_0.npy"
 
 
 def run(faces, output, models=(), rows=(), threads=1, where=None, **spec):
-    """Attack the faces; return the table that comes out, and its pictures."""
-    spec = {"seed": 0, "batch": 4, **spec}
-    work = output.parent / f"work-{output.stem}"
-    attack.main(faces, models, rows, where or {}, "toy", spec, "", "cpu", threads, work, output)
+    """Attack the faces of one crop; return the table that comes out, and its pictures.
+
+    rows: the file of the rows of each of `models`. where: the tables of pictures and of landmarks,
+    and what the crop is, for kinds that cut pictures anew.
+    """
+    attack_crops({"toy": (faces, output)}, models, {"toy": rows}, threads, where, **spec)
     return pictures(output)
+
+
+def attack_crops(crops, models=(), rows=None, threads=1, where=None, **spec):
+    """Attack several crops by one job: name -> its faces and the output.
+
+    The faces stand in for the tables of pictures and landmarks where nobody reads these.
+    """
+    where, (any_faces, last) = where or {}, list(crops.values())[-1]
+    attack.main(
+        crops=[
+            attack.CropFiles(
+                name=name,
+                spec=where.get("crop", {}),
+                faces=str(faces),
+                embeddings=[[path] for path in (rows or {}).get(name, ())],
+                output=str(output),
+            )
+            for name, (faces, output) in crops.items()
+        ],
+        models=models,
+        images=where.get("images", str(any_faces)),
+        landmarks=where.get("landmarks", str(any_faces)),
+        attack="toy",
+        spec={"seed": 0, "batch": 4, **spec},
+        state="",
+        device="cpu",
+        code="0123",
+        threads=threads,
+        work=last.parent / f"work-{last.stem}",
+    )
 
 
 def pictures(path):

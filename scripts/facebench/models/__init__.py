@@ -24,6 +24,7 @@ from facebench.models import (
 from facebench.models.encoder import Encoder
 from facebench.models.hub import Found, Wanted, hub_answers, local
 from facebench.store.records import file_sha256, library_versions
+from facebench.timing import loading
 
 Spec = Mapping[str, Any]
 
@@ -129,7 +130,8 @@ def load(
     """Return the model of a registry entry; `files` (see `find`) are looked for if not given."""
     found = find(spec).files if files is None else {k: Path(v) for k, v in files.items()}
     family = FAMILIES[spec["family"]]
-    return family(files=found, device=device, precision=precision, **arguments(spec))
+    with loading():
+        return family(files=found, device=device, precision=precision, **arguments(spec))
 
 
 def find(spec: Spec) -> Found:

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 from facebench.errors import UserError
+from facebench.timing import loading
 
 if TYPE_CHECKING:
     import torch
@@ -34,7 +35,8 @@ def keep_memory() -> None:
 
 def choose(device: str = "auto") -> "torch.device":
     """Return the device to use: CUDA, else Apple's MPS, else the CPU; or the one that is named."""
-    import torch
+    with loading():
+        import torch
 
     usable = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if device == "auto":

@@ -14,6 +14,7 @@ from facebench.models.hub import Wanted, local
 from facebench.models.torch_encoder import torch_encoder
 from facebench.pictures.preprocess import Preprocess
 from facebench.store.records import library_versions
+from facebench.timing import loading
 
 if TYPE_CHECKING:
     import torch
@@ -174,7 +175,7 @@ def tokenizer(name: str) -> Any:
     import open_clip
 
     try:
-        with quiet():
+        with quiet(), loading():
             return open_clip.get_tokenizer(name)
     except ImportError as error:
         raise UserError(f"The text of {name} needs a library that isn't here: {error}") from None

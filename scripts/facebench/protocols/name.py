@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from facebench.timing import loading
+
 
 def averaged(embeddings: np.ndarray) -> np.ndarray:
     """Return the mean over templates of text vectors (templates, names, d), as unit rows.
@@ -25,7 +27,8 @@ def within(rank: np.ndarray, k: int, candidates: int, names: int) -> np.ndarray:
     >>> within(np.array([1, 3]), k=1, candidates=5, names=5)
     array([1., 0.])
     """
-    from scipy.stats import hypergeom
+    with loading():
+        from scipy.stats import hypergeom
 
     places, index = np.unique(rank, return_inverse=True)
     known = np.isfinite(places)

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from facebench.timing import loading
+
 Interval = tuple[float, float]
 NO_INTERVAL: Interval = (float("nan"), float("nan"))
 
@@ -102,7 +104,8 @@ def rate_interval(rate: float, variance: float, effective: float, confidence: fl
     >>> round(low, 3), round(high, 3)
     (0.925, 1.0)
     """
-    from scipy.special import stdtrit
+    with loading():
+        from scipy.special import stdtrit
 
     if not np.isfinite(rate) or not np.isfinite(variance) or effective < 2:
         return NO_INTERVAL
@@ -150,7 +153,8 @@ def difference_interval(
     >>> round(low, 3), round(high, 3)
     (0.061, 0.139)
     """
-    from scipy.special import stdtrit
+    with loading():
+        from scipy.special import stdtrit
 
     if effective < 2:
         return NO_INTERVAL

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from facebench.timing import loading
+
 
 def sign_flip_p(differences: np.ndarray) -> float:
     """Return the two-sided p-value that two models differ, from each person's difference.
@@ -41,7 +43,8 @@ def normal_p(difference: float, variance: float) -> float:
     >>> round(normal_p(1.96, 1.0), 3), normal_p(0.0, 0.0), normal_p(1.0, 0.0)
     (0.05, 1.0, 1e-12)
     """
-    from scipy.special import ndtr
+    with loading():
+        from scipy.special import ndtr
 
     if difference == 0:
         return 1.0
@@ -56,6 +59,7 @@ def holm(p_values: Sequence[float]) -> np.ndarray:
     >>> holm([0.01, 0.04, 0.03]).tolist()
     [0.03, 0.06, 0.06]
     """
-    from statsmodels.stats.multitest import multipletests
+    with loading():
+        from statsmodels.stats.multitest import multipletests
 
     return multipletests(p_values, method="holm")[1] if len(p_values) else np.array([])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 #: What `facebench.logs.log_to` begins every message with.
 STAMP = re.compile(r"^\d\d:\d\d:\d\d ", re.MULTILINE)
-MARK = re.compile(r"(result|warning|error|critical): ")
+MARK = re.compile(r"(result|warning|error|critical|cpu): ")
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -47,6 +47,8 @@ def understand(text: str) -> Told:
         mark = MARK.match(message)
         said = clean(message[mark.end() :] if mark else message)
         kind = mark[1] if mark else ""
+        if kind == "cpu":  # `facebench.timing`
+            continue
         if kind == "result":
             result = said.partition("\n")[0]
         elif kind == "warning":

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from facebench.timing import loading
+
 if TYPE_CHECKING:
     from facebench.vectors.stored import StoredVectors
 
@@ -25,7 +27,8 @@ def flat(vectors: "StoredVectors") -> Any:
 def load_faiss() -> ModuleType:
     """Return faiss, which otherwise logs every instruction set that it tries to load."""
     logging.getLogger("faiss.loader").setLevel(logging.WARNING)
-    import faiss
+    with loading():
+        import faiss
 
     return faiss
 

@@ -12,7 +12,8 @@ from typing import Any
 import numba
 
 PEOPLE = Path(__file__).parents[1]
-FILES = {path.name: path.read_bytes() for path in sorted(PEOPLE.rglob("*.*")) if path.is_file()}
+#: The sources and their data; not what compiling them writes beside them.
+FILES = [path.read_bytes() for kind in ("*.py", "*.toml") for path in sorted(PEOPLE.rglob(kind))]
 COMPILED = (b"@kernel", b"@inlined", b"NamedTuple")
 
 
@@ -21,8 +22,8 @@ def stamp(files: Iterable[bytes]) -> str:
     return hashlib.sha256(b"".join(files)).hexdigest()
 
 
-SOURCES = stamp(FILES.values())
-KERNELS = stamp(text for text in FILES.values() if any(mark in text for mark in COMPILED))
+SOURCES = stamp(FILES)
+KERNELS = stamp(text for text in FILES if any(mark in text for mark in COMPILED))
 
 
 def kernel(function: Callable) -> Any:

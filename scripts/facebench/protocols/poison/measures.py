@@ -16,6 +16,7 @@ from facebench.stats.intervals import (
     rate_interval,
     resampled_ratio,
 )
+from facebench.timing import loading
 
 CLASSIFIERS = ("nearest", "linear", "adaptive")
 
@@ -105,7 +106,8 @@ def gain_interval(values: np.ndarray, confidence: float) -> Interval:
     >>> round(low, 3), round(high, 3)
     (-0.048, 0.048)
     """
-    from scipy.special import stdtrit
+    with loading():
+        from scipy.special import stdtrit
 
     n = len(values)
     if n < 2:

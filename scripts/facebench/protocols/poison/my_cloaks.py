@@ -7,6 +7,7 @@ import pandas as pd
 
 from facebench.protocols.poison.over_models import main_experiment, pairs
 from facebench.stats.significance import holm
+from facebench.timing import loading
 
 COLUMNS = [
     "attack", "identity", "crop", "model", "threat", "searches", "found_clean", "found", "lost",
@@ -76,7 +77,8 @@ def mcnemar(lost: int, gained: int) -> float:
     >>> mcnemar(6, 0), mcnemar(0, 0)
     (0.03125, 1.0)
     """
-    from scipy.stats import binomtest
+    with loading():
+        from scipy.stats import binomtest
 
     return float(binomtest(lost, lost + gained).pvalue) if lost + gained else 1.0
 
@@ -90,7 +92,8 @@ def needed(searches: int, found: int, lost: int, gained: int, models: int) -> fl
     >>> needed(10, 10, 0, 0, models=1), needed(10, 10, 10, 0, models=1)
     (15.0, 6.0)
     """
-    from scipy.stats import binom
+    with loading():
+        from scipy.stats import binom
 
     share = max(lost - gained, 0) / searches or found / searches / 2
     least = int(
