@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from facebench.study.config import read_schema
-from facebench.vectors import index as indices
-from facebench.vectors.index import INDEXES, build, nearest, read_index, without, write_index
+from facebench.vectors import index_kinds
+from facebench.vectors.index import build, nearest, read_index, without, write_index
+from facebench.vectors.index_kinds import INDEXES
 from facebench.vectors.stored import StoredVectors, save_rows
 from scripts import index
 from tests.toys.workflow import ROOT
@@ -38,7 +39,7 @@ def test_a_kind_that_is_registered_is_built_with_its_settings(rows, monkeypatch)
 
     def half(vectors, share):
         asked.append((len(vectors), share))
-        return indices.flat(StoredVectors.of(vectors.all()[: int(share * len(vectors))]))
+        return index_kinds.flat(StoredVectors.of(vectors.all()[: int(share * len(vectors))]))
 
     monkeypatch.setitem(INDEXES, "half", half)
     assert build(rows, kind="half", share=0.5).ntotal == 30
