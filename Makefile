@@ -33,6 +33,8 @@ check: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile rules
 	$(BIN)/mypy scripts/facebench
+	@# Snakemake puts the object `snakemake` into a script.
+	$(BIN)/mypy --disable-error-code name-defined scripts/*.py
 	$(BIN)/snakemake --lint
 
 docs: $(STAMP) ## rebuild docs/configuration.md and the picture of the workflow

@@ -36,7 +36,7 @@ rule all:
 
 
 onstart:
-    # What can't be had would otherwise stop the run only when its turn comes.
+    # A file that can't be downloaded would otherwise stop the run only when its turn comes.
     check_files()
 
 

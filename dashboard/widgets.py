@@ -1,4 +1,4 @@
-"""Widgets that choose what a page shows. Their values are in the URL, so a view can be sent."""
+"""Widgets that choose what a page shows. Their values are in the address, which can be shared."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -7,15 +7,15 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import words
+from dashboard import safe_text
 from dashboard.data import numbers
-from dashboard.data.files import Missing
+from dashboard.data.missing import Missing
 
 
 def labels(options: Sequence[Any], shown: Callable[[Any], str]) -> dict[Any, str]:
     """Return a label for every option, no two alike: Streamlit finds an option by its label.
 
-    Where two would be, the options' own text is appended, and a count if that doesn't help.
+    Equal labels get the option's own text, and a number if that isn't enough.
 
     >>> labels(["a1", "a2", "b1"], lambda option: option[0])
     {'a1': 'a (a1)', 'a2': 'a (a2)', 'b1': 'b'}
@@ -24,7 +24,7 @@ def labels(options: Sequence[Any], shown: Callable[[Any], str]) -> dict[Any, str
     often, taken = Counter(first.values()), {}
     for option, label in first.items():
         if often[label] > 1:
-            label = f"{label} ({words.tidy(option)})"
+            label = f"{label} ({safe_text.tidy(option)})"
         more = (f"{label} ({number})" for number in count(2))
         while label in taken:
             label = next(more)
@@ -37,13 +37,13 @@ def one(
     title: str,
     options: Sequence[Any],
     default: Any = None,
-    shown: Callable[[Any], str] = words.tidy,
+    shown: Callable[[Any], str] = safe_text.tidy,
     help: str | None = None,
 ) -> Any:
-    """Return the option chosen; of a single one there is nothing to choose."""
+    """Return the option chosen; a single option disables the widget."""
     options = list(options)
     if not options:
-        raise Missing(f"There is nothing to choose from for “{title}”.")
+        raise Missing(f"There are no options for “{title}”.")
     index = options.index(default) if default in options else 0
     said = labels(options, shown)
     return st.selectbox(
@@ -65,12 +65,12 @@ def several(
 
     Without a default, none chosen means all.
     """
-    said = labels(options, words.tidy)
+    said = labels(options, safe_text.tidy)
     chosen = st.multiselect(
         title,
         list(options),
         list(default),
-        format_func=lambda option: said.get(option) or words.tidy(option),
+        format_func=lambda option: said.get(option) or safe_text.tidy(option),
         key=key,
         help=help,
         placeholder="Choose some" if default else "All",
@@ -91,7 +91,7 @@ def dataset_and_crop() -> tuple[str, str]:
         chosen = dataset()
     with right:
         crops = numbers.distinct("crop", dataset=chosen, **numbers.CLEAN)
-        crop = one("crop", "Crop", crops, help="What part of a picture the models saw.")
+        crop = one("crop", "Crop", crops, help="The part of a picture that the models saw.")
     return chosen, crop
 
 

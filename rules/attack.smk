@@ -6,7 +6,9 @@ for dataset in attack_plan.attacked_datasets(config):
         name:
             jobs.rule_name("attack", dataset)
         input:
-            faces=[layout.faces(dataset, crop) for crop in jobs.attacked_crops(config, dataset)],
+            faces=[
+                layout.faces(dataset, crop) for crop in attack_plan.attacked_crops(config, dataset)
+            ],
             models=partial(inputs.surrogate_models, config),
             embeddings=inputs.surrogate_vectors(config, dataset),
             images=layout.images(dataset),
@@ -16,7 +18,7 @@ for dataset in attack_plan.attacked_datasets(config):
             update(
                 [
                     layout.faces(dataset, crop, "{attack}")
-                    for crop in jobs.attacked_crops(config, dataset)
+                    for crop in attack_plan.attacked_crops(config, dataset)
                 ]
             ),
         log:
@@ -33,8 +35,8 @@ for dataset in attack_plan.attacked_datasets(config):
         params:
             code=library("attack.py"),
             dataset=dataset,
-            crops=jobs.attacked_crops(config, dataset),
-            specs=[config["crops"][crop] for crop in jobs.attacked_crops(config, dataset)],
+            crops=attack_plan.attacked_crops(config, dataset),
+            specs=[config["crops"][crop] for crop in attack_plan.attacked_crops(config, dataset)],
             spec=partial(inputs.attack_spec, config),
             state=partial(inputs.attack_state, config),
             parts=config["datasets"][dataset]["parts"],

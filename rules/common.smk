@@ -11,7 +11,7 @@ sys.path.insert(0, f"{workflow.basedir}/scripts")
 
 from facebench.errors import UserError
 from facebench.store import layout
-from facebench.study import attack_plan, inputs, jobs, plan
+from facebench.study import attack_plan, embed_jobs, inputs, jobs, plan
 from facebench.study.code_hash import library
 from facebench.study.config import checked, study_name
 from facebench.terminal import what_next
@@ -44,13 +44,13 @@ wildcard_constraints:
 
 
 def check_files():
-    """Refuse to start when files are neither here nor to be had, one sentence each."""
+    """Refuse to start when files are neither here nor downloadable, one sentence each."""
     if missing := inputs.missing_files(config):
         raise WorkflowError("\n".join(missing))
 
 
 def show_summary():
-    """Print the summary, unless the run was asked for something else than the whole study."""
+    """Print the summary, unless the run was for another target than the whole study."""
     summary = Path(layout.result(config["study"], "summary.md"))
     targets = workflow.dag_settings.targets if workflow.dag_settings else ()
     if summary.exists() and (not targets or "all" in targets):

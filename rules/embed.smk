@@ -24,24 +24,22 @@ rule weights:
         "../scripts/weights.py"
 
 
-for job in jobs.embed_jobs(config):
+for job in embed_jobs.embed_jobs(config):
 
     rule:
         name:
             job.name
         input:
-            faces=[layout.faces(job.dataset, *faces) for faces in job.faces],
-            images=layout.images(job.dataset) if job.names else [],
+            faces=[layout.faces(*faces) for faces in job.faces],
+            images=[layout.images(dataset) for dataset in job.names],
             weights=layout.model("{model}"),
         output:
-            # `update`: vectors of faces that haven't changed are kept.
+            # `update`: vectors of faces and names that haven't changed are kept.
             embeddings=update(
-                [layout.embeddings(job.dataset, *f, "{model}", job.part) for f in job.faces]
+                [layout.embeddings(*faces, "{model}", job.part) for faces in job.faces]
             ),
-            metadata=update(
-                [layout.metadata(job.dataset, *f, "{model}", job.part) for f in job.faces]
-            ),
-            names=update([layout.names(job.dataset, "{model}")] if job.names else []),
+            metadata=update([layout.metadata(*faces, "{model}", job.part) for faces in job.faces]),
+            names=update([layout.names(dataset, "{model}") for dataset in job.names]),
         log:
             f"logs/{job.name}/{{model}}-{job.part}.log",
         benchmark:
@@ -61,8 +59,7 @@ for job in jobs.embed_jobs(config):
             shard=config["embed"]["shard"],
         params:
             code=library("embed.py"),
-            dataset=job.dataset,
-            parts=config["datasets"][job.dataset]["parts"],
+            parts=job.parts,
             settings={key: config["embed"][key] for key in ("preprocess", "device", "precision")},
             templates=config["name"]["templates"] if job.names else [],
             distractors=config["name"]["distractors"] if job.names else 0,

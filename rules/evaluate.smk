@@ -41,16 +41,21 @@ for job in jobs.evaluate_jobs(config):
         input:
             jobs.evaluated_files(config, job),
         output:
-            metrics=[
-                layout.metrics("{study}", job.dataset, crop, "{model}", protocol)
-                for crop in job.crops
-                for protocol in job.protocols
-            ],
-            outcomes=[
-                layout.outcomes("{study}", job.dataset, crop, "{model}", protocol)
-                for crop in job.crops
-                for protocol in job.protocols
-            ],
+            # `update`: numbers of vectors that haven't changed are kept.
+            metrics=update(
+                [
+                    layout.metrics("{study}", job.dataset, crop, "{model}", protocol)
+                    for crop in job.crops
+                    for protocol in job.protocols
+                ]
+            ),
+            outcomes=update(
+                [
+                    layout.outcomes("{study}", job.dataset, crop, "{model}", protocol)
+                    for crop in job.crops
+                    for protocol in job.protocols
+                ]
+            ),
         log:
             f"logs/{{study}}/{job.name}/{{model}}.log",
         benchmark:
@@ -64,7 +69,8 @@ for job in jobs.evaluate_jobs(config):
             mem_mb=16000,
             runtime=240,
         params:
-            code=library("evaluate.py"),
+            code={name: library(f"facebench/evaluation/{name}.py") for name in job.protocols},
+            index=config["index"],
             study=config["study"],
             dataset=job.dataset,
             crops=job.crops,

@@ -26,7 +26,7 @@ rule landmarks:
         "../scripts/landmarks.py"
 
 
-for dataset in jobs.embedded(config):
+for dataset in embed_jobs.embedded(config):
 
     rule:
         name:
@@ -37,7 +37,12 @@ for dataset in jobs.embedded(config):
             pictures=inputs.pictures_of(config, dataset),
         output:
             # `update`: a crop that hasn't changed is kept.
-            update([layout.faces(dataset, crop) for crop in jobs.embedded_crops(config, dataset)]),
+            update(
+                [
+                    layout.faces(dataset, crop)
+                    for crop in embed_jobs.embedded_crops(config, dataset)
+                ]
+            ),
         log:
             f"logs/crop/{dataset}.log",
         benchmark:
@@ -50,8 +55,8 @@ for dataset in jobs.embedded(config):
             runtime=24 * 60,
         params:
             code=library("crop.py"),
-            crops=jobs.embedded_crops(config, dataset),
-            specs=[config["crops"][crop] for crop in jobs.embedded_crops(config, dataset)],
+            crops=embed_jobs.embedded_crops(config, dataset),
+            specs=[config["crops"][crop] for crop in embed_jobs.embedded_crops(config, dataset)],
         script:
             "../scripts/crop.py"
 

@@ -8,16 +8,21 @@ for job in jobs.poison_jobs(config):
         input:
             jobs.poisoned_files(config, job),
         output:
-            metrics=[
-                layout.metrics("{study}", job.dataset, crop, "{model}", experiment)
-                for crop in job.crops
-                for experiment in job.protocols
-            ],
-            outcomes=[
-                layout.outcomes("{study}", job.dataset, crop, "{model}", experiment)
-                for crop in job.crops
-                for experiment in job.protocols
-            ],
+            # `update`: numbers of vectors that haven't changed are kept.
+            metrics=update(
+                [
+                    layout.metrics("{study}", job.dataset, crop, "{model}", experiment)
+                    for crop in job.crops
+                    for experiment in job.protocols
+                ]
+            ),
+            outcomes=update(
+                [
+                    layout.outcomes("{study}", job.dataset, crop, "{model}", experiment)
+                    for crop in job.crops
+                    for experiment in job.protocols
+                ]
+            ),
         log:
             f"logs/{{study}}/{job.name}/{{model}}.log",
         benchmark:

@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -11,6 +12,7 @@ from facebench.logs import log_to
 from facebench.report.headlines import RANK_1, rows
 from facebench.report.palette import COLOURS
 from facebench.store.tables import read_table
+from facebench.timing import loading
 
 #: A panel in pixels; the width of a letter in pixels, and the height of a name as a share of one.
 WIDTH, HEIGHT = 250, 220
@@ -44,10 +46,11 @@ def labels(table: pd.DataFrame, domain: Sequence[float]) -> pd.Series:
     places = pd.Series(float("nan"), table.index)
     for _, panel in table.dropna(subset="parameters").groupby("panel"):
         taken: list[tuple[float, float, float]] = []
+        row: Any
         for row in panel.sort_values(["value", "parameters"]).itertuples():
             left = WIDTH * math.log(row.parameters / domain[0]) / math.log(domain[1] / domain[0])
             right = left + LETTER * len(row.model)
-            high = row.value + LINE
+            high = float(row.value) + LINE
             # From below upwards, so that one pass is enough.
             for start, end, other in sorted(taken, key=lambda name: name[2]):
                 if left < end and start < right and abs(high - other) < LINE:
@@ -59,7 +62,8 @@ def labels(table: pd.DataFrame, domain: Sequence[float]) -> pd.Series:
 
 def chart(table: pd.DataFrame):
     """Return the picture: a panel a data set and crop, a point a model, its interval as a bar."""
-    import altair as alt
+    with loading():
+        import altair as alt
 
     axis = alt.Axis(format="%", title="rank-1 identification", tickCount=5)
     y = alt.Y("value:Q", scale=alt.Scale(domain=[0, 1]), axis=axis)
@@ -103,7 +107,8 @@ def chart(table: pd.DataFrame):
 
 def note(sentence: str):
     """Return a picture of one sentence."""
-    import altair as alt
+    with loading():
+        import altair as alt
 
     table = pd.DataFrame({"text": [sentence]})
     return alt.Chart(table).mark_text(fontSize=14).encode(text="text:N")

@@ -1,4 +1,4 @@
-"""Turn faces into the same faces with other pixels, and say how much was changed."""
+"""Turn faces into the same faces with other pixels, and measure how much was changed."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ from facebench.attacks.contract import Context
 from facebench.attacks.protected import SPARED, protected
 from facebench.attacks.run import attacked_rows
 from facebench.attacks.surrogates import Surrogate, open_surrogate
-from facebench.logs import LOG, log_to
+from facebench.logs import LOG, log_to, report_result
 from facebench.models import read_description
 from facebench.models.device import choose, keep_memory
 from facebench.store.faces import ATTACK_SCHEMA, LABELS, SCHEMA, read_labels, write_faces
@@ -55,13 +55,14 @@ def main(
 ) -> None:
     """Write the faces of every crop as `attack`, described by `spec`, leaves them, in their order.
 
-    models: the surrogates' descriptions. images, landmarks: for kinds that cut pictures anew.
-    state: changes when ready-made pictures do. work: finished batches are kept there until the end.
-    What was made of the same faces in the same way is kept.
+    models: the surrogates' descriptions. images, landmarks: for kinds that crop pictures
+    themselves. state: changes when ready-made pictures do. work: finished batches are kept there
+    until the end. What was made of the same faces in the same way is kept.
     """
     keep_memory()
     descriptions = [read_description(path) for path in models]
     opened: list[Surrogate] = []
+    counts: Counter[str] = Counter()
     for crop in crops:
         key = key_of(
             step="attack",
@@ -90,7 +91,7 @@ def main(
             read_record(crop.faces),
             "attack",
             name=attack,
-            # Where ready-made pictures lie is not what they are.
+            # The folder of ready-made pictures is no property of theirs.
             spec={name: value for name, value in spec.items() if name != "folder"},
             models=[model["record"] for model in descriptions],
             device=choose(device).type,
@@ -98,8 +99,11 @@ def main(
             code=code_version(code),
         )
         folder = Path(work) / crop.name
-        attack_crop(crop, attack, spec, context, record, key, folder, device, threads)
+        counts += attack_crop(crop, attack, spec, context, record, key, folder, device, threads)
     forget(work)
+    del counts["not attacked"]
+    found = [f"{count:,} {status}" for status, count in sorted(counts.items())]
+    report_result(f"pictures: {', '.join(found)}" if found else "every crop kept")
 
 
 def attack_crop(
@@ -112,8 +116,8 @@ def attack_crop(
     work: Path,
     device: str,
     threads: int,
-) -> None:
-    """Write one crop's faces as the attack leaves them."""
+) -> Counter[str]:
+    """Write one crop's faces as the attack leaves them; return how many have which status."""
     mine = protected(context.labels, spec.get("people"), spec["seed"])
     ok = (context.labels.status == "ok").to_numpy()
     chosen = np.flatnonzero(ok & context.labels.identity.isin(mine).to_numpy())
@@ -126,6 +130,7 @@ def attack_crop(
     write_faces(merged(context, set(chosen), done, counts), crop.output, record, VARIANT, key)
     for status, count in sorted(counts.items()):
         LOG.info("%s: %d pictures", status, count)
+    return counts
 
 
 def merged(
@@ -133,7 +138,9 @@ def merged(
 ) -> Iterator[dict[str, Any]]:
     """Yield every row of the faces, with what the attack made of it; count their statuses."""
     for i, base in enumerate(context.labels[LABELS].to_dict("records")):
-        row = {key: None if value != value else value for key, value in base.items()}
+        row: dict[str, Any] = {
+            str(name): None if value != value else value for name, value in base.items()
+        }
         if i in chosen:
             row |= next(done)
             if row["attack_status"] == "not attacked":
@@ -153,10 +160,11 @@ def threads_of_batches(device: str, threads: int) -> int:
     A batch is computed by a single thread, so that its sums, and with them the signs of its
     gradients, are the same however many there are.
     """
+    on_cpu = choose(device).type == "cpu"
     import torch
 
     torch.set_num_threads(1)
-    return threads if choose(device).type == "cpu" else 1
+    return threads if on_cpu else 1
 
 
 if __name__ == "__main__":

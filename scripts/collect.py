@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from facebench.logs import LOG, log_to
+from facebench.logs import log_to, report_result
 from facebench.store.records import record_id
 from facebench.store.tables import METRIC_COLUMNS, read_record, read_table, write_table
 
@@ -62,7 +62,7 @@ def main(
     numbers.to_csv(metrics_csv, index=False)
     write_table(collect(comparison_tables), comparisons, {})
     write_table(records(metric_tables), record_table, {})
-    LOG.info("%s numbers of %s evaluations", f"{len(numbers):,}", f"{len(metric_tables):,}")
+    report_result(f"{len(numbers):,} numbers of {len(metric_tables):,} evaluations")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from facebench.errors import UserError
-from facebench.logs import LOG, log_to
+from facebench.logs import LOG, log_to, report_result
 from facebench.stats.intervals import (
     difference_interval,
     effective_people,
@@ -25,7 +25,7 @@ COLUMNS = [
     "dataset", "crop", "variant", "protocol", "metric", "at", "model_a", "model_b",
     "difference", "ci_low", "ci_high", "p", "p_corrected", "n_identities",
 ]  # fmt: skip
-#: What tells one search, or one pair, from the others.
+#: Columns that identify a search, or a pair.
 KEYS = ["image_id", "half", "image_id_a", "image_id_b"]
 
 
@@ -40,6 +40,7 @@ def main(
 ) -> None:
     """Write the differences of all models in each of `crops`; jobs: (crop, protocol, model)."""
     record = {"compare": {"statistics": dict(statistics), "code": code_version(code)}}
+    compared = 0
     for crop in crops:
         tables = []
         mine = [(protocol, model) for name, protocol, model in jobs if name == crop]
@@ -54,9 +55,11 @@ def main(
             where = {"dataset": dataset, "crop": crop, "variant": layout.CLEAN}
             tables.append(table.assign(protocol=protocol, **where))
         found = [table for table in tables if len(table)]
+        compared += sum(map(len, found))
         everything = pd.concat(found, ignore_index=True) if found else pd.DataFrame()
         output = layout.comparisons(study, dataset, crop)
         write_table(everything.reindex(columns=COLUMNS), output, record)
+    report_result(f"{compared} differences of two models")
 
 
 def compare(
@@ -85,10 +88,10 @@ def compare(
 
 
 def successes(path: str) -> pd.DataFrame:
-    """Return the outcomes that tell models apart: who was searched and was it a success."""
+    """Return the outcomes by which models are compared: the search and whether it succeeded."""
     table = read_table(path)
     table = table[table["correct"].notna()].reset_index(drop=True)
-    people = [name for name in table if name.startswith("identity")]
+    people = [name for name in map(str, table) if name.startswith("identity")]
     return table[[name for name in KEYS if name in table] + people + ["correct"]]
 
 

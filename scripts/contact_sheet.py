@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from facebench.logs import log_to
+from facebench.logs import log_to, report_result
 from facebench.pictures.lettering import drawable
 from facebench.store.faces import decode, open_faces, read_labels, read_rows
 
@@ -175,3 +175,4 @@ if __name__ == "__main__":
             seed=params.seed,
             output=output,
         )
+    report_result(f"{len(params.crops)} pictures of faces")

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from facebench.errors import UserError
-from facebench.logs import LOG, Progress, log_to
+from facebench.logs import LOG, Progress, log_to, report_result
 from facebench.pictures.crops import CROPS, NoFace, Picture, face_of
 from facebench.pictures.geometry import BOX_COLUMNS, POINT_COLUMNS
 from facebench.store.faces import write_faces
@@ -36,6 +36,7 @@ def main(
 
     An output that was made from the same pictures in the same way is kept.
     """
+    made: list[str] = []
     content = [read_content(images), read_content(landmarks)]
     for crop, spec, output in zip(crops, specs, outputs, strict=True):
         libraries = library_versions("pillow", "numpy")
@@ -48,7 +49,8 @@ def main(
         progress = Progress(pq.read_metadata(images).num_rows, f"pictures cut as {crop}")
         cut = partial(face_row, pictures=Path(pictures), spec=spec)
         rows = ahead(located(images, landmarks), cut, threads, most=4 * threads)
-        write_faces(progress.over(rows), output, record, key=key)
+        made.append(f"{crop} {write_faces(progress.over(rows), output, record, key=key):,} faces")
+    report_result(", ".join(made) or "every crop kept")
 
 
 def face_row(row: dict[str, Any], pictures: Path, spec: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Turn the faces of a data set, and its people's names, into the unit rows that a model gives."""
+"""Turn faces and people's names into the unit rows that a model gives."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -18,7 +18,7 @@ from facebench.store.shards import forget
 from facebench.store.tables import read_record, write_table
 from facebench.vectors.embedding_loop import encode_faces, encode_sentences
 from facebench.vectors.names import candidates, prompts_hash, read_names_key, write_names
-from facebench.vectors.stored import save_rows
+from facebench.vectors.stored import rows_hash, save_rows
 
 
 class Settings(NamedTuple):
@@ -63,7 +63,7 @@ class Model:
             step=step,
             model=self.about["record"],
             libraries=FAMILIES[self.about["family"]].versions(),
-            # Vectors made elsewhere have no weights whose hash would tell that they have changed.
+            # Vectors made elsewhere have no weights whose hash would change with them.
             files=state(self.about["spec"]) if FAMILIES[self.about["family"]].elsewhere else [],
             run=[settings.preprocess, settings.device, settings.precision, settings.code],
             **parts,
@@ -72,7 +72,9 @@ class Model:
     def record(self, base: Record, step: str, **facts: Any) -> Record:
         """Return the record of vectors: that of what they were made from, with this step."""
         code = code_version(self.settings.code)
-        return extend(base, step, **self.about["record"], **self.encoder.record, **facts, code=code)
+        # Of files beside its weights, both say the sha256.
+        what = {**self.about["record"], **self.encoder.record}
+        return extend(base, step, **what, **facts, code=code)
 
 
 def main(
@@ -85,14 +87,15 @@ def main(
     work: str | Path,
     embeddings: Sequence[str | Path],
     metadata: Sequence[str | Path],
-    images: str | Path | None = None,
+    images: Sequence[str | Path] = (),
     templates: Sequence[str] = (),
     distractors: int = 0,
-    names: str | Path | None = None,
+    names: Sequence[str | Path] = (),
 ) -> None:
-    """Write the rows of each of `faces`, and who they are; then the names' in every template.
+    """Write the rows of each of `faces`, and who they are; then those of names in every template.
 
-    weights: the JSON file of the rule `weights`. part, parts: which of how many pieces of the rows
+    weights: the JSON file of the rule `weights`. images: the tables of the data sets whose names
+    are read, in the order of `names`. part, parts: which of how many pieces of the rows
     is made here. work: finished shards are kept there until the end. What was made from the same
     faces by the same model in the same way is kept, and if nothing else is left to do, the model is
     not loaded.
@@ -100,8 +103,9 @@ def main(
     model = Model(weights, settings)
     for number, (source, rows, table) in enumerate(zip(faces, embeddings, metadata, strict=True)):
         embed_faces(model, source, part, parts, Path(work) / str(number), rows, table)
-    if names is not None and images is not None:
-        embed_names(model, images, templates, distractors, Path(work) / "names", names)
+    for number, (table, output) in enumerate(zip(images, names, strict=True)):
+        folder = Path(work) / f"names-{number}"
+        embed_names(model, table, templates, distractors, folder, output)
     forget(work)
     kept = len(faces) - model.made
     report_result(f"{model.rows:,} vectors" + (f", {kept} sets of faces kept" if kept else ""))
@@ -140,11 +144,6 @@ def embed_faces(
     record["embed"]["rows_sha256"] = content_of_file(embeddings)
     write_table(people[["image_id", "image_path", "identity"]], metadata, record, key=key)
     model.made, model.rows = model.made + 1, model.rows + len(rows)
-
-
-def rows_hash(metadata: str | Path) -> str:
-    """Return the hash of the vectors that a table of metadata was written with."""
-    return read_record(metadata)["embed"].get("rows_sha256", "")
 
 
 def embed_names(
@@ -201,8 +200,8 @@ if __name__ == "__main__":
         work=snakemake.params.work,
         embeddings=snakemake.output.embeddings,
         metadata=snakemake.output.metadata,
-        images=snakemake.input.get("images") or None,
+        images=snakemake.input.get("images", []),
         templates=snakemake.params.templates,
         distractors=snakemake.params.distractors,
-        names=next(iter(snakemake.output.get("names", [])), None),
+        names=snakemake.output.get("names", []),
     )

@@ -1,4 +1,4 @@
-"""Evaluate one model on a data set: every protocol that is asked for, in every crop."""
+"""Evaluate one model on a data set: every protocol of the job, in every crop."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -9,7 +9,10 @@ from facebench.evaluation.results import write_results
 from facebench.evaluation.task import Result, Task
 from facebench.logs import LOG, log_to, report_result
 from facebench.store import layout
+from facebench.store.keys import key_of, read_content, read_key
 from facebench.store.layout import VectorFiles
+from facebench.vectors.names import read_names_key
+from facebench.vectors.stored import content_of
 
 #: The numbers that the terminal shows of a finished evaluation: (metric, at) -> name.
 HEADLINES = {("rank", "1"): "rank-1", ("top1", "all"): "naming", ("accuracy", ""): "View 2"}
@@ -30,18 +33,35 @@ def main(
     protocols: Sequence[str],
     vectors: VectorFiles,
     files: Mapping[str, str],
+    index: Mapping[str, Any],
     options: Mapping[str, Mapping[str, Any]],
     statistics: Mapping[str, Any],
-    code: str,
+    code: Mapping[str, str],
 ) -> list[str]:
     """Write the metrics and the outcomes of each of `protocols` in one crop.
 
-    files: paths of `pairs`, `names` and `index`, where a protocol needs them. options: the
-    protocols' sections of the configuration. Returns what was found, in a few words.
+    files: paths of `pairs`, `names` and `index`, where a protocol needs them; index: its section of
+    the configuration. options: the protocols' sections. code: the hash of each one's sources. What
+    was made of the same vectors in the same way is kept. Returns the headline numbers as text.
     """
-    pictures, found = load(*vectors), []
     LOG.info("%s, %s, %s", where.dataset, where.crop, where.model)
+    pictures, found = None, []
     for protocol in protocols:
+        needs = PROTOCOLS[protocol]
+        key = key_of(
+            step=protocol,
+            vectors=content_of(vectors),
+            pairs=read_content(files["pairs"]) if needs.pairs else "",
+            names=read_names_key(files["names"]) if needs.names else "",
+            index=index if needs.index else "",
+            options=options[protocol], statistics=statistics, code=code[protocol],
+        )  # fmt: skip
+        metrics = layout.metrics(*where, protocol)
+        outcomes = layout.outcomes(*where, protocol)
+        if read_key(metrics) == key == read_key(outcomes):
+            LOG.info("%s: kept", protocol)
+            continue
+        pictures = pictures or load(*vectors)
         task = Task(
             pictures=pictures,
             where={"dataset": where.dataset, "crop": where.crop, "model": where.model},
@@ -49,19 +69,14 @@ def main(
             statistics=statistics,
             files={"faces": vectors.faces, **files},
         )
-        result = PROTOCOLS[protocol](task)
+        result = needs(task)
         found += headline(result, where.crop)
-        write_results(
-            result,
-            metrics=layout.metrics(*where, protocol),
-            outcomes=layout.outcomes(*where, protocol),
-            code=code,
-        )
+        write_results(result, metrics=metrics, outcomes=outcomes, code=code[protocol], key=key)
     return found
 
 
 def headline(result: Result, crop: str) -> list[str]:
-    """Return the number of a protocol that a person looks for first, if it has one."""
+    """Return a protocol's headline number, if it has one."""
     for row in result.numbers.rows:
         if (row["metric"], row["at"]) in HEADLINES and row["value"] == row["value"]:
             return [f"{crop} {HEADLINES[row['metric'], row['at']]} {100 * row['value']:.1f} %"]
@@ -83,8 +98,9 @@ if __name__ == "__main__":
                 "names": layout.names(params.dataset, wildcards.model),
                 "index": layout.index(*place),
             },
+            index=params.index,
             options=params.options,
             statistics=params.statistics,
             code=params.code,
         )
-    report_result(", ".join(found) or f"{len(params.crops)} crops")
+    report_result(", ".join(found) or f"{len(params.protocols)} protocols")

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from facebench.logs import LOG, log_to
+from facebench.logs import LOG, log_to, report_result
 from facebench.store.atomic import replacing
 from facebench.vectors.index import build, write_index
 from facebench.vectors.stored import StoredVectors
@@ -20,11 +20,14 @@ def main(
 
     spec: the section `index` of the configuration.
     """
+    total = 0
     for parts, output in zip(embeddings, outputs, strict=True):
         index = build(StoredVectors(parts), **spec)
         with replacing(output) as part:
             write_index(index, part)
         LOG.info("%s: %s vectors of %s numbers", output, f"{index.ntotal:,}", index.d)
+        total += index.ntotal
+    report_result(f"{total:,} vectors")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from facebench.store.records import extend, library_versions
 from facebench.store.shards import forget, in_shards
 from facebench.store.tables import read_record, read_table, write_table
 
-#: Pictures that a killed job may have to look at again.
+#: Pictures of a shard: the most that a killed job repeats.
 SHARD = 512
 
 WHO = ["image_id", "path", "status", "reason"]

@@ -18,7 +18,7 @@ from facebench.store.records import code_version, extend, file_sha256, library_v
 from facebench.store.shards import forget, in_shards
 from facebench.store.tables import write_table
 
-#: Pictures that are looked at between two saves: about five seconds of work.
+#: Pictures of a shard: about five seconds of work.
 PIECE = 10_000
 
 
@@ -137,7 +137,7 @@ def pictures_sha256(images: pd.DataFrame) -> str:
 
 
 def log_findings(images: pd.DataFrame, pairs: pd.DataFrame) -> None:
-    """Log what there is and what can't be used."""
+    """Log the number of pictures and those that can't be used."""
     bad = images[images["status"] != "ok"]
     people = images["identity"].nunique()
     for status, rows in bad.groupby("status"):

@@ -1,4 +1,4 @@
-"""The answer in words, person by person: are they found, and did the cloak change that?"""
+"""The answer in words for every person: are they found, and did the cloak change that?"""
 
 from collections.abc import Mapping, Sequence
 

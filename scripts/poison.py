@@ -6,8 +6,11 @@ from facebench.evaluation.poison import poison
 from facebench.evaluation.results import write_results
 from facebench.evaluation.task import AttackTask, Result
 from facebench.evaluation.typographic import typographic
-from facebench.logs import LOG, log_to
+from facebench.logs import LOG, log_to, report_result
 from facebench.store import layout
+from facebench.store.keys import key_of, read_content, read_key
+from facebench.vectors.names import read_names_key
+from facebench.vectors.stored import content_of
 
 EXPERIMENTS: Mapping[str, Callable[[AttackTask], Result]] = {
     "poison": poison,
@@ -16,14 +19,31 @@ EXPERIMENTS: Mapping[str, Callable[[AttackTask], Result]] = {
 
 
 def main(*, experiment: str, task: AttackTask, study: str, code: str) -> None:
-    """Write the metrics and the outcomes of one experiment in one crop."""
+    """Write the metrics and the outcomes of one experiment in one crop.
+
+    What was made of the same vectors in the same way is kept.
+    """
     where = (study, task.where["dataset"], task.where["crop"], task.where["model"])
+    metrics, outcomes = layout.metrics(*where, experiment), layout.outcomes(*where, experiment)
     LOG.info("%s: %s", experiment, ", ".join(where[1:]))
+    vectors = {"": task.clean, **task.variants, **{f"/{k}": v for k, v in task.decoys.items()}}
+    key = key_of(
+        step=experiment,
+        vectors={name: content_of(files) for name, files in vectors.items()},
+        images=read_content(task.images),
+        names=read_names_key(task.names) if experiment == "typographic" else "",
+        asked=[task.attacks, task.reencodings, task.options, task.statistics],
+        code=code,
+    )
+    if read_key(metrics) == key == read_key(outcomes):
+        LOG.info("kept")
+        return
     write_results(
         EXPERIMENTS[experiment](task),
-        metrics=layout.metrics(*where, experiment),
-        outcomes=layout.outcomes(*where, experiment),
+        metrics=metrics,
+        outcomes=outcomes,
         code=code,
+        key=key,
         tell=experiment != "poison",
     )
 
@@ -63,3 +83,4 @@ if __name__ == "__main__":
                 study=params.study,
                 code=params.code,
             )
+    report_result(f"{len(params.crops)} crops, {len(params.attacks)} attacks")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from facebench.logs import LOG, log_to
+from facebench.logs import LOG, log_to, report_result
 from facebench.protocols.poison.breakdown import breakdown
 from facebench.protocols.poison.over_models import Attack, effects, transfer, votes
 from facebench.store import layout
@@ -46,6 +46,7 @@ def main(
         filled = [table for table in parts if len(table)] or parts[:1]
         write_table(pd.concat(filled, ignore_index=True), outputs[name], record)
         LOG.info("%s: %s rows", name, f"{sum(map(len, filled)):,}")
+    report_result(f"{len(attacks)} attacks on {len(models)} models, {len(faces)} sets of faces")
 
 
 def over_models(

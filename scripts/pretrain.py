@@ -31,9 +31,9 @@ def main(
 ) -> None:
     """Train by `recipe` on the rendered people in the folders `pictures`; write folder `output`.
 
-    `strangers` and `known` hold pictures by which the training is measured and nothing is chosen:
-    people who aren't in `pictures`, and other pictures of some who are. A killed run goes on from
-    its last checkpoint in `work`, unless the recipe, the pictures or the `code` are others by now.
+    `strangers` and `known` hold pictures for measuring the training; nothing is chosen by them:
+    people who aren't in `pictures`, and other pictures of some who are. A killed run continues from
+    its last checkpoint in `work`, unless the recipe, the pictures or the `code` have changed.
     """
     keep_memory()
     import torch
@@ -47,7 +47,7 @@ def main(
     kind.describe(folder, recipe["architecture"], album.table)
     plan = Plan(**{key: recipe[key] for key in Plan.__dataclass_fields__ if key in recipe})
     objective = kind(folder, album, plan.seed)
-    others = [open_album([place], threads) for place in (strangers, known)]
+    others = open_album([strangers], threads), open_album([known], threads)
     size = objective.preprocess.size[0]
     for module in objective.modules():
         module.to(choose(device))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as pq
 
-from facebench.logs import LOG, Progress, log_to
+from facebench.logs import LOG, Progress, log_to, report_result
 from facebench.pictures.reencodings import REENCODINGS
 from facebench.store.faces import decode, encode, iter_rows, write_faces
 from facebench.store.keys import key_of, read_content, read_key
@@ -31,7 +31,7 @@ def main(
     reencodings: the name of the re-encoding of each. An output that was made from the same pictures
     in the same way is kept.
     """
-    libraries = library_versions("pillow", "numpy")
+    libraries, made = library_versions("pillow", "numpy"), 0
     for source, name, output in zip(faces, reencodings, outputs, strict=True):
         spec = specs[name]
         key = key_of(
@@ -45,7 +45,8 @@ def main(
         progress = Progress(pq.read_metadata(source).num_rows, f"pictures saved as {name}")
         rows = ahead(iter_rows(source), partial(saved_again, spec=spec), threads)
         schema = pq.read_schema(source).remove_metadata()
-        write_faces(progress.over(rows), output, record, schema, key=key)
+        made += write_faces(progress.over(rows), output, record, schema, key=key)
+    report_result(f"{made:,} pictures saved again")
 
 
 def saved_again(row: dict[str, Any], spec: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import shutil
 
-from facebench.logs import log_to
+from facebench.logs import log_to, report_result
 from facebench.people import write_people
 
 
@@ -29,3 +29,5 @@ if __name__ == "__main__":
         first_view=snakemake.params.first_view,
     )
     shutil.move(snakemake.params.work, snakemake.output[0])
+    params = snakemake.params
+    report_result(f"{params.people:,} people, {params.people * params.views:,} pictures")

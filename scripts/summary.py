@@ -11,7 +11,7 @@ from facebench.report.headlines import HEADLINES, rows
 from facebench.store.tables import read_table
 
 LEGEND = """In brackets: intervals by resampling people (95 % unless configured otherwise).
-They leave out the luck of a training: each model is one set of weights.
+They don't cover another training: each model is one set of weights.
 `failed`: pictures that could not be used (unreadable, no face found); they count as misses.
 All numbers are in metrics.csv beside this file; docs/protocols.md says what they mean.
 """
@@ -52,7 +52,7 @@ def summary(
 
 
 def cloaks(transfer: pd.DataFrame, metrics: pd.DataFrame) -> list[str]:
-    """Return the tables of attacks, and what they come to."""
+    """Return the tables of attacks and their conclusions."""
     parts = []
     for title, head, lines in attack_tables.sections(transfer, metrics):
         parts += [title, markdown(head, lines)]
@@ -82,7 +82,7 @@ def table(metrics: pd.DataFrame) -> str:
 
 
 def alike(comparisons: pd.DataFrame) -> list[str]:
-    """Return a sentence on the models whose rank-1 can't be told apart; none without a comparison.
+    """Return a sentence on models without a rank-1 difference beyond chance, or nothing.
 
     Judged by the p-value that is corrected for all pairs of models, at 0.05.
     """
@@ -131,7 +131,7 @@ def markdown(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
 
 
 def refusals(metrics: pd.DataFrame, records: pd.DataFrame) -> list[str]:
-    """Return every distinct sentence on a number that was refused, after its data set's name."""
+    """Return the distinct reasons of refused numbers, after their data set's names."""
     dataset = metrics.drop_duplicates("record").set_index("record").dataset
     found: dict[str, None] = {}
     for record, text in zip(records["record"], records["json"], strict=True):

@@ -7,6 +7,7 @@ import pandas as pd
 
 from facebench.logs import log_to
 from facebench.report.palette import COLOURS
+from facebench.timing import loading
 
 TITLES = {
     "loss": "loss",
@@ -29,7 +30,8 @@ def read(folders: Sequence[str]) -> pd.DataFrame:
 
 def chart(table: pd.DataFrame):
     """Return the picture: a panel for the loss and each measure, a line a model."""
-    import altair as alt
+    with loading():
+        import altair as alt
 
     panels = []
     for what, title in TITLES.items():

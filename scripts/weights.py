@@ -1,11 +1,11 @@
-"""Find a model's weights, download them if need be, and say what they are."""
+"""Find a model's weights, download them if need be, and describe them."""
 
 import json
 from pathlib import Path
 from typing import Any
 
 from facebench.errors import UserError
-from facebench.logs import LOG, log_to
+from facebench.logs import LOG, log_to, report_result
 from facebench.models import FAMILIES, Spec, arguments, find, other_hashes
 from facebench.store.atomic import replacing
 from facebench.store.records import file_sha256
@@ -17,7 +17,8 @@ def main(*, model: str, spec: Spec, output: str | Path) -> None:
     with replacing(output) as part:
         part.write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
     where = facts["files"].get("weights", "needs no weights")
-    LOG.info("%s: %s, %.1f million parameters", model, where, facts["total_parameters_m"])
+    LOG.info("%s: %s", model, where)
+    report_result(f"{facts['kind']}, {facts['total_parameters_m']:.1f} million parameters")
 
 
 def describe(model: str, spec: Spec) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Write docs/configuration.md from rules/config.schema.yaml (`make docs`)."""
+"""Write docs/configuration.md from rules/schema (`make docs`)."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,13 +6,15 @@ from typing import Any
 
 import yaml
 
+from facebench.study.config import read_schema
+
 ROOT = Path(__file__).parent.parent
-SCHEMA = ROOT / "rules" / "config.schema.yaml"
+SCHEMA = ROOT / "rules" / "schema"
 PAGE = ROOT / "docs" / "configuration.md"
 
 HEAD = """# Configuration
 
-<!-- Generated from rules/config.schema.yaml by `make docs`; edit that file instead. -->
+<!-- Generated from rules/schema by `make docs`; edit the files there instead. -->
 
 {description}
 `<name>` stands for a name of your choice ({name}).
@@ -26,14 +28,16 @@ def page(schema: dict[str, Any]) -> str:
         description=schema["description"], name=f"`{schema['$defs']['name']['pattern']}`"
     )
     sections = [
-        f"## `{name}`\n\n{sub.get('description', '')}\n\n" + _table(list(_rows(schema, sub, "")))
+        f"## `{name}`\n\n{sub.get('description', '')}\n" + _table(list(_rows(schema, sub, "")))
         for name, sub in schema["properties"].items()
     ]
     return "\n".join([head, *sections])
 
 
 def _table(rows: list[tuple[str, str, str, str]]) -> str:
-    lines = ["| key | type | default | meaning |", "|---|---|---|---|"]
+    if not rows:
+        return ""
+    lines = ["", "| key | type | default | meaning |", "|---|---|---|---|"]
     lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
     return "\n".join(lines) + "\n"
 
@@ -100,4 +104,4 @@ def _text(value: Any) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(yaml.safe_load(SCHEMA.read_text())))
+    PAGE.write_text(page(read_schema(SCHEMA)))

@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from dashboard import words
+from dashboard import number_text
 from dashboard.charts.style import (
     COLOURS,
     GREY,
@@ -14,19 +14,19 @@ from dashboard.charts.style import (
     with_words,
 )
 
-#: So many columns of a heat map are legible on a narrow screen.
+#: Most columns of a heat map that are legible on a narrow screen.
 COLUMNS = 6
 
 
-def heat(table: pd.DataFrame, x: str, y: str, title: str) -> alt.LayerChart:
-    """Return a cell for each pair of values of `x` and `y`: darker and larger number, more.
+def heat(table: pd.DataFrame, x: str, y: str) -> alt.LayerChart:
+    """Return a cell for each pair of values of `x` and `y`: the darker, the larger.
 
-    Of many more columns than rows, rows are made: a narrow screen has height, and no width.
+    Long lists become rows: a narrow screen has more height than width.
     """
     if table[x].nunique() > max(COLUMNS, table[y].nunique()):
         x, y = y, x
     table = with_words(table).assign(
-        cell=[words.percent(value, 0) for value in table.value], dark=table.value > 0.55
+        cell=[number_text.percent(value, 0) for value in table.value], dark=table.value > 0.55
     )
     top = alt.Axis(labelAngle=-30, labelLimit=180, orient="top", title=None, labelOverlap=False)
     base = alt.Chart(table).encode(
@@ -53,7 +53,7 @@ def against_cost(table: pd.DataFrame, title: str, reverse: bool) -> alt.LayerCha
         scale=alt.Scale(zero=not reverse, reverse=reverse, padding=30),
         axis=alt.Axis(title=title, tickCount=6),
     )
-    # Attacks of one kind cost alike, so that their names would lie upon each other.
+    # Attacks of one kind have similar costs, so that names at the points would overlap.
     attacks = list(dict.fromkeys(table.attack))
     legend = alt.Legend(title=None, orient="top", columns=2, labelLimit=300)
     colours = alt.Scale(
@@ -82,7 +82,7 @@ def transfer(table: pd.DataFrame) -> alt.LayerChart:
         points=100 * table.gain,
         cell=[f"{100 * gain:+.0f}" for gain in table.gain],
         shown=[
-            f"{100 * g:+.1f} points {words.interval(a, b)}"
+            f"{100 * g:+.1f} points {number_text.interval(a, b)}"
             for g, a, b in zip(table.gain, table.ci_low, table.ci_high, strict=True)
         ],
         strong=table.gain.abs() > 0.55,
@@ -108,9 +108,9 @@ def transfer(table: pd.DataFrame) -> alt.LayerChart:
 
 
 def before_after(table: pd.DataFrame) -> alt.LayerChart:
-    """Return one row a `model`: the share of `searches` that find, without the cloak and with it.
+    """Return one row a `model`: the share of `searches` that succeed without and with the cloak.
 
-    The line between the two is what the cloak takes.
+    The line between the two is the effect of the cloak.
     """
     table = table.assign(
         before=table.found_clean / table.searches,

@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from dashboard import words
+from dashboard import vocabulary
 from dashboard.charts.style import COLOURS, names_axis
 
 
@@ -37,7 +37,7 @@ def bars(table: pd.DataFrame, x: str, y: str, x_title: str, log: bool = False) -
             ),
             y=alt.Y(f"{y}:N", sort="-x", title=None, axis=names_axis()),
             tooltip=[
-                alt.Tooltip(f"{y}:N", title=words.label(y)),
+                alt.Tooltip(f"{y}:N", title=vocabulary.label(y)),
                 alt.Tooltip(f"{x}:Q", title=x_title, format=",.1f"),
             ],
         )

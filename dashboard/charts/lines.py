@@ -5,7 +5,7 @@ import pandas as pd
 
 from dashboard.charts.style import COLOURS, DASHES, percent_axis, tooltips, with_words
 
-#: More points than this in one line can't be told apart on a screen.
+#: More points than this in one line cannot be distinguished on a screen.
 LONGEST = 200
 
 
@@ -85,7 +85,7 @@ def alarms(drawn: pd.DataFrame, measured: pd.DataFrame) -> alt.LayerChart:
     """Return misses (`value`) against the `rate` of alarms: curves, and numbers on them."""
     models = list(dict.fromkeys(drawn.model))
     empty = drawn.assign(ci_low=float("nan"), ci_high=float("nan"), metric="fnir")
-    title = "false alarms among strangers (log)"
+    title = "false alarm rate among strangers (logarithmic)"
     lines = curves(empty, "rate", title, "missed", log=True, marks=False)
     measured = measured[measured.model.isin(models)]
     if measured.empty:

@@ -1,11 +1,11 @@
-"""Charts of how models stand: against size, one by one, and each against each."""
+"""Charts that rank models: against size, one by one, and pairwise."""
 
 from collections.abc import Sequence
 
 import altair as alt
 import pandas as pd
 
-from dashboard import words
+from dashboard import vocabulary
 from dashboard.charts.style import (
     COLOURS,
     GREY,
@@ -22,7 +22,7 @@ from dashboard.charts.style import (
 def accuracy_against_size(table: pd.DataFrame, title: str) -> alt.LayerChart:
     """Return accuracy (`value`, `ci_low`, `ci_high`) against `parameters_m`, one point a `model`.
 
-    Models without parameters are dashed lines: what no learning at all gives.
+    Models without parameters are dashed lines.
     """
     table = with_words(table).assign(
         ci_low=table.ci_low.fillna(table.value), ci_high=table.ci_high.fillna(table.value)
@@ -79,7 +79,7 @@ def intervals(
 ) -> alt.LayerChart:
     """Return one row a `model` (or another column): value as a point, interval as a bar.
 
-    What `chance` gives is a dashed line; the axis ends at `most`, or where the intervals do.
+    `chance` is a dashed line; the axis ends at `most`, or where the intervals do.
     """
     table = with_words(table)
     y = alt.Y(f"{row}:N", sort=list(order), title=None, axis=names_axis())
@@ -109,7 +109,7 @@ def grouped(
     colours = [COLOURS[i % len(COLOURS)] for i in range(len(values))]
     shapes = [SHAPES[i % len(SHAPES)] for i in range(len(values))]
     legend = alt.Legend(title=None, orient="top", columns=2, labelLimit=300)
-    heading = words.label(by)
+    heading = vocabulary.label(by)
     base = alt.Chart(table).encode(
         y=alt.Y("model:N", sort=list(order), title=None, axis=names_axis(grid=True)),
         yOffset=alt.YOffset(f"{by}:N", sort=values),
@@ -134,7 +134,7 @@ def who_beats_whom(table: pd.DataFrame, order: Sequence[str]) -> alt.LayerChart:
     """Return the matrix of `model_a` (rows) against `model_b` (columns).
 
     Colour and number are `difference` in percentage points; `beyond_chance` says where p is below
-    0.05. Where it isn't, the cell has no colour and its number is grey.
+    0.05. Where it is not, the cell has no colour and its number is grey.
     """
     table = table.assign(
         points=table.difference * 100,

@@ -1,6 +1,5 @@
-"""Which files were looked at, and as they were: what tells that something made of them is stale."""
+"""Tracks the files that a page has read and their state, to detect stale results."""
 
-import os
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,16 +9,19 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from dashboard.data import places
+
+#: Time and size of a file.
 Stamp = tuple[int, int]
 
-#: What was looked at, a file or those of a folder that match a pattern -> as it was; None: gone.
-Notes = dict[tuple[Path, str], Any]
+#: A file, or a folder and a pattern -> its state when it was read; None: not there.
+Tracked = dict[tuple[Path, str], Any]
 
-_notes: ContextVar[Notes | None] = ContextVar("notes", default=None)
+_tracked: ContextVar[Tracked | None] = ContextVar("tracked", default=None)
 
 
 def state(path: Path, pattern: str = "") -> Any:
-    """Return what changes when a file does, or any of a folder's that match; None if it's gone."""
+    """Return the stamp of a file, or those of all files in a folder that match a pattern."""
     if pattern:
         return tuple((found, state(found)) for found in sorted(path.glob(pattern)))
     try:
@@ -29,72 +31,77 @@ def state(path: Path, pattern: str = "") -> Any:
     return found.st_mtime_ns, found.st_size
 
 
-def look(path: Path, pattern: str = "") -> Any:
-    """Return the state of a file or folder, and note it."""
+def track(path: Path, pattern: str = "") -> Any:
+    """Return the state of a file or folder, and remember it for the page that asks."""
     found = state(path, pattern)
-    _add({(path, pattern): found})
+    _remember({(path, pattern): found})
     return found
 
 
-def _add(more: Notes) -> None:
-    notes = _notes.get()
-    if notes is not None:
-        # The first look counts: what changes while a page is made is new to it.
+def _remember(more: Tracked) -> None:
+    tracked = _tracked.get()
+    if tracked is not None:
+        # The first state counts: a change while the page is made must be noticed.
         for key, found in more.items():
-            notes.setdefault(key, found)
+            tracked.setdefault(key, found)
 
 
-def begin() -> Notes:
-    """Return notes that hold, from now on, all that is looked at: for a page."""
-    notes: Notes = {}
-    _notes.set(notes)
-    return notes
+def begin() -> Tracked:
+    """Return a mapping that from now on collects all that is tracked: for a page."""
+    tracked: Tracked = {}
+    _tracked.set(tracked)
+    return tracked
 
 
 @contextmanager
-def _apart() -> Iterator[Notes]:
-    """Give the notes of a block, which are added to those around it."""
-    notes: Notes = {}
-    before = _notes.set(notes)
+def _nested() -> Iterator[Tracked]:
+    """Collect what a block tracks, and pass it on to the page around it."""
+    tracked: Tracked = {}
+    before = _tracked.set(tracked)
     try:
-        yield notes
+        yield tracked
     finally:
-        _notes.reset(before)
-        _add(notes)
+        _tracked.reset(before)
+        _remember(tracked)
 
 
-def changed(notes: Notes) -> bool:
-    """Return whether anything that was looked at is no longer as it was."""
-    return any(state(*key) != found for key, found in list(notes.items()))
+def changed(tracked: Tracked) -> bool:
+    """Return whether any file has changed since it was tracked."""
+    return any(state(*key) != found for key, found in list(tracked.items()))
 
 
-def kept(most: int = 64) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Keep what a function of texts made of results until a file that it looked at changes.
+def cached_until_changed(most: int = 64) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Cache the `most` recently used results of a function with hashable arguments.
 
-    `most` results are kept, those of last use; nobody may change one.
+    An entry is dropped when a file tracked during the call changes. Sessions share the entries:
+    callers must not modify them.
     """
 
     def decorated(function: Callable[..., Any]) -> Callable[..., Any]:
-        made: OrderedDict[tuple, tuple[Notes, Any]] = OrderedDict()
+        entries: OrderedDict[tuple, tuple[Tracked, Any]] = OrderedDict()
+        running: dict[tuple, Lock] = {}
         lock = Lock()
 
         @wraps(function)
-        def again(*arguments: Any) -> Any:
-            key = (os.environ.get("FACEBENCH_RESULTS"), *arguments)
+        def cached(*arguments: Any) -> Any:
+            key = (places.study_folder(), *arguments)
             with lock:
-                known = made.get(key)
-            if known is None or changed(known[0]):
-                with _apart() as notes:
-                    known = notes, function(*arguments)
-            else:
-                _add(known[0])
-            with lock:
-                made[key] = known
-                made.move_to_end(key)
-                while len(made) > most:
-                    made.popitem(last=False)
-            return known[1]
+                mine = running.setdefault(key, Lock())
+            with mine:  # two sessions that need the same make it once
+                with lock:
+                    entry = entries.get(key)
+                if entry is None or changed(entry[0]):
+                    with _nested() as tracked:
+                        entry = tracked, function(*arguments)
+                else:
+                    _remember(entry[0])
+                with lock:
+                    entries[key] = entry
+                    entries.move_to_end(key)
+                    while len(entries) > most:
+                        running.pop(entries.popitem(last=False)[0], None)
+            return entry[1]
 
-        return again
+        return cached
 
     return decorated

@@ -1,36 +1,35 @@
-"""Models that run while somebody looks: to find pictures by words, or by a photograph brought."""
+"""Models that the dashboard runs itself, to embed words or an uploaded photograph."""
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from dashboard.data import files
-from dashboard.data.files import Missing
+from dashboard.data.freshness import cached_until_changed
+from dashboard.data.missing import Missing
+from facebench.store import layout
 
 #: Characters; what a text tower reads is shorter still.
 LONGEST = 200
 
 
+@cached_until_changed(most=2)
 def encoder(model: str) -> Any:
     """Return a loaded model, as the rule `weights` has described it."""
-    path = files.place("models", f"{model}.json")
-    return _encoder(path, files.stamp(path))
-
-
-@st.cache_resource(max_entries=2, show_spinner="Loading the model …")
-def _encoder(path: Path, version: files.Stamp) -> Any:
+    place = layout.model(model)
+    path = files.existing(place)
     try:
         from facebench.errors import UserError
         from facebench.models import load, read_description
     except ImportError as error:
         raise Missing(f"Running a model needs {error.name}, which isn't installed.") from error
     try:
-        with files.readable(path, besides=(UserError,)):
+        with files.readable(place, besides=(UserError,)):
             described = read_description(path)
             spec, found = described["spec"], described["files"]
-        return load(spec, found)
+        with st.spinner("Loading the model …"):
+            return load(spec, found)
     except UserError as error:
         raise Missing(str(error)) from error
     except ImportError as error:
@@ -46,8 +45,10 @@ def of_words(model: str, words: str) -> np.ndarray:
 
 
 def of_picture(model: str, picture: bytes, variant: str = "fast") -> np.ndarray:
-    """Return an encoded picture's vector, float32 (d,), prepared as the data set's were."""
+    """Return an encoded picture's vector, float32 (d,), preprocessed like the data set's."""
     loaded = encoder(model)
+    if loaded.lookup is not None:
+        raise Missing("The vectors of this model were made elsewhere: choose another one.", "")
     from facebench.pictures.preprocess import batch
 
     return loaded.encode(batch([picture], loaded.preprocess, variant))[0]
@@ -55,4 +56,4 @@ def of_picture(model: str, picture: bytes, variant: str = "fast") -> np.ndarray:
 
 def reads_text(model: str) -> bool:
     """Return whether a model can be searched by words, without loading it."""
-    return files.parsed("models", f"{model}.json").get("family") in ("open_clip", "random")
+    return files.parsed(layout.model(model)).get("text") is True

@@ -1,28 +1,26 @@
-"""The answers in words to "can it find me?", which the experiments with attacks write."""
+"""The answers to "can it find me?", in words and as a table, from experiments with attacks."""
 
 import re
 
 import numpy as np
 import pandas as pd
 
-from dashboard import words
-from dashboard.data import files, numbers
-from dashboard.data.files import Missing
-from dashboard.data.freshness import look
+from dashboard import safe_text
+from dashboard.data import files, numbers, places
+from dashboard.data.missing import Missing
+from facebench.store import layout
 
-FILE = "my-cloaks.md"
-TABLE = "my-cloaks.parquet"
 STEPS = (
-    "No answer was asked for yet. Put photographs of yourself into a folder, and what your cloaking"
-    " tool made of them into another one: studies/my-cloaks.yaml says how they should be named."
+    "This study has no answer for anybody's own photographs. Put photographs of yourself into one"
+    " folder and their cloaked versions into another: studies/my-cloaks.yaml says how to name them."
 )
 COMMAND = "MY_PHOTOS=~/photos MY_CLOAKS=~/cloaks make run STUDY=studies/my-cloaks.yaml"
 LONGEST = 200_000
 
 
 def datasets() -> list[str]:
-    """Return the data sets that there is an answer for."""
-    found = [path.parent.name for path, _ in look(files.results(), f"*/{FILE}")]
+    """Return the data sets that have an answer."""
+    found = [path.parent.name for path in files.matching(layout.my_cloaks(places.study(), "*"))]
     if not found:
         raise Missing(STEPS, COMMAND)
     return found
@@ -30,16 +28,17 @@ def datasets() -> list[str]:
 
 def answer(dataset: str) -> str:
     """Return the answer for a data set, in Markdown that fetches nothing and holds no tag."""
-    path = files.place(dataset, FILE)
-    files.stamp(path)
-    with files.readable(path):
+    place = layout.my_cloaks(places.study(), dataset)
+    path = files.existing(place)
+    with files.readable(place):
         return harmless(path.read_text(errors="replace")[:LONGEST])
 
 
 def people(dataset: str) -> pd.DataFrame:
-    """Return one row a person, attack, crop and model: `searches`, `found_clean`, `found`, p."""
+    """Return one row a person, attack, crop and model: searches, found without and with, p."""
     wanted = ["identity", "attack", "crop", "model", "searches", "found_clean", "found", "needed"]
-    table = files.table(dataset, TABLE, columns=[*wanted, "p_corrected"])
+    place = layout.my_cloaks(places.study(), dataset, "parquet")
+    table = files.table(place, [*wanted, "p_corrected"])
     return numbers.frame(table, np.ones(len(table), bool))
 
 
@@ -53,16 +52,16 @@ def below_a_heading(markdown: str) -> str:
 
 
 def harmless(markdown: str) -> str:
-    """Return Markdown in which nothing is fetched, linked, coloured or a tag, and no formula.
+    """Return Markdown without pictures, links, colours, tags and formulas.
 
-    Spaces of no width take things apart, so that they look the same in text and in code.
+    Zero-width spaces break their syntax, so that they look the same in text and in code.
 
     >>> harmless("![a](http://b) <script> $x$").replace("\u200b", "|")
     '!|[a]|(http:|//b) &lt;script> &#36;x&#36;'
     """
-    apart = _APART.sub("\\1\u200b", words.unlinked(markdown))
-    # The name of a directive may hold a space of no width, but not this one, which JavaScript's
-    # patterns take for a blank.
+    apart = _APART.sub("\\1\u200b", safe_text.unlinked(markdown))
+    # The name of a directive may contain a zero-width space, but not this one, which JavaScript's
+    # patterns treat as a blank.
     apart = re.sub(r":(?=\w)", ":\ufeff", apart)
     return re.sub(r"\\?\$", "&#36;", apart.replace("<", "&lt;"))
 

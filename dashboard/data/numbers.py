@@ -1,4 +1,4 @@
-"""The numbers of a study, their comparisons, the models and the records: filtered before pandas."""
+"""Numbers, comparisons, models and records of a study, filtered before they become data frames."""
 
 import json
 from typing import Any
@@ -8,21 +8,16 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dashboard.data import files
-from dashboard.data.files import Missing
+from dashboard.data import files, places
+from dashboard.data.missing import Missing
+from facebench.store.tables import METRIC_COLUMNS
 
-#: What pages need of metrics.parquet.
-COLUMNS = [
-    "dataset", "crop", "model", "protocol", "metric", "at", "threat", "attack", "fraction",
-    "reencode", "value", "ci_low", "ci_high", "n_identities", "n_images", "n_failed", "record",
-]  # fmt: skip
-
-#: The columns of the protocols' ordinary numbers, before anybody attacks.
+#: The columns that distinguish numbers of clean pictures from those of attacks.
 CLEAN = {"threat": "none", "attack": "clean", "reencode": "none"}
 
 
 def where(table: pa.Table, **equal: Any) -> np.ndarray:
-    """Return which rows of a table hold these values; a list means any of its values."""
+    """Return a mask of the rows that hold these values; a list means any of its values."""
     chosen = np.ones(len(table), bool)
     for name, wanted in equal.items():
         values = wanted if isinstance(wanted, (list, tuple, set)) else [wanted]
@@ -51,13 +46,13 @@ def frame(table: pa.Table, chosen: np.ndarray) -> pd.DataFrame:
 
 def metrics(**equal: Any) -> pd.DataFrame:
     """Return the numbers with these values in the columns named."""
-    table = files.table("metrics.parquet", columns=COLUMNS)
+    table = files.table(places.result(places.METRICS), METRIC_COLUMNS)
     return frame(table, where(table, **equal))
 
 
 def distinct(column: str, **equal: Any) -> list[str]:
-    """Return the values of a text column in their order, among the numbers chosen."""
-    table = files.table("metrics.parquet", columns=COLUMNS)
+    """Return the distinct values of a text column, in order, among the numbers chosen."""
+    table = files.table(places.result(places.METRICS), METRIC_COLUMNS)
     values = table.column(column)
     if not len(table):
         return []
@@ -73,7 +68,7 @@ COMPARED = ["model_a", "model_b", "difference", "ci_low", "ci_high", "p_correcte
 
 def comparisons(**equal: Any) -> pd.DataFrame:
     """Return the comparisons of two models with these values in the columns named."""
-    table = files.table("comparisons.parquet")
+    table = files.table(places.result("comparisons.parquet"))
     if not len(table):
         raise Missing("No two models were compared in this study.")
     files.need("comparisons.parquet", table.column_names, [*COMPARED, *equal])
@@ -82,42 +77,49 @@ def comparisons(**equal: Any) -> pd.DataFrame:
 
 #: What pages need of models.parquet.
 MODEL_COLUMNS = [
-    "model", "family", "parameters_m", "total_parameters_m", "gflops", "data", "licence",
-    "revision", "weights_sha256",
+    "model", "kind", "control", "text", "family", "parameters_m", "total_parameters_m", "gflops",
+    "data", "licence", "revision", "weights_sha256",
 ]  # fmt: skip
 
 
 def models() -> pd.DataFrame:
-    """Return one row a model: family, size, data, licence, revision, hash of the weights."""
-    files.table("models.parquet", columns=["model", "family", "parameters_m"])
-    table = files.table("models.parquet")
+    """Return one row a model: kind, size, training data, licence, revision, weights' hash."""
+    files.table(places.result("models.parquet"), ["model", "kind", "control", "parameters_m"])
+    table = files.table(places.result("models.parquet"))
     found = frame(table, np.ones(len(table), bool))
     return found.reindex(columns=MODEL_COLUMNS)
 
 
 def record(number: str) -> dict[str, Any]:
     """Return the record with this id."""
-    table = files.table("records.parquet", columns=["record", "json"])
+    place = places.result("records.parquet")
+    table = files.table(place, ["record", "json"])
     found = frame(table, where(table, record=number))
     if found.empty:
         raise Missing("records.parquet lacks the record of this number: another run wrote it.")
-    with files.readable(files.place("records.parquet")):
+    with files.readable(place):
         return dict(json.loads(found.json.iloc[0]))
 
 
 def confidence(rows: pd.DataFrame) -> str:
-    """Return how sure the intervals of some numbers are, in words; empty where no record says."""
-    sure = set()
+    """Return the confidence level of some intervals, as text; empty where no record says it."""
+    levels = set()
     for row in rows.drop_duplicates("record").itertuples():
         try:
-            sure.add(record(row.record)[row.protocol]["statistics"]["confidence"])
+            levels.add(record(row.record)[row.protocol]["statistics"]["confidence"])
         except (Missing, KeyError, TypeError):
             continue
-    return " or ".join(f"{100 * level:g} %" for level in sorted(sure))
+    return " or ".join(f"{100 * level:g} %" for level in sorted(levels))
+
+
+def intervals_of(rows: pd.DataFrame) -> str:
+    """Return what the intervals of some numbers are, for a caption."""
+    level = confidence(rows)
+    return f"{level} intervals by resampling people".strip()
 
 
 def refused(**equal: Any) -> list[str]:
-    """Return a sentence for every number that the data couldn't resolve, of those chosen."""
+    """Return why each of the chosen numbers that has no value could not be measured."""
     sentences = []
     empty = metrics(**equal)
     for row in empty[empty.value.isna()].drop_duplicates(["protocol", "record"]).itertuples():

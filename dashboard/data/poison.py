@@ -4,17 +4,18 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from dashboard.data import files, numbers, pictures, ranking
-from dashboard.data.files import Missing
+from dashboard.data import files, numbers, places, ranking
+from dashboard.data.missing import Missing
+from facebench.store import layout
 
 PROTOCOL = "poison"
-NONE_MADE = "There were no attacks in this study. One with attacks is studies/poison.yaml."
+NONE_MADE = "This study has no attacks. studies/poison.yaml is one that has."
 STUDY = "make run STUDY=studies/poison.yaml"
-#: Tables over several models that `collect_poison` writes -> what pages need of them.
+#: Tables over several models, of the rule `poison_across` -> the columns that pages need.
 ACROSS = {
     "transfer": (
-        "attack", "kind", "surrogates", "victim", "made_on", "models", "found_clean", "found",
-        "gain", "ci_low", "ci_high", "p_corrected", "n_identities",
+        "attack", "kind", "attack_control", "surrogates", "victim", "made_on", "models",
+        "found_clean", "found", "gain", "ci_low", "ci_high", "p_corrected", "n_identities",
     ),
     "groups": (
         "attack", "model", "group", "value", "gain", "ci_low", "ci_high", "n_identities",
@@ -28,27 +29,27 @@ COSTS = ("dssim", "psnr", "linf", "l2", "lpips")
 
 
 def measured(dataset: str, crop: str) -> pd.DataFrame:
-    """Return every number of the experiments on a data set and crop, with kinds of models."""
+    """Return every number of the experiments on a data set and crop, with facts of the models."""
     found = numbers.metrics(dataset=dataset, crop=crop, protocol=PROTOCOL)
     if found.empty:
         raise Missing(NONE_MADE, STUDY)
-    return ranking.kinds(found)
+    return ranking.with_models(found)
 
 
 def experiments(found: pd.DataFrame) -> pd.DataFrame:
-    """Return the numbers of how well people are protected, without those of single pictures."""
+    """Return how well people are protected, without the numbers of single pictures."""
     kept = found[(found.metric == "protection") & found.threat.isin(THREATS)]
     if kept.empty:
-        raise Missing("No protection was measured: nobody who is protected can be searched for.")
+        raise Missing("Protection was not measured: no protected person can be searched for.")
     return kept
 
 
-#: Who cloaks what: the experiments, in the order of interest.
+#: Which pictures are cloaked: the experiments, in the order of interest.
 THREATS = ("gallery", "probe", "both", "decoys")
 
 
 def against_cost(found: pd.DataFrame, chosen: pd.DataFrame, cost: str) -> pd.DataFrame:
-    """Return the chosen numbers with a column `cost`: what each attack costs the eye."""
+    """Return the chosen numbers with a column `cost`: the visible cost of each attack."""
     costs = found[(found.metric == cost) & (found.reencode == "none")]
     paid = costs.drop_duplicates("attack").set_index("attack").value
     joined = chosen.assign(cost=chosen.attack.map(paid)).dropna(subset=["cost", "value"])
@@ -58,7 +59,7 @@ def against_cost(found: pd.DataFrame, chosen: pd.DataFrame, cost: str) -> pd.Dat
 
 
 def costs(found: pd.DataFrame) -> pd.DataFrame:
-    """Return one row an attack: what it costs the eye, how often it failed or changed nothing."""
+    """Return one row an attack: visible cost, how often it failed or changed nothing."""
     wanted = [*COSTS, "failed_to_cloak", "unchanged"]
     some = found[found.metric.isin(wanted) & (found.reencode == "none")]
     table = some.pivot_table(index="attack", columns="metric", values="value", aggfunc="first")
@@ -68,33 +69,33 @@ def costs(found: pd.DataFrame) -> pd.DataFrame:
 def across(kind: str, dataset: str, crop: str) -> pd.DataFrame:
     """Return one of the tables over several models, for a data set and crop."""
     name = f"poison-{kind}.parquet"
-    table = files.table(name)
+    table = files.table(places.result(name))
     if not len(table):
         raise Missing(NONE_MADE, STUDY)
     files.need(name, table.column_names, ["dataset", "crop", *ACROSS[kind]])
     found = numbers.frame(table, numbers.where(table, dataset=dataset, crop=crop))
     if found.empty:
-        raise Missing("Nothing of this data set and crop was compared over several models.")
+        raise Missing("This data set and crop have no comparison over several models.")
     return found
 
 
 def entries(dataset: str, crop: str) -> pd.DataFrame:
-    """Return who is still found after so many `entries` were slipped into the index.
+    """Return how often people are found after a number of `entries` was inserted into the index.
 
-    Of the person (`rank1`), and of everybody else (`others_rank1`).
+    The attacked person (`rank1`), and everybody else (`others_rank1`).
     """
     wanted = ["rank1", "others_rank1"]
     found = numbers.metrics(dataset=dataset, crop=crop, protocol="index_poison", metric=wanted)
     found = found.dropna(subset=["value"])
     if found.empty:
-        raise Missing("No entries were slipped into an index in this study.", STUDY)
-    return ranking.kinds(found.assign(entries=found["at"].astype(int)))
+        raise Missing("This study inserts no entries into an index.", STUDY)
+    return ranking.with_models(found.assign(entries=found["at"].astype(int)))
 
 
 def attacked(dataset: str, crop: str, variant: str) -> pd.DataFrame:
-    """Return the pictures that an attack changed: image_id, identity, and what it cost each."""
+    """Return the pictures that an attack changed: image_id, identity and visible costs."""
     wanted = ["image_id", "identity", "attack_status", "linf", "l2", "psnr", "dssim", "lpips"]
-    table = files.table(*pictures.faces(dataset, crop, variant), columns=wanted)
+    table = files.table(layout.faces(dataset, crop, variant), wanted)
     found = numbers.frame(table, numbers.where(table, attack_status="ok"))
     if found.empty:
         raise Missing("This attack changed no picture.", "")
@@ -102,7 +103,7 @@ def attacked(dataset: str, crop: str, variant: str) -> pd.DataFrame:
 
 
 def difference(clean: Image.Image, cloaked: Image.Image, times: float) -> Image.Image:
-    """Return what a cloak changed, so many times as strong, about a middle grey."""
+    """Return the change by a cloak, amplified, around a middle grey."""
     if clean.size != cloaked.size:
         clean = clean.resize(cloaked.size)
     change = np.asarray(cloaked, np.int16) - np.asarray(clean, np.int16)
@@ -110,10 +111,10 @@ def difference(clean: Image.Image, cloaked: Image.Image, times: float) -> Image.
 
 
 def whole(found: pd.DataFrame) -> pd.DataFrame:
-    """Return protection by nearest picture in the experiment that stands for an attack.
+    """Return protection by nearest picture in the main experiment.
 
-    All photographs in the index cloaked and not saved again (or the study's first threat), and the
-    same without a cloak (`fraction` 0).
+    All photographs in the index are cloaked and not saved again (or the study's first threat);
+    rows with `fraction` 0 are the same without a cloak.
     """
     every = experiments(found)
     plain = every[(every.reencode == "none") & (every["at"] == "nearest")]
@@ -123,13 +124,13 @@ def whole(found: pd.DataFrame) -> pd.DataFrame:
 
 
 def beside_nothing(whole: pd.DataFrame) -> pd.DataFrame:
-    """Return the numbers of all attacks after those without a cloak, which are the same for all."""
+    """Return the numbers without a cloak, once a model, and then those of all attacks."""
     nothing = whole[whole.fraction == 0].drop_duplicates("model").assign(attack="no cloak")
     return pd.concat([nothing, whole[whole.fraction > 0]], ignore_index=True)
 
 
 def transfer(dataset: str, crop: str) -> pd.DataFrame | None:
-    """Return what each attack takes from each model, and which it was made on; None if unknown."""
+    """Return the effect of each attack on each model, and its surrogates; None if unknown."""
     try:
         return across("transfer", dataset, crop)
     except Missing:

@@ -8,19 +8,16 @@ from urllib.parse import urlencode
 
 import pandas as pd
 
-from dashboard import words
-from dashboard.data import numbers
+from dashboard import number_text, safe_text, vocabulary
+from dashboard.data import numbers, places
+from dashboard.data.settings import CHECKOUT
+from facebench.store import layout
 
-#: What tells the numbers of one record apart: an experiment's record holds those of every attack,
-#: threat, share and re-encoding.
+#: The columns that together identify a number. All numbers of a job share one record.
 IDENTITY = [
     "protocol", "metric", "at", "dataset", "crop", "model", "threat", "attack", "fraction",
     "reencode",
 ]  # fmt: skip
-
-
-#: Protocols of several variants at once -> the folder of their tables.
-ELSEWHERE = {"poison": "poison", "written": "poison/names"}
 
 
 def addresses(rows: pd.DataFrame) -> list[str]:
@@ -39,7 +36,7 @@ def asked(address: Mapping[str, str]) -> dict[str, str]:
 def chosen(wanted: Mapping[str, str]) -> pd.Series | None:
     """Return the number that an address asks for, or None if these results don't hold it.
 
-    Of what an address doesn't say, the first is taken: older ones say less.
+    If an address leaves several possible, the first is returned.
     """
     known = numbers.metrics(record=wanted["number"])
     for name in set(IDENTITY) & set(wanted):
@@ -48,77 +45,68 @@ def chosen(wanted: Mapping[str, str]) -> pd.Series | None:
 
 
 def title(row: Mapping[str, Any] | pd.Series) -> str:
-    """Return what a number says, with the circumstances in which attacked ones differ."""
-    said = words.metric(row["protocol"], row["metric"], row["at"])
-    around = [] if row["threat"] == "none" else [words.threat(row["threat"])]
+    """Return the name of a number, with what distinguishes numbers of attacks."""
+    said = vocabulary.metric(row["protocol"], row["metric"], row["at"])
+    around = [] if row["threat"] == "none" else [vocabulary.threat(row["threat"])]
     if around and row["protocol"] == "poison":
-        around.append(f"{words.percent(row['fraction'], 0)} cloaked")
+        around.append(f"{number_text.percent(row['fraction'], 0)} cloaked")
     if row["reencode"] != "none":
-        around.append(words.reencoding(row["reencode"]))
+        around.append(vocabulary.reencoding(row["reencode"]))
     return f"{said} ({', '.join(around)})" if around else said
 
 
 def sentence(row: pd.Series) -> str:
-    """Say of what and of whom a number is."""
+    """Return which model, pictures and people a number is of."""
     failed = f", {row.n_failed:,.0f} of which could not be used" if row.n_failed else ""
     return (
-        f"{words.plain(row.model)} on {words.plain(row.dataset)}, crop {words.plain(row.crop)},"
-        f" pictures: {words.plain(row.attack)}. {row.n_identities:,.0f} people were resampled for"
-        f" the interval; {row.n_images:,.0f} pictures took part{failed}."
-        f" Record `{words.file_name(row.record)}`."
+        f"{safe_text.plain(row.model)} on {safe_text.plain(row.dataset)}, crop"
+        f" {safe_text.plain(row.crop)}, pictures: {safe_text.plain(row.attack)}."
+        f" {row.n_identities:,.0f} people were resampled for the interval;"
+        f" {row.n_images:,.0f} pictures took part{failed}."
+        f" Record `{safe_text.file_name(row.record)}`."
     )
 
 
 def command(row: pd.Series, record: Mapping[str, Any]) -> str:
-    """Return the commands that make a number again: the code's commit, the job's output."""
-    place = f"results/{row.dataset}/{row.crop}"
-    if row.protocol in ELSEWHERE:
-        target = f"{place}/{ELSEWHERE[row.protocol]}/{row.model}.parquet"
-    else:
-        target = f"{place}/{row.attack}/{row.model}/metrics/{row.protocol}.parquet"
-    lines = []
-    commit = str(_commit(record, row.protocol)).removesuffix("-dirty")
-    if commit and commit != "unknown":
-        lines.append(f"git checkout {shlex.quote(commit)}")
-    lines.append(
-        f".venv/bin/snakemake --cores all --forcerun {row.protocol} -- {shlex.quote(target)}"
-    )
-    return "\n".join(lines)
+    """Return the commands that make a number again: checkout of the commit, then its job."""
+    target = layout.metrics(places.study(), row.dataset, row.crop, row.model, row.protocol)
+    commit = record.get(row.protocol, {}).get("code", {}).get("commit", "")
+    commit = str(commit).removesuffix("-dirty")
+    lines = [f"git checkout {shlex.quote(commit)}"] if commit not in ("", "unknown") else []
+    return "\n".join([*lines, snakemake(target)])
 
 
-#: What a page shows that is no single number: the file it is read from, the rule that makes that.
-TABLES = {
-    "comparisons": ("comparisons.parquet", "compare"),
-    "transfer": ("poison-transfer.parquet", "poison_across"),
-    "groups": ("poison-groups.parquet", "poison_across"),
-    "votes": ("poison-votes.parquet", "poison_across"),
-    "outcomes": ("{dataset}/{crop}/clean/{model}/outcomes/{protocol}.parquet", "{protocol}"),
-    "answers": ("{dataset}/my-cloaks.parquet", "my_cloaks"),
-}
+def snakemake(target: str) -> str:
+    """Return the command that makes a file, or all files of a pattern, again.
 
-
-def made_from(table: str, **names: str) -> tuple[str, str]:
-    """Return the file that a table of a page is read from, and the command that makes it again.
-
-    `*` for a name means the files of all: then the command makes all of the study's.
-
-    >>> made_from("answers", dataset="me")[1]
-    '.venv/bin/snakemake --cores all --forcerun my_cloaks -- results/me/my-cloaks.parquet'
+    >>> snakemake("results/a b/*/x.parquet").split(maxsplit=3)[3]
+    "--force -- 'results/a b/'*/x.parquet"
     """
-    file, rule = (part.format(**names) for part in TABLES[table])
-    command = f".venv/bin/snakemake --cores all --forcerun {shlex.quote(rule)}"
-    target = "" if "*" in names.values() else f" -- {shlex.quote(f'results/{file}')}"
-    return f"results/{file}", command + target
+    study = f"studies/{places.study()}.yaml"
+    known = f" --configfile {shlex.quote(study)}" if (CHECKOUT / study).exists() else ""
+    quoted = "*".join(map(shlex.quote, target.split("*")))
+    return f".venv/bin/snakemake --cores all{known} --force -- {quoted}"
 
 
-def _commit(record: Mapping[str, Any], protocol: str) -> str:
-    return record.get(protocol, {}).get("code", {}).get("commit", "")
+def needs_configuration() -> bool:
+    """Return whether `snakemake` can't know the configuration of the study on show."""
+    study = places.study()
+    return study != places.DEFAULT and not (CHECKOUT / f"studies/{study}.yaml").exists()
+
+
+#: Tables of several models that a page shows -> the file of the study that holds them.
+TABLES = {
+    "comparisons": "comparisons.parquet",
+    "transfer": "poison-transfer.parquet",
+    "groups": "poison-groups.parquet",
+    "votes": "poison-votes.parquet",
+}
 
 
 def facts(record: Mapping[str, Any]) -> pd.DataFrame:
     """Return a record as a table: step, fact, value."""
     rows = [
-        (words.step(step), key, value)
+        (vocabulary.step(step), key, value)
         for step, known in record.items()
         for key, value in _flat(known)
     ]
@@ -132,9 +120,9 @@ def _flat(value: Any, before: str = "") -> Iterator[tuple[str, str]]:
     else:
         shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         shown = "none" if value is None else shown
-        yield words.sentence_case(before), words.tidy(shown, 300)
+        yield vocabulary.sentence_case(before), safe_text.tidy(shown, 300)
 
 
 def text(record: Mapping[str, Any]) -> str:
-    """Return a record as JSON, to be kept."""
+    """Return a record as JSON, for a download."""
     return json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False)

@@ -1,84 +1,79 @@
-"""Nearest pictures: from the index of a data set, or for what a user types or brings."""
+"""Nearest pictures: from the index of a data set, for a picture, words or an upload."""
 
 from dataclasses import dataclass
 from glob import escape
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import streamlit as st
 
-from dashboard.data import files, people
-from dashboard.data.files import Missing
-from dashboard.data.freshness import look
-
-CLEAN = "clean"
+from dashboard.data import files, people, places
+from dashboard.data.freshness import cached_until_changed
+from dashboard.data.missing import Missing
+from facebench.store import layout
+from facebench.store.layout import CLEAN
+from facebench.vectors.stored import StoredVectors
 
 
 @dataclass(frozen=True)
 class Vectors:
-    """A model's vectors of one set of faces: float32 (n, d), mapped from the file, and whose."""
+    """A model's vectors of one set of faces, on disk, and whose they are."""
 
-    rows: np.ndarray
+    rows: StoredVectors
     ids: pd.Index
     identity: np.ndarray
 
     def of(self, image_id: str) -> np.ndarray:
-        """Return the vector of a picture."""
-        place = self.ids.get_indexer([image_id])[0]
-        if place < 0:
+        """Return the vector of a picture, float32 (d,)."""
+        row = self.ids.get_indexer([image_id])
+        if row[0] < 0:
             raise Missing(
-                "This picture has no vector: no face was found in it, or no cloak made.", ""
+                "This picture has no vector: no face was found in it, or no cloak was made.", ""
             )
-        return np.asarray(self.rows[place], np.float32)
+        return self.rows[row][0]
 
 
+@cached_until_changed(most=12)
 def vectors(dataset: str, crop: str, variant: str, model: str) -> Vectors:
-    """Return a model's vectors of the faces of a variant."""
-    folder = (dataset, crop, variant, model)
-    embeddings = files.place(*folder, "img_emb", "img_emb_0000.npy")
-    metadata = files.place(*folder, "metadata", "metadata_0000.parquet")
-    return _vectors(embeddings, metadata, files.stamp(embeddings), files.stamp(metadata))
+    """Return a model's vectors of the faces of a variant, in however many parts they are."""
+    paths = files.matching(places.vector_parts(dataset, crop, variant, model))
+    if not paths:
+        files.existing(layout.embeddings(dataset, crop, variant, model))
+    tables = [
+        files.table(layout.metadata(dataset, crop, variant, model, part), ["image_id", "identity"])
+        for part in layout.parts(len(paths))
+    ]
+    listed = pd.concat([table.to_pandas().astype(object) for table in tables])
+    with files.readable(layout.embeddings(dataset, crop, variant, model)):
+        rows = StoredVectors(paths)
+        if [part.ndim for part in rows.parts] != [2] * len(paths):
+            raise ValueError("not rows of numbers")
+    if [len(part) for part in rows.parts] != [len(table) for table in tables]:
+        raise Missing("The vectors and the table of their pictures are not of one run.")
+    return Vectors(rows, pd.Index(listed.image_id), listed.identity.to_numpy(object))
 
 
-@st.cache_resource(max_entries=12, show_spinner=False)
-def _vectors(embeddings: Path, metadata: Path, *versions: files.Stamp) -> Vectors:
-    parts = metadata.relative_to(files.results()).parts
-    table = files.table(*parts, columns=["image_id", "identity"]).to_pandas()
-    with files.readable(embeddings):
-        rows = np.load(embeddings, mmap_mode="r", allow_pickle=False)
-    if rows.ndim != 2 or len(rows) != len(table):
-        raise Missing("The vectors and their list are not of one run.")
-    return Vectors(rows, pd.Index(table.image_id.astype(object)), table.identity.to_numpy(object))
-
-
+@cached_until_changed(most=6)
 def index(dataset: str, crop: str, model: str) -> Any:
     """Return the index of a model's vectors of the clean faces, mapped into memory.
 
-    Only some protocols have one written; without it the same index is built here.
+    Only some protocols have it written; otherwise the same index is built here.
     """
-    folder = (dataset, crop, CLEAN, model)
-    path = files.place(*folder, "index.faiss")
-    if look(path) is None:
-        path = files.place(*folder, "img_emb", "img_emb_0000.npy")
-    return _index(path, files.stamp(path))
-
-
-@st.cache_resource(max_entries=6, show_spinner=False)
-def _index(path: Path, version: files.Stamp) -> Any:
     from facebench.vectors.index import build, read_index
 
-    with files.readable(path, besides=(ImportError,)):
-        return read_index(path) if path.suffix == ".faiss" else build(np.load(path))
+    place = layout.index(dataset, crop, CLEAN, model)
+    if files.stamp(place) is None:
+        return build(vectors(dataset, crop, CLEAN, model).rows)
+    with files.readable(place, besides=(ImportError,)):
+        return read_index(files.existing(place))
 
 
 def variants(dataset: str, crop: str, model: str) -> list[str]:
     """Return the sets of faces of which this model has vectors, the clean one first."""
-    folder = files.place(dataset, crop)
-    listed = look(folder, f"*/{escape(model)}/img_emb")
-    found = [path.parents[1].name for path, _ in listed]
-    return sorted(found, key=lambda name: (name != CLEAN, name))
+    some = layout.embeddings(*map(escape, (dataset, crop)), "*", escape(model))
+    base, _ = places.pattern(some)
+    names = {path.relative_to(base).parts[2] for path in files.matching(some)}
+    return sorted(names, key=lambda name: (name != CLEAN, name))
 
 
 def nearest(
@@ -92,8 +87,8 @@ def nearest(
 ) -> pd.DataFrame:
     """Return the k pictures nearest a vector, best first: image_id, identity, similarity, variant.
 
-    `itself` is left out. With `cloaked`, (variant, identity), the pictures of that person are in
-    the index as the variant left them.
+    itself: a picture that is left out. cloaked: (variant, identity); that person's pictures are in
+    the index as the variant has them.
     """
     from facebench.vectors.index import nearest as search
 
@@ -120,10 +115,10 @@ def _cloaked(
     """Return similarity and variant of these rows of the index, cloaked where a cloak was made."""
     clean = vectors(dataset, crop, CLEAN, model)
     other = vectors(dataset, crop, variant, model)
-    places = other.ids.get_indexer(clean.ids[rows])
-    similarity = np.asarray(clean.rows[rows], np.float32) @ vector
-    made = places >= 0
-    similarity[made] = np.asarray(other.rows[places[made]], np.float32) @ vector
+    found = other.ids.get_indexer(clean.ids[rows])
+    similarity = clean.rows[rows] @ vector
+    made = found >= 0
+    similarity[made] = other.rows[found[made]] @ vector
     return pd.DataFrame(
         {"row": rows, "similarity": similarity, "variant": np.where(made, variant, CLEAN)}
     )
@@ -135,12 +130,12 @@ def pictures_of(dataset: str, crop: str, model: str, identity: str) -> list[str]
     return list(known.ids[known.identity == identity])
 
 
-#: A browser gets no longer list than this: of more people, those that match what is typed.
+#: Longest list sent to the browser; beyond it, type to filter.
 MOST_PEOPLE = 500
 
 
 def matching(dataset: str, typed: str) -> dict[str, str]:
-    """Return identity -> name of those whose name holds what is typed, `MOST_PEOPLE` at most."""
+    """Return identity -> name of the people whose name contains what is typed."""
     called = people.names(dataset)
     if typed:
         text = called.astype(str) + " " + called.index.astype(str)

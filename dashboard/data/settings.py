@@ -1,4 +1,4 @@
-"""What the configuration says of the dashboard: are faces shown, which pictures are one's own."""
+"""Settings from the configuration: whether faces are shown, one's own pictures, the detector."""
 
 import os
 from functools import lru_cache
@@ -7,38 +7,45 @@ from typing import Any
 
 import yaml
 
-from dashboard.data.files import Missing
-from dashboard.data.freshness import Stamp, look
+from dashboard.data.freshness import Stamp, track
+from dashboard.data.missing import Missing
 
-CHECKOUT = Path(__file__).parent.parent.parent
+CHECKOUT = Path(__file__).parents[2]
+SCHEMA = CHECKOUT / "rules" / "schema" / "sections"
 
 
-def dashboard() -> dict[str, Any]:
-    """Return the section `dashboard` of config.yaml, overlaid by that of `FACEBENCH_STUDY`."""
+def section(name: str) -> dict[str, Any]:
+    """Return a section of config.yaml, overlaid by that of `FACEBENCH_STUDY`."""
     merged: dict[str, Any] = {}
     for path in (CHECKOUT / "config.yaml", os.environ.get("FACEBENCH_STUDY")):
         if path:
-            if (stamp := look(Path(path))) is None:
+            if (stamp := track(Path(path))) is None:
                 raise Missing(f"There is no configuration {path}.", "")  # it may say "blurred"
-            merged |= _section(Path(path), stamp)
+            merged |= _section(Path(path), stamp, name)
     return merged
 
 
-# Asked for every picture that is shown, and slow to parse.
+# Read for every picture that is shown, and slow to parse.
 @lru_cache(maxsize=8)
-def _section(path: Path, version: Stamp) -> dict[str, Any]:
+def _section(path: Path, version: Stamp, name: str) -> dict[str, Any]:
     try:
-        return dict((yaml.safe_load(path.read_text()) or {}).get("dashboard") or {})
+        return dict((yaml.safe_load(path.read_text()) or {}).get(name) or {})
     except (OSError, ValueError, TypeError, AttributeError, yaml.YAMLError) as error:
-        raise Missing(f"The section `dashboard` of {path.name} can't be read.", "") from error
+        raise Missing(f"The section `{name}` of {path.name} can't be read.", "") from error
 
 
 def blurred() -> bool:
-    """Return whether faces must not be recognisable: so unless it is said that they are shown."""
-    chosen = os.environ.get("FACEBENCH_FACES") or dashboard().get("faces", "shown")
+    """Return whether faces are blurred: they are unless the setting says `shown`."""
+    chosen = os.environ.get("FACEBENCH_FACES") or section("dashboard").get("faces", "shown")
     return chosen != "shown"
 
 
 def own() -> list[str]:
-    """Return the data sets that the user says are photographs of their own."""
-    return list(dashboard().get("own") or [])
+    """Return the data sets that the user declares to be photographs of their own."""
+    return list(section("dashboard").get("own") or [])
+
+
+def landmarks() -> dict[str, Any]:
+    """Return how faces are found in photographs: the configuration, over the schema's defaults."""
+    properties = yaml.safe_load((SCHEMA / "landmarks.yaml").read_text())["properties"]
+    return {key: known["default"] for key, known in properties.items()} | section("landmarks")

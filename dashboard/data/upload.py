@@ -1,17 +1,21 @@
-"""A photograph that somebody brings: checked before it is decoded, kept in memory, named nowhere.
+"""Uploaded photographs: checked before they are decoded, kept in memory, never given a name.
 
-It may be matched only against data sets of people who don't exist, or against a folder that the
-configuration says is the user's own.
+They may be compared only with data sets of people who don't exist, or with a folder that the
+configuration declares to be the user's own.
 """
 
 import warnings
 from io import BytesIO
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageOps
 
 from dashboard.data import files, settings
-from dashboard.data.files import Missing
+from dashboard.data.missing import Missing
+from facebench.datasets import READERS
+from facebench.store import layout
+from facebench.store.layout import CLEAN
 
 #: What the browser offers, and what Pillow may try.
 TYPES = ["jpg", "jpeg", "png", "webp"]
@@ -21,21 +25,22 @@ MOST_PIXELS = 25_000_000
 
 
 class Refused(Exception):
-    """A file that isn't taken; the message says why, in a sentence."""
+    """A file that is not accepted; the message says why, in a sentence."""
 
 
 def invented(dataset: str) -> bool:
-    """Return whether the people of a data set don't exist, by what its record says."""
-    return _reader(dataset) == "people"
+    """Return whether the people of a data set don't exist, according to its record."""
+    reader = READERS.get(_reader(dataset))
+    return reader is not None and reader.rendered
 
 
 def may_be_matched(dataset: str) -> bool:
-    """Return whether uploads may be matched against a data set, by what its record says."""
+    """Return whether uploads may be compared with a data set, according to its record."""
     return invented(dataset) or (_reader(dataset) == "folder" and dataset in settings.own())
 
 
 def _reader(dataset: str) -> str:
-    return (files.record(dataset, "images.parquet").get("data") or {}).get("reader", "")
+    return (files.record(layout.images(dataset)).get("data") or {}).get("reader", "")
 
 
 def checked(content: bytes) -> Image.Image:
@@ -58,7 +63,7 @@ def checked(content: bytes) -> Image.Image:
         raise Refused("The file is no JPEG, PNG or WebP picture, or it is damaged.") from error
 
 
-class Brought:
+class Uploaded:
     """What crops need of a picture, for one that is no file."""
 
     path = None
@@ -69,31 +74,51 @@ class Brought:
 
 
 def cropped(image: Image.Image, dataset: str, crop: str) -> bytes:
-    """Return the encoded crop of a photograph, made as the data set's were. Raises `Refused`."""
+    """Return the encoded crop of a photograph, made like the data set's. Raises `Refused`."""
     try:
         from facebench.pictures.crops import CROPS, Face, NoFace
-        from facebench.pictures.detectors import choose, dlib_detector
     except ImportError as error:
-        raise Missing(f"Finding faces needs {error.name}, which isn't installed.") from error
-    spec = dict(files.record(dataset, crop, "clean", "faces.parquet").get("faces") or {})
+        raise Missing(f"Cropping needs {error.name}, which isn't installed.") from error
+    record = files.record(layout.faces(dataset, crop))
+    spec = dict(record.get("faces") or {})
     kind = spec.pop("kind", "")
     if kind not in CROPS:
         raise Missing(
             "faces.parquet doesn't say how its faces were cropped: it is of another version."
         )
-    options = {key: value for key, value in spec.items() if key not in ("crop", "libraries")}
-    picture = Brought(image)
-    detect = dlib_detector(upsample=0, tries=2, neural=False, max_side=1024)
-    found = choose(detect(picture.pixels), image.width, image.height, "largest")
-    face = Face(found.box, found.landmarks) if found else None
+    options = {key: value for key, value in spec.items() if key not in NO_OPTIONS}
+    box = detected(image, record.get("landmarks") or {})
+    face = Face(box.box, box.landmarks) if box else None
     try:
-        return CROPS[kind](picture, face, **options).image
+        return CROPS[kind](Uploaded(image), face, **options).image
     except NoFace as error:
         raise Refused(f"{error} Try a photograph that shows the face larger.") from error
 
 
+#: Facts in the record of faces that are no options of the crop.
+NO_OPTIONS = ("crop", "libraries", "code")
+
+
+def detected(image: Image.Image, made: dict[str, Any]) -> Any:
+    """Return the face in a photograph, or None; found by the detector that found the data set's.
+
+    made: the record of the data set's landmarks. Where they were given with the data, the detector
+    of the configuration is used.
+    """
+    options = settings.landmarks()
+    if made.get("source") == "detector":
+        options |= {key: made[key] for key in options if key in made}
+    name, by = options.pop("detector"), options.pop("choose")
+    try:
+        from facebench.pictures.detectors import DETECTORS, choose
+
+        faces = DETECTORS[name](**options)(np.asarray(image))
+    except ImportError as error:
+        raise Missing(f"Finding faces needs {error.name}, which isn't installed.") from error
+    return choose(faces, image.width, image.height, by)
+
+
 def preprocessing(dataset: str, crop: str, model: str) -> str:
     """Return the variant of preprocessing that a data set's vectors were made with."""
-    path = (dataset, crop, "clean", model, "metadata", "metadata_0000.parquet")
-    made = files.record(*path).get("embed") or {}
+    made = files.record(layout.metadata(dataset, crop, CLEAN, model)).get("embed") or {}
     return (made.get("preprocess") or {}).get("variant", "fast")

@@ -1,1 +1,1 @@
-"""Parts of pages that are long: each a function that shows one thing."""
+"""Parts of the long pages: Recognition, Poisoning and Search."""

@@ -1,18 +1,18 @@
-"""Cost: time, memory and pictures a second of every step, as Snakemake measured them."""
+"""Cost: time, memory and pictures a second of every job, as Snakemake measured them."""
 
 import streamlit as st
 
-from dashboard import charts, elements, widgets, words
+from dashboard import charts, elements, vocabulary, widgets
 from dashboard.data import cost
 
 jobs = cost.jobs()
 datasets = widgets.several("datasets", "Data sets", sorted(jobs.dataset.dropna().unique()), [])
 jobs = jobs[jobs.dataset.isin(datasets)] if datasets else jobs
-jobs = jobs.assign(step=jobs.step.map(words.step))
-
 with elements.section("Where the time went"):
-    table = jobs.groupby("step", as_index=False).agg(
-        seconds=("seconds", "sum"), memory_mb=("memory_mb", "max"), count=("seconds", "size")
+    table = (
+        jobs.assign(step=jobs.step.map(vocabulary.step))
+        .groupby("step", as_index=False)
+        .agg(seconds=("seconds", "sum"), memory_mb=("memory_mb", "max"), count=("seconds", "size"))
     )
     table = table.assign(minutes=table.seconds / 60).sort_values("seconds", ascending=False)
     elements.chart(
@@ -22,25 +22,21 @@ with elements.section("Where the time went"):
         "Minutes by step.",
     )
     st.caption(
-        "Jobs that ran at the same time are added up. Snakemake measured them; other programs on"
-        " the machine slow them down."
+        "Sum over jobs, also of those that ran at the same time. Times include the effect of other"
+        " programs on the machine. Steps that studies share are counted whichever study ran them."
     )
 
 with elements.section("Memory"):
     elements.chart(
-        charts.bars(table, "memory_mb", "step", "most megabytes of one job"),
+        charts.bars(table, "memory_mb", "step", "megabytes, largest job"),
         table,
         "cost-memory",
         "Peak memory of a job by step.",
     )
 
 with elements.section("Models: pictures a second"):
-    embed = jobs[jobs.step == words.step("embed")].dropna(subset=["per_second"])
-    table = embed.groupby("model", as_index=False).agg(
-        images=("images", "sum"), seconds=("seconds", "sum"), memory_mb=("memory_mb", "max")
-    )
+    table = cost.embedding_speed(jobs)
     if len(table):
-        table = table.assign(per_second=table.images / table.seconds)
         elements.chart(
             charts.bars(
                 table, "per_second", "model", "pictures a second, loading included", log=True
@@ -49,22 +45,23 @@ with elements.section("Models: pictures a second"):
             "cost-models",
             "Pictures a second by model.",
         )
+        st.caption(
+            "Pictures of all crops and variants over the time of the model's jobs. A job that kept"
+            " earlier vectors looks faster than it is."
+        )
     else:
         st.caption("No embedding was measured.")
 
 with elements.section("Every job"):
     wanted = ["step", "job", "seconds", "cpu_seconds", "memory_mb", "images", "per_second"]
-    whole = {
-        name: st.column_config.NumberColumn(words.label(name), format="%,.0f")
-        for name in ("memory_mb", "images")
+    formats = {
+        "%,.0f": ["memory_mb", "images"],
+        "%,.1f": ["seconds", "cpu_seconds", "per_second"],
     }
-    fine = {
-        name: st.column_config.NumberColumn(words.label(name), format="%,.1f")
-        for name in ("seconds", "cpu_seconds", "per_second")
-    }
+    shown = jobs[wanted].assign(step=jobs.step.map(vocabulary.step))
     elements.table(
-        jobs[wanted].sort_values("seconds", ascending=False),
+        shown.sort_values("seconds", ascending=False),
         "cost-jobs",
         "Every job that was measured.",
-        whole | fine,
+        elements.format_columns(formats),
     )

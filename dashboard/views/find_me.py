@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from dashboard import charts, elements, widgets, words
-from dashboard.data import my_cloaks
+from dashboard import charts, elements, safe_text, vocabulary, widgets
+from dashboard.data import my_cloaks, places
+from facebench.store import layout
 
 dataset = widgets.one("mine", "Photographs", my_cloaks.datasets())
 text = my_cloaks.answer(dataset)
@@ -13,18 +14,18 @@ with elements.section("Found, without the cloak and with it"):
     for place, name in zip(columns, ("identity", "attack", "crop"), strict=True):
         with place:
             values = list(everybody[name].unique())
-            chosen = widgets.one(f"mine_{name}", words.label(name), values)
+            chosen = widgets.one(f"mine_{name}", vocabulary.label(name), values)
             everybody = everybody[everybody[name] == chosen]
-    file = words.file_name("can-it-find-me", dataset, everybody.identity.iloc[0])
+    file = safe_text.file_name("can-it-find-me", dataset, everybody.identity.iloc[0])
     said = "Share of searches that find this person, without the cloak and with it, by model."
     elements.chart(charts.before_after(everybody), everybody, file, said)
-    elements.made_from("answers", dataset=dataset)
+    elements.made_from(layout.my_cloaks(places.study(), dataset, "parquet"))
 with elements.section("In words"), st.container(border=True):
     st.markdown(my_cloaks.below_a_heading(text))
-name = f"{words.file_name('can-it-find-me', dataset)}.md"
+name = f"{safe_text.file_name('can-it-find-me', dataset)}.md"
 st.download_button("Answer, Markdown", text, name, "text/markdown", on_click="ignore")
 st.page_link(
     "views/search.py",
-    label="Look at what is found, picture by picture",
+    label="See what is found, picture by picture",
     query_params={"dataset": dataset},
 )

@@ -2,39 +2,38 @@
 
 import streamlit as st
 
-from dashboard import charts, elements, sentences, widgets, words
-from dashboard.data import numbers, ranking
+from dashboard import charts, elements, safe_text, sentences, vocabulary, widgets
+from dashboard.data import numbers, places, provenance, ranking
+from facebench.report.headlines import measured
 
 left, right = st.columns(2)
 with left:
     dataset, crop = widgets.dataset_and_crop()
 clean = numbers.metrics(dataset=dataset, crop=crop, **numbers.CLEAN)
-known = {question.key: question for question in ranking.questions(clean)}
+known = {headline.key: headline for headline in measured(clean)}
 with right:
     one, other = st.columns(2)
     with one:
         key = widgets.one("number", "Number", list(known), shown=lambda key: known[key].title)
-    question = known[key]
-    answers = ranking.answers(clean, question)
+    headline = known[key]
+    answers = ranking.ranked(clean, headline)
     with other:
         kinds = widgets.several("kinds", "Kinds of models", list(answers.kind.unique()), [])
 chosen = answers[answers.kind.isin(kinds)] if kinds else answers
-st.caption(question.explained)
-file = words.file_name(dataset, crop, question.protocol, question.metric)
+st.caption(headline.explained)
+file = safe_text.file_name(dataset, crop, headline.protocol, headline.metric)
 
 with elements.section("Accuracy against size"):
-    measured = chosen.dropna(subset=["value"])
+    found = chosen.dropna(subset=["value"])
     elements.chart(
-        charts.accuracy_against_size(measured, question.title),
-        measured,
+        charts.accuracy_against_size(found, headline.title),
+        found,
         f"size-{file}",
-        f"{question.title} against the number of parameters of {len(measured)} models.",
+        f"{headline.title} against the number of parameters of {len(found)} models.",
     )
-    sure = numbers.confidence(measured)
-    of = f" of {sure} confidence" if sure else ""
     st.caption(
-        f"A bar is the interval{of}: where the value would lie had other people been drawn, not"
-        " had the model been trained again. Where bars overlap, look at who beats whom."
+        f"Bars: {numbers.intervals_of(found)}, which don't cover another training of the same"
+        " model. Where bars overlap, see “Who beats whom”."
     )
 
 with elements.section("Table"):
@@ -43,19 +42,23 @@ with elements.section("Table"):
         ["model", "kind"],
         f"models-{file}",
         ["parameters_m", "data", "revision", *elements.COUNTS, "licence", "weights_sha256"],
-        {"parameters_m": st.column_config.NumberColumn(words.label("parameters_m"), format="%.1f")},
+        {
+            "parameters_m": st.column_config.NumberColumn(
+                vocabulary.label("parameters_m"), format="%.1f"
+            )
+        },
     )
 
 with elements.section(
     "Who beats whom",
-    "Each cell: by how many percentage points the model of the row is ahead of that of the column,"
-    " on the same searches. Colour where p is below 0.05 after Holm's correction for all pairs;"
-    " grey where it is not, which doesn't show that two models are alike."
+    "Each cell: percentage points by which the model of the row is ahead of the model of the"
+    " column, on the same searches. Coloured where p is below 0.05 after Holm's correction for all"
+    " pairs; grey otherwise, which does not show that two models are equal."
     f" {sentences.TRAINED_ONCE}",
 ):
-    if question.protocol == "open_set":
+    if headline.protocol == "open_set":
         st.caption(sentences.HELD_THRESHOLDS)
-    matrix = ranking.matrix(dataset, crop, question, list(chosen.model))
+    matrix = ranking.matrix(dataset, crop, headline, list(chosen.model))
     matrix = matrix.assign(said=[sentences.difference(row) for row in matrix.itertuples()])
     elements.chart(
         charts.who_beats_whom(matrix, list(chosen.model)),
@@ -63,4 +66,4 @@ with elements.section(
         f"beats-{file}",
         "Matrix of the differences between every two models.",
     )
-    elements.made_from("comparisons")
+    elements.made_from(places.result(provenance.TABLES["comparisons"]))

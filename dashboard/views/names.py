@@ -1,19 +1,20 @@
-"""Names: is the right name the best match, among how many, and by which sentence?"""
+"""Names: is the right name the best match, among how many, and with which template?"""
 
 import streamlit as st
 
-from dashboard import charts, elements, widgets, words
-from dashboard.data import numbers, people, pictures, ranking
-from dashboard.data.files import Missing
+from dashboard import charts, elements, number_text, safe_text, vocabulary, widgets
+from dashboard.data import names, numbers, places, ranking
+from dashboard.data.missing import Missing
+from facebench.store import layout
 
 dataset, crop = widgets.dataset_and_crop()
 named = numbers.metrics(dataset=dataset, crop=crop, protocol="name", **numbers.CLEAN)
 if named.empty:
     raise Missing(
-        "Naming was not measured: it needs a model that reads text, a data set with names, and the"
+        "Naming was not measured. It needs a model that reads text, a data set with names, and the"
         " protocol `name` in the study."
     )
-file = words.file_name(dataset, crop)
+file = safe_text.file_name(dataset, crop)
 candidates = list(dict.fromkeys(at for at in named["at"] if "/" not in at))
 left, right = st.columns(2)
 with left:
@@ -34,34 +35,35 @@ with right:
 
 with elements.section(
     "How often the right name is found",
-    "A photograph is compared with the text of every name: no photograph of the person is needed.",
+    "A photograph is compared with the text of every name; no other photograph of the person is"
+    " needed.",
 ):
-    table = ranking.kinds(named[(named.metric == metric) & (named["at"] == at)]).sort_values(
+    table = ranking.with_models(named[(named.metric == metric) & (named["at"] == at)]).sort_values(
         "value", ascending=False
     )
     chance = named[(named.metric == f"{metric}_chance") & (named["at"] == at)].value.max()
     picture = charts.intervals(
-        table, words.metric("name", metric, at), list(table.model), chance=chance
+        table, vocabulary.metric("name", metric, at), list(table.model), chance=chance
     )
     elements.chart(
         picture,
         table,
         f"names-{metric}-{at}-{file}",
-        f"{words.metric('name', metric, at)}, by model; the dashed line is guessing.",
+        f"{vocabulary.metric('name', metric, at)}, by model; the dashed line is guessing.",
     )
     st.caption(
-        f"The dashed line is what guessing gives: {words.percent(chance, 2)}. Part of the names may"
-        " be invented: a model that never read those has it easier."
+        f"Dashed line: guessing, {number_text.percent(chance, 2)}. Some of the names may be"
+        " invented; they are easier for a model that never read them."
     )
     elements.numbers_table(table, ["model", "kind"], f"names-{metric}-{at}-{file}")
 
-with elements.section("By sentence", "The same, when a name is put into one sentence only."):
-    table = ranking.by_template(named, at)
+with elements.section("By template", "The same, with each name put into a single template."):
+    table = names.by_template(named, at)
     elements.numbers_table(table, ["model", "template"], f"templates-{at}-{file}")
 
 with elements.section("Person by person"):
     readers = ranking.best_first(dataset, crop, list(named.model.unique()))
     model = widgets.one("reader", "Model", readers)
-    table = people.named(dataset, crop, model)
-    elements.people(table, pictures.faces(dataset, crop), f"named-{model}-{file}", share="Named")
-    elements.made_from("outcomes", dataset=dataset, crop=crop, model=model, protocol="name")
+    table = names.by_person(dataset, crop, model)
+    elements.people(table, layout.faces(dataset, crop), f"named-{model}-{file}", share="Named")
+    elements.made_from(layout.outcomes(places.study(), dataset, crop, model, "name"))

@@ -1,31 +1,31 @@
-"""Overview: the three questions of the study, answered from its numbers, each with its picture."""
+"""Overview: the three questions of the study, answered from its numbers, each with a chart."""
 
 import streamlit as st
 
-from dashboard import charts, elements, sentences, widgets, words
+from dashboard import charts, elements, safe_text, sentences, vocabulary, widgets
 from dashboard.data import numbers, poison, ranking
 
 dataset, crop = widgets.dataset_and_crop()
 clean = numbers.metrics(dataset=dataset, crop=crop, **numbers.CLEAN)
-file = words.file_name(dataset, crop)
+file = safe_text.file_name(dataset, crop)
 
 with elements.section("1. Is a bigger CLIP a better recogniser?"):
-    question = ranking.first(clean, "identify", "neighbour", "view2")
-    answers = ranking.answers(clean, question)
-    matrix = ranking.matrix(dataset, crop, question, list(answers.model), may_lack=True)
+    headline = ranking.first(clean, *ranking.RECOGNITION)
+    answers = ranking.ranked(clean, headline)
+    matrix = ranking.matrix(dataset, crop, headline, list(answers.model), may_lack=True)
     st.markdown(sentences.bigger(answers, matrix))
     st.markdown(sentences.beside(answers))
     measured = answers.dropna(subset=["value"])
     elements.chart(
-        charts.accuracy_against_size(measured, question.title),
+        charts.accuracy_against_size(measured, headline.title),
         measured,
         f"overview-size-{file}",
-        f"{question.title} against the number of parameters of {len(measured)} models.",
+        f"{headline.title} against the number of parameters of {len(measured)} models.",
     )
     elements.folded(measured, ["model", "kind"], f"overview-size-{file}")
     st.caption(
-        f"{question.title}: {question.explained} In brackets, and as bars: where the value would"
-        " lie had other people been drawn, not had the model been trained again."
+        f"{headline.title}: {headline.explained} Brackets and bars:"
+        f" {numbers.intervals_of(measured)}, which don't cover another training of the same model."
     )
 
 with elements.section("2. Does a cloak stop it?"):
@@ -35,7 +35,7 @@ with elements.section("2. Does a cloak stop it?"):
     st.markdown(sentences.cloaks(found, whole, transfer))
     table = poison.beside_nothing(whole)
     elements.chart(
-        charts.heat(table, "attack", "model", "cloak"),
+        charts.heat(table, "attack", "model"),
         table,
         f"overview-cloaks-{file}",
         "Share of searches that fail, by model and cloak.",
@@ -47,7 +47,7 @@ with elements.section("2. Does a cloak stop it?"):
     )
     st.caption(
         "Searches that fail, by the nearest picture. Cloaked:"
-        f" {words.threat(whole.threat.iloc[0])}. The page Poisoning shows the other experiments."
+        f" {vocabulary.threat(whole.threat.iloc[0])}. The page Poisoning shows other experiments."
     )
 
 with elements.section("3. What does it mean for a search engine?"):
@@ -55,7 +55,7 @@ with elements.section("3. What does it mean for a search engine?"):
     by_picture = ranking.numbers_of(clean, "neighbour")
     strangers = ranking.numbers_of(clean, "open_set", metric="tpir")
     st.markdown(sentences.searching(by_picture, strangers, naming))
-    searched = ranking.kinds(ranking.three_ways(by_picture, strangers, naming))
+    searched = ranking.with_models(ranking.three_ways(by_picture, strangers, naming))
     ways = list(dict.fromkeys(searched.way))
     for column, way in zip(st.columns(len(ways)), ways, strict=True):
         with column:
@@ -63,11 +63,11 @@ with elements.section("3. What does it mean for a search engine?"):
             elements.chart(
                 charts.intervals(part, f"{way.lower()}: found", list(part.model), most=1.0),
                 part,
-                f"overview-{words.file_name(way)}-{file}",
+                f"overview-{safe_text.file_name(way)}-{file}",
                 f"{way}: how often each model finds the right person.",
             )
     elements.folded(searched, ["way", "model", "kind"], f"overview-ways-{file}")
     st.caption(
-        "A model that isn't there was not asked: only some read names. Nobody can be named whose"
-        " name a model never read."
+        "By name, models without a text encoder are not shown. A model can only name people whose"
+        " names were in its training captions."
     )

@@ -1,19 +1,19 @@
-"""Poisoning: do cloaks stop it, at what visible cost, for which models, how do they look?"""
+"""Poisoning: do cloaks work, at what visible cost, on which models, and how do they look?"""
 
-from dashboard import widgets, words
+from dashboard import widgets
 from dashboard.data import poison
-from dashboard.parts import poisoning, together
+from dashboard.parts import poisoning
+from dashboard.view import View
 
 PARTS = {
     "Protection": poisoning.protection,
     "Visible cost": poisoning.cost,
     "Transfer": poisoning.transfer,
-    "Two models": together.votes,
-    "Index": together.index,
-    "Before and after": poisoning.seen,
+    "Two models": poisoning.votes,
+    "Index": poisoning.index_entries,
+    "Before and after": poisoning.before_after,
 }
 
 dataset, crop = widgets.dataset_and_crop()
 found = poison.measured(dataset, crop)
-file = words.file_name(dataset, crop)
-PARTS[widgets.part("part", list(PARTS))](poisoning.View(dataset, crop, found, file))
+PARTS[widgets.part("part", list(PARTS))](View(dataset, crop, found))

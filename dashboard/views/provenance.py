@@ -1,8 +1,8 @@
-"""Provenance: any number, all that it depends on, and the command that makes it again."""
+"""Provenance: any number, everything it depends on, and the command that makes it again."""
 
 import streamlit as st
 
-from dashboard import elements, widgets, words
+from dashboard import elements, number_text, safe_text, vocabulary, widgets
 from dashboard.data import numbers, provenance
 
 asked = provenance.asked(st.query_params.to_dict())
@@ -20,7 +20,7 @@ if found is None:
             "protocol",
             "Protocol",
             numbers.distinct("protocol", model=model, **same),
-            shown=lambda p: words.PROTOCOLS.get(p, words.sentence_case(p)),
+            shown=lambda p: vocabulary.PROTOCOLS.get(p, vocabulary.sentence_case(p)),
         )
     rows = numbers.metrics(model=model, protocol=protocol, **same).reset_index(drop=True)
     said = [provenance.title(row) for row in rows.to_dict("records")]
@@ -29,16 +29,15 @@ if found is None:
     found = rows.iloc[place]
 
 with elements.section():
-    st.subheader(words.plain(provenance.title(found), 300), anchor=False)
-    st.metric("Value", words.number(found.metric, found.value, found.ci_low, found.ci_high))
+    st.subheader(safe_text.plain(provenance.title(found), 300), anchor=False)
+    st.metric("Value", number_text.number(found.metric, found.value, found.ci_low, found.ci_high))
     st.markdown(provenance.sentence(found))
 
 record = numbers.record(found.record)
 with elements.section("Make it again"):
     st.code(provenance.command(found, record), language="bash", wrap_lines=True)
-    st.caption(
-        "With the study's configuration file after `--configfile`, if it was not the default one."
-    )
+    if provenance.needs_configuration():
+        st.caption("Add `--configfile` and the study's configuration file.")
 
 with elements.section(
     "What it depends on", "Weights, preprocessing, prompts, data, code, seeds and library versions."
@@ -49,7 +48,7 @@ with elements.section(
     st.download_button(
         "Record, JSON",
         provenance.text(record),
-        f"record-{words.file_name(found.record)}.json",
+        f"record-{safe_text.file_name(found.record)}.json",
         "application/json",
         on_click="ignore",
     )

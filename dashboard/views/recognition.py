@@ -1,8 +1,10 @@
 """Recognition: curves, by crop, by group, and person by person."""
 
-from dashboard import charts, widgets, words
+from dashboard import charts, widgets
 from dashboard.data import numbers, ranking
 from dashboard.parts import recognition
+from dashboard.view import View
+from facebench.report.headlines import HEADLINES
 
 PARTS = {
     "Curves": recognition.curves,
@@ -13,17 +15,17 @@ PARTS = {
 
 dataset, crop = widgets.dataset_and_crop()
 clean = numbers.metrics(dataset=dataset, crop=crop, **numbers.CLEAN)
-question = ranking.first(clean, "identify", "neighbour", "view2", "verify", "open_set", "name")
-ranked = list(ranking.answers(clean, question).model)
+protocols = [headline.protocol for headline in HEADLINES]
+headline = ranking.first(clean, *protocols)
+ranked = list(ranking.ranked(clean, headline).model)
 models = widgets.several("models", "Models", ranked, ranked[: len(charts.COLOURS)])
 show_part = PARTS[widgets.part("part", list(PARTS))]
 show_part(
-    ranking.View(
+    View(
         dataset=dataset,
         crop=crop,
+        numbers=clean[clean.model.isin(models)],
         models=models,
-        clean=clean[clean.model.isin(models)],
-        question=question,
-        file=words.file_name(dataset, crop),
+        headline=headline,
     )
 )

@@ -1,10 +1,10 @@
-"""Search: a person, a picture or words; what each model finds nearest, hit or miss."""
+"""Search: the nearest pictures to a person, to words or to a photograph, by one model or two."""
 
 import streamlit as st
 
 from dashboard import widgets
 from dashboard.data import numbers, ranking
-from dashboard.parts import search
+from dashboard.parts import neighbours, search
 
 WAYS = {
     "A person of the data set": search.by_person,
@@ -30,4 +30,4 @@ search.blurred_note()
 queries = WAYS[way](dataset, crop, models)
 if queries:
     k = st.slider("How many", 3, 24, 12, key="many", bind="query-params")
-    search.neighbours(queries, k)
+    neighbours.neighbours(queries, k)

@@ -2,7 +2,7 @@
 
 
 class UserError(Exception):
-    """Something the user can mend: one plain sentence on what is wrong and what to do.
+    """A mistake that the user can fix: one plain sentence on what is wrong and what to do.
 
     `facebench.logs.log_to` prints it without a traceback.
     """

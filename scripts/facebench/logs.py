@@ -1,4 +1,4 @@
-"""What a running step tells: a log file, the same lines on the terminal, progress of long work."""
+"""Messages of a running step: a log file, the same lines on the terminal, progress of long work."""
 
 import logging
 import os
@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
+from facebench import timing
 from facebench.errors import UserError
 
 LOG = logging.getLogger("facebench")
@@ -30,10 +31,11 @@ def log_to(path: str | Path) -> None:
     printed from here on.
 
     A `UserError` that ends the step is logged as one sentence; any other exception with its
-    traceback.
+    traceback. The last line of the file says what processor time was spent on.
     """
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     Path(path).write_text("")
+    timing.count_from_here(path)
     handlers: list[logging.Handler] = [logging.FileHandler(path, mode="a")]
     if os.environ.get(ENV_SCREEN):
         sys.stdout.flush()
@@ -54,7 +56,7 @@ def report_result(text: str) -> None:
 
 
 class _Marked(logging.Formatter):
-    """Says of our own results, warnings and errors what they are: `facebench.terminal` looks."""
+    """Marks our own results, warnings and errors, for `facebench.terminal`."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         ours = record.name == LOG.name and record.levelno > logging.INFO

@@ -1,4 +1,4 @@
-"""Work done by threads ahead of whoever asks for it."""
+"""Work that threads do before its results are needed."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -12,7 +12,7 @@ Result = TypeVar("Result")
 def ahead(
     items: Iterable[Item], work: Callable[[Item], Result], threads: int, most: int | None = None
 ) -> Iterator[Result]:
-    """Yield `work` of every item in order, done by `threads` threads before it is asked for.
+    """Yield `work` of every item in order, computed ahead by `threads` threads.
 
     most: how many results may wait; `threads + 1` unless it is given.
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from facebench.store import layout
 from facebench.store.records import file_sha256
-from tests.toys.browser import choose, launched, served, try_choices, whole
+from tests.toys.browser import choose, served, try_choices, whole
 from tests.toys.dashboard_tables import png, write_results
 
 PAGES = {
@@ -18,26 +19,15 @@ PAGES = {
     "Can it find me?": "In words",
     "Recognition": "Found among the first k",
     "Poisoning": "How many searches fail",
-    "Names": "By sentence",
+    "Names": "By template",
     "Search": "show the person searched for",
     "Cost": "Where the time went",
     "Provenance": "Make it again",
 }
-#: What the browser says of Streamlit's looking for its server below the address of a page.
+pytestmark = pytest.mark.browser
+
+#: Streamlit looks for its server below the address of a page, which the browser reports.
 HARMLESS = "Failed to load resource: the server responded with a status of 404"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import Error, sync_playwright
-
-    with sync_playwright() as playwright:
-        try:
-            found = launched(playwright)
-        except Error as error:
-            pytest.skip(f"needs chromium: {error.message.splitlines()[0]}")
-        yield found
-        found.close()
 
 
 @pytest.fixture(scope="module")
@@ -45,18 +35,20 @@ def address(tmp_path_factory):
     """The address of a dashboard that shows made-up results with a real, tiny CLIP."""
     from tests.toys.models import tiny_clip
 
-    results = write_results(tmp_path_factory.mktemp("browser") / "results")
-    folder = results.parent / "clip"
+    root = tmp_path_factory.mktemp("browser")
+    results = write_results(root)
+    folder = root / "clip"
     tiny_clip(folder)
     weights = folder / "open_clip_model.safetensors"
     described = {
         "model": "mini-s",
         "family": "open_clip",
+        "text": True,
         "spec": {"family": "open_clip", "path": str(folder)},
         "files": {"config": str(folder / "open_clip_config.json"), "weights": str(weights)},
         "record": {"weights_sha256": file_sha256(weights)},
     }
-    (results / "models" / "mini-s.json").write_text(json.dumps(described))
+    (root / layout.model("mini-s")).write_text(json.dumps(described))
     with served(results) as found:
         yield found
 
@@ -123,7 +115,7 @@ def test_no_choice_breaks_a_page(address, page, name, least):
 
 @pytest.mark.parametrize(
     ("part", "said"),
-    [("By crop", "The same question"), ("By group", "Group by"), ("Person by person", "Show")],
+    [("By crop", "The same number"), ("By group", "Group by"), ("Person by person", "Show")],
 )
 def test_parts_of_recognition(address, page, part, said):
     page.goto(f"{address}/recognition")
@@ -243,8 +235,8 @@ def test_a_file_that_is_no_photograph_is_refused(address, page, content, said):
     page.get_by_role("checkbox", name="I took this photograph of myself").check(force=True)
     box = page.locator("[data-testid=stFileUploader] input[type=file]")
     box.set_input_files({"name": "me.png", "mimeType": "image/png", "buffer": content})
-    page.get_by_text("This file is not taken.").wait_for()
-    assert said in page.get_by_text("This file is not taken.").inner_text()
+    page.get_by_text("This file is not accepted.").wait_for()
+    assert said in page.get_by_text("This file is not accepted.").inner_text()
 
 
 def test_a_narrow_screen_shows_every_page(address, page):

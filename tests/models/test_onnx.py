@@ -1,7 +1,6 @@
 """Networks in ONNX files: vectors are numpy's and torch's, and what doesn't fit is refused."""
 
 import json
-import os
 import pickle
 
 import numpy as np
@@ -9,24 +8,20 @@ import onnx
 import pytest
 import torch
 from onnx import helper
-from test_embed import OPTIONS, faces_of
-from test_hub import ASK, python
 
 from facebench.errors import UserError
-from facebench.models import find, load, missing_weights, state
+from facebench.models import find, load, missing_weights, read_description, state
 from facebench.pictures.preprocess import Preprocess, batch
 from facebench.store.faces import iter_images
 from facebench.store.tables import read_record
-from scripts import embed, weights
-from tests.toys.hub import COMMIT, hub
+from scripts import weights
+from tests.toys.faces import embed_one, faces_of
+from tests.toys.hub import ASK, COMMIT, hub, python
+from tests.toys.models import pictures
 from tests.toys.onnx import DIM, computed, tiny_onnx
+from tests.toys.pickles import Bomb
 
 RGB = {"family": "onnx", "size": 32, "mean": 0.5, "std": 0.5}
-
-
-def pictures(n, size=(32, 32)):
-    """Return n random pictures, as encoders take them."""
-    return np.random.default_rng(n).integers(0, 256, (n, 3, *size), dtype=np.uint8)
 
 
 @pytest.fixture
@@ -180,16 +175,6 @@ def test_pixels_last_or_of_another_type_are_refused(tmp_path):
             loaded(tmp_path / "x.onnx")
 
 
-class Bomb:
-    """An object whose pickle makes a folder when it is read."""
-
-    def __init__(self, path):
-        self.path = str(path)
-
-    def __reduce__(self):
-        return os.mkdir, (self.path,)
-
-
 def test_damaged_files_and_pickles_are_refused_unrun(spec, tmp_path):
     whole = (tmp_path / "tiny.onnx").read_bytes()
     bomb = pickle.dumps(Bomb(tmp_path / "harm"))
@@ -246,7 +231,7 @@ USE = """
 import json, sys
 from scripts import weights
 from facebench.models import load, read_description
-weights.main("x", json.loads(sys.argv[1]), sys.argv[2])
+weights.main(model="x", spec=json.loads(sys.argv[1]), output=sys.argv[2])
 facts = read_description(sys.argv[2])
 print(json.dumps([facts["record"], load(facts["spec"], facts["files"], "cpu").dim]))
 """
@@ -275,16 +260,31 @@ def test_a_file_in_a_folder_of_a_repository_is_fetched_with_its_tensors(tmp_path
 
 def test_a_study_embeds_with_it(spec, tmp_path):
     table = faces_of(30, tmp_path / "faces.parquet", np.random.default_rng(0))
-    weights.main("tiny", spec, tmp_path / "m.json")
-    paths = {"embeddings": tmp_path / "e.npy", "metadata": tmp_path / "m.parquet"}
-    embed.main(
-        tmp_path / "faces.parquet", tmp_path / "m.json", work=tmp_path / "w", **OPTIONS, **paths
-    )
+    weights.main(model="tiny", spec=spec, output=tmp_path / "m.json")
+    rows, metadata = embed_one(tmp_path / "faces.parquet", tmp_path / "m.json", tmp_path / "out")
     ok = np.flatnonzero(table.status == "ok")
     pre = Preprocess((32, 32), interpolation="bilinear")
     pixels = batch(list(iter_images(tmp_path / "faces.parquet", ok)), pre)
-    np.testing.assert_allclose(np.load(paths["embeddings"]), computed(pixels), atol=1e-5)
-    made = read_record(paths["metadata"])["embed"]
+    np.testing.assert_allclose(rows, computed(pixels), atol=1e-5)
+    made = read_record(metadata)["embed"]
     assert made["device"] == "cpu" and made["libraries"].keys() == {"onnxruntime"}
     assert made["mean"] == 0.5 and made["size"] == 32
     assert str(tmp_path) not in json.dumps(made)
+
+
+def test_changed_tensors_beside_the_file_make_the_vectors_anew(tmp_path):
+    path, data = tmp_path / "big.onnx", tmp_path / "big.onnx.data"
+    tiny_onnx(path, save_as_external_data=True, size_threshold=100, location=data.name)
+    faces_of(10, tmp_path / "faces.parquet", np.random.default_rng(0))
+    found = []
+    for _ in range(2):
+        weights.main(model="x", spec={**RGB, "path": str(path)}, output=tmp_path / "m.json")
+        facts = read_description(tmp_path / "m.json")["record"]
+        rows, metadata = embed_one(
+            tmp_path / "faces.parquet", tmp_path / "m.json", tmp_path / "out"
+        )
+        assert read_record(metadata)["embed"]["data_sha256"] == facts["data_sha256"]
+        found.append(rows)
+        with open(data, "r+b") as file:
+            file.write(np.float32(7).tobytes())
+    assert facts["data_sha256"].keys() == {data.name} and not np.array_equal(*found)

@@ -2,19 +2,22 @@
 
 import json
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from test_embed import OPTIONS, faces_of
-from test_models_onnx import Bomb
 
 from facebench.errors import UserError
-from facebench.evaluation import load as load_pictures
+from facebench.evaluation.identify import identify
+from facebench.evaluation.pictures import load as load_pictures
+from facebench.evaluation.task import Task
 from facebench.models import load, missing_weights, read_description, state
 from facebench.store.faces import write_faces
 from facebench.store.tables import read_record
-from scripts import embed, identify, weights
+from scripts import weights
+from tests.toys.faces import embed_one, faces_of
+from tests.toys.pickles import Bomb
 
 DIM = 8
 
@@ -52,10 +55,8 @@ def clip_retrieval(folder, rows, table, parts=1):
 
 def embedded(folder, spec, faces="faces.parquet"):
     """Run the scripts `weights` and `embed`; return the rows and the path of the metadata."""
-    weights.main("mine", spec, folder / "m.json")
-    paths = {"embeddings": folder / "e.npy", "metadata": folder / "meta.parquet"}
-    embed.main(folder / faces, folder / "m.json", work=folder / "work", **OPTIONS, **paths)
-    return np.load(paths["embeddings"]), paths["metadata"]
+    weights.main(model="mine", spec=spec, output=folder / "m.json")
+    return embed_one(folder / faces, folder / "m.json", folder / "out" / Path(faces).stem)
 
 
 def unit(rows):
@@ -111,19 +112,20 @@ def test_pictures_without_a_vector_are_failures_that_stay_in_the_denominators(st
     made = read_record(metadata)["embed"]
     assert made["failed"] == {"There is no vector of it.": 3} and made["dim"] == DIM
     assert made["preprocess"] == {"variant": "made elsewhere"} and made["parameters"] == 0
-    pictures = load_pictures(folder / "faces.parquet", folder / "e.npy", metadata)
+    pictures = load_pictures(
+        str(folder / "faces.parquet"), [str(metadata.with_name("img_emb_0.npy"))], [str(metadata)]
+    )
     assert len(pictures.labels) == 40 and pictures.failed.sum() == 8 + 3
     lost = pictures.labels.path[pictures.failed]
     assert set(ok.path[[0, 1, 3]]) <= set(lost)
-    where = dict.fromkeys(("dataset", "crop", "variant", "model"), "x")
-    options = {"enrolled": 1, "distractors": True, "ranks": [1]}
-    statistics = {"draws": 100, "confidence": 0.95, "seed": 0}
-    outputs = [folder / "metrics.parquet", folder / "outcomes.parquet"]
-    identify.main(
-        folder / "faces.parquet", folder / "e.npy", metadata, **options,
-        where=where, statistics=statistics, outputs=outputs,
-    )  # fmt: skip
-    assert pd.read_parquet(outputs[0]).n_failed.unique().tolist() == [11]
+    task = Task(
+        pictures=pictures,
+        where=dict.fromkeys(("dataset", "crop", "model"), "x"),
+        options={"gallery": 1, "distractors": True, "ranks": [1]},
+        statistics={"draws": 100, "confidence": 0.95, "seed": 0},
+        files={},
+    )
+    assert identify(task).numbers.table("").n_failed.unique().tolist() == [11]
 
 
 def test_the_log_names_pictures_without_a_vector(study, caplog):
@@ -139,8 +141,9 @@ def attacked(folder, name, again=None):
     record |= {"reencode": {"name": again}} if again else {}
     rows = pd.read_parquet(folder / "faces.parquet").astype(object)
     rows = rows.where(rows.notna(), None).to_dict("records")
-    write_faces(rows, folder / f"{name}.parquet", record)
-    return f"{name}.parquet"
+    file = f"{name}+{again}.parquet" if again else f"{name}.parquet"
+    write_faces(rows, folder / file, record)
+    return file
 
 
 def test_variants_have_vectors_of_their_own(study):
@@ -253,7 +256,7 @@ def test_absent_vectors_are_said_before_any_job_and_changed_ones_noticed(study):
     }
     said = missing_weights(models)
     assert [sentence.split(":")[0] for sentence in said] == ["gone", "empty", "alone"]
-    weights.main("mine", spec, folder / "m.json")
+    weights.main(model="mine", spec=spec, output=folder / "m.json")
     assert str(folder) not in json.dumps(read_description(folder / "m.json")["record"])
     before = state(spec)
     ok[["image_id"]][::-1].to_csv(folder / "v" / "mine.csv", index=False, sep=",", header=True)
@@ -263,3 +266,28 @@ def test_absent_vectors_are_said_before_any_job_and_changed_ones_noticed(study):
         read_description(folder / "m.json")
     with pytest.raises(UserError, match="made elsewhere; no picture can be added"):
         load(spec).encode(np.zeros((1, 3, 224, 224), np.uint8))
+
+
+def test_vectors_are_kept_until_their_files_change(study):
+    folder, ok = study
+    spec = spec_of(folder / "v", rows_of(len(ok)), ok[["image_id"]])
+    first, metadata = embedded(folder, spec)
+    before = metadata.stat().st_mtime_ns
+    hashes = read_record(metadata)["embed"]["vectors_sha256"]
+    assert hashes.keys() == {"mine.npy", "mine.csv"}
+    again, _ = embedded(folder, spec)
+    assert np.array_equal(again, first) and metadata.stat().st_mtime_ns == before
+    # The vectors stay, but it is said anew whose they are.
+    spec_of(folder / "v", rows_of(len(ok)), ok[["image_id"]][::-1])
+    turned, metadata = embedded(folder, spec)
+    assert np.array_equal(turned, first[::-1])
+    assert read_record(metadata)["embed"]["vectors_sha256"] != hashes
+
+
+def test_parts_of_a_data_set_look_their_own_vectors_up(study):
+    folder, ok = study
+    spec = spec_of(folder / "v", rows_of(len(ok)), ok[["image_id"]])
+    whole, _ = embedded(folder, spec)
+    faces, description = folder / "faces.parquet", folder / "m.json"
+    parts = [embed_one(faces, description, folder / "p", part=i, parts=3)[0] for i in range(3)]
+    assert np.array_equal(np.concatenate(parts), whole)

@@ -1,5 +1,7 @@
 """What takes several models: transfer without flattery, groups, votes; and it in words."""
 
+import contextlib
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from facebench.protocols.poison.breakdown import breakdown
 from facebench.protocols.poison.over_models import (
     HELD_OUT,
+    TRANSFER_COLUMNS,
     Attack,
     effects,
     either,
@@ -14,13 +17,15 @@ from facebench.protocols.poison.over_models import (
     votes,
 )
 from facebench.report import attack_tables
-from facebench.store.tables import METRIC_COLUMNS, read_table
-from scripts import collect_poison, poison_across
+from facebench.store import layout
+from facebench.store.tables import METRIC_COLUMNS, read_table, write_table
+from facebench.study.attack_plan import OVER_MODELS
+from scripts import poison_across
 
 STATISTICS = {"draws": 200, "confidence": 0.95, "seed": 0}
 ATTACKS = {
     "cloak": Attack("clip-cloak", ("a",)),
-    "noise": Attack("noise"),
+    "noise": Attack("noise", control=True),
 }
 
 
@@ -133,23 +138,41 @@ def test_groups_that_are_protected_unequally_are_told_apart(models):
     assert np.isnan(found.loc[("a", "noise", "m"), "p"])
 
 
-def test_the_tables_are_written_and_gathered_also_when_there_is_nothing(tmp_path, models):
-    kinds = ["effects", "transfer", "groups", "votes"]
-    paths = []
-    for name, table in (("full", models["b"]), ("none", models["b"].iloc[:0])):
-        table.to_parquet(tmp_path / f"{name}.parquet")
-        outputs = {kind: str(tmp_path / f"{name}-{kind}.parquet") for kind in kinds}
-        attacks = {"cloak": {"kind": "clip-cloak", "surrogates": ["a"]}, "noise": {"kind": "noise"}}
-        where = {"dataset": "toy", "crop": "tight"}
+def tables_of(folder, faces):
+    """Write outcomes of one model by data set; return the four tables that are made of them."""
+    attacks = {
+        "cloak": {"kind": "clip-cloak", "surrogates": ["a"], "control": False},
+        "noise": {"kind": "noise", "surrogates": [], "control": True},
+    }
+    outputs = {kind: str(folder / f"poison-{kind}.parquet") for kind in OVER_MODELS}
+    with contextlib.chdir(folder):
+        for dataset, table in faces.items():
+            write_table(table, layout.outcomes("study", dataset, "tight", "b", "poison"), {})
         poison_across.main(
-            [tmp_path / f"{name}.parquet"], ["b"], attacks, [], True, where, STATISTICS, outputs
+            study="study",
+            faces=[(dataset, "tight") for dataset in faces],
+            models=["b"],
+            attacks=attacks,
+            controls=[],
+            vote=True,
+            statistics=STATISTICS,
+            code="0123",
+            outputs=outputs,
         )
-        paths.append(outputs)
-    outputs = {kind: str(tmp_path / f"{kind}.parquet") for kind in kinds}
-    collect_poison.main({kind: [p[kind] for p in paths] for kind in kinds}, outputs)
-    found = read_table(outputs["transfer"])
-    assert len(found) == 4 and set(found.dataset) == {"toy"}
-    assert read_table(outputs["votes"]).empty
+    return {kind: read_table(path) for kind, path in outputs.items()}
+
+
+def test_the_tables_hold_all_data_sets_also_those_with_nothing_in_them(tmp_path, models):
+    found = tables_of(tmp_path, {"toy": models["b"], "none": models["b"].iloc[:0]})
+    assert len(found["transfer"]) == 4 and set(found["transfer"].dataset) == {"toy"}
+    assert set(found["transfer"].crop) == {"tight"} and found["votes"].empty
+    flags = found["transfer"].drop_duplicates("attack").set_index("attack").attack_control
+    assert flags.to_dict() == {"cloak": False, "noise": True}
+    both = tables_of(tmp_path, {"toy": models["b"], "other": models["b"]})
+    assert both["effects"].dataset.value_counts().to_dict() == {"toy": 4, "other": 4}
+    nothing = tables_of(tmp_path, {"none": models["b"].iloc[:0]})
+    assert all(table.empty for table in nothing.values())
+    assert list(nothing["transfer"].columns) == TRANSFER_COLUMNS
 
 
 def test_the_words_name_controls_beside_each_effect(models):
@@ -186,3 +209,14 @@ def test_an_attack_that_protects_other_people_is_compared_with_these(models):
     one = dict.fromkeys(METRIC_COLUMNS, "") | {"dataset": "toy", "crop": "tight"}
     said = attack_tables.sentences(table, pd.DataFrame([one]))
     assert said[0].endswith("all of them find as many with it as without it, or more.")
+
+
+def test_names_written_on_pictures_are_told_and_are_no_recognition():
+    row = dict.fromkeys(METRIC_COLUMNS, "") | {"dataset": "toy", "crop": "tight", "model": "a"}
+    row |= {"protocol": "typographic", "attack": "label"}
+    values = {"true_top1_clean": 0.9, "true_top1": 0.2, "written_top1": 0.7}
+    values |= {"written_top1_clean": 0.1}
+    metrics = pd.DataFrame([{**row, "metric": name, "value": v} for name, v in values.items()])
+    (said,) = attack_tables.sentences(attack_tables.NOTHING, metrics)
+    assert "label makes a say the written name for 70.0 % (without it 10.0 %)" in said
+    assert set(metrics.protocol) <= set(attack_tables.PROTOCOLS)

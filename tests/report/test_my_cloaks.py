@@ -6,7 +6,7 @@ import pytest
 
 from facebench.protocols.poison.my_cloaks import mcnemar, needed, people
 from facebench.report.my_cloaks import answer
-from facebench.store.tables import read_table, write_table
+from facebench.store.tables import read_record, read_table, write_table
 from scripts import my_cloaks
 
 
@@ -127,9 +127,15 @@ def test_the_page_and_its_numbers_are_written(tmp_path):
     text, table = str(tmp_path / "a.md"), str(tmp_path / "a.parquet")
     path = str(tmp_path / "f.parquet")
     my_cloaks.main(
-        {("tight", "a"): str(tmp_path / "o.parquet")}, {"my-cloaks": path}, {"lfw": path},
-        False, text, table,
-    )  # fmt: skip
+        outcomes={("tight", "a"): str(tmp_path / "o.parquet")},
+        attacks={"my-cloaks": path},
+        decoys={"lfw": path},
+        invented=False,
+        code="0123",
+        text=text,
+        table=table,
+    )
     assert "## Anna" in (tmp_path / "a.md").read_text(encoding="utf-8")
+    assert read_record(table)["my_cloaks"]["code"]["sources"] == "0123"
     row = read_table(table).iloc[0]
     assert (row.lost, row.found) == (8, 0) and row.p == pytest.approx(2 * 0.5**8)

@@ -69,6 +69,7 @@ def test_tables_and_their_records_are_gathered(tmp_path, metrics):
         write_table(part.assign(record=ids[-1]), paths[-1], record)
     description = {"model": "dlib", "family": "dlib", "parameters_m": 5.6}
     description |= {"total_parameters_m": 5.6, "record": {"weights_sha256": "ab"}}
+    description |= {"kind": "made for faces", "text": False, "control": False}
     (tmp_path / "dlib.json").write_text(json.dumps(description))
     outputs = [tmp_path / n for n in ("m.parquet", "m.csv", "c.parquet", "r.parquet", "models")]
     facts = {"dlib": {"licence": "public domain"}}
@@ -78,6 +79,7 @@ def test_tables_and_their_records_are_gathered(tmp_path, metrics):
     assert len(pd.read_csv(outputs[1])) == len(metrics)
     model = read_table(outputs[4]).iloc[0]
     assert (model.licence, model.weights_sha256) == ("public domain", "ab")
+    assert (model.kind, model.text, model.control) == ("made for faces", False, False)
     records = read_table(outputs[3]).set_index("record").json
     assert [json.loads(records[i]) for i in ids] == [read_record(path) for path in paths]
 

@@ -96,7 +96,7 @@ def test_infinite_samples_have_percentiles():
     assert np.isnan(percentiles(np.array([np.nan]), 0.95)).all()
 
 
-def test_the_variance_of_pairs_counts_all_couples_that_share_a_person():
+def test_the_variance_of_pairs_counts_all_pairs_that_share_a_person():
     random = np.random.default_rng(0)
     first, second = random.integers(10, size=(2, 50))
     residuals = random.random(10)[first] + random.random(10)[second]

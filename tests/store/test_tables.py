@@ -5,7 +5,7 @@ import contextlib
 import pandas as pd
 import pyarrow.parquet as pq
 
-from facebench.store.records import code_version, extend, file_sha256, record_id
+from facebench.store.records import extend, file_sha256
 from facebench.store.tables import read_record, read_table, write_table
 
 
@@ -37,14 +37,3 @@ def test_the_same_table_and_record_give_the_same_bytes(tmp_path):
     for name in ("a", "b"):
         write_table(pd.DataFrame({"x": [1.5, None]}), tmp_path / name, {"seed": 1})
     assert file_sha256(tmp_path / "a") == file_sha256(tmp_path / "b")
-
-
-def test_a_record_id_changes_with_anything_in_the_record():
-    record = {"embed": {"model": "a", "dtype": "float32"}}
-    other = {"embed": {"model": "a", "dtype": "bfloat16"}}
-    assert record_id(record) == record_id(dict(record)) != record_id(other)
-
-
-def test_the_code_version_names_the_sources():
-    assert set(code_version()) == {"version", "sources", "commit"}
-    assert len(code_version()["sources"]) == 12

@@ -1,4 +1,4 @@
-"""A dashboard that is served, and a real browser that looks at it: for tests, figures, pictures."""
+"""A served dashboard and a real browser: for tests, benchmarks and screenshots."""
 
 import os
 import shutil

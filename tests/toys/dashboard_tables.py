@@ -1,4 +1,4 @@
-"""Results as the workflow writes them, made up in a second: what tests of the dashboard look at."""
+"""Made-up results in the layout of the workflow, for tests of the dashboard."""
 
 import json
 from hashlib import sha256
@@ -10,11 +10,13 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
+from facebench.models import FAMILIES
+from facebench.store import layout
 from facebench.store.tables import METRIC_COLUMNS, write_table
 from facebench.vectors.index import build, write_index
 
 HOSTILE = ["<img src=x onerror=alert(1)>", "../../etc/passwd", "![x](http://127.0.0.1:9/x.png)"]
-DATASET, CROPS = "strangers", ["full", "background"]
+STUDY, DATASET, CROPS = "default", "strangers", ["full", "background"]
 MODELS = {
     "mini-s": ("open_clip", 1.1),
     "mini-m": ("open_clip", 3.2),
@@ -31,38 +33,44 @@ RECORD = {
 }
 
 
-def write_results(folder, people=30, views=3, hostile=False, seed=0):
-    """Write a whole study of invented people to `folder`, which is the folder `results`."""
-    folder, random = Path(folder), np.random.default_rng(seed)
+def write_results(root, people=30, views=3, hostile=False, seed=0):
+    """Write a whole study of invented people below `root`; return the study's folder.
+
+    hostile: some people have names that would do harm if they were not shown as text.
+    """
+    root, random = Path(root), np.random.default_rng(seed)
     who = [f"s0p{i:06}" for i in range(people)]
     if hostile:
         who[: len(HOSTILE)] = HOSTILE
     images = images_table(who, views, random)
-    write_table(images, folder / DATASET / "images.parquet", RECORD)
+    write_table(images, root / layout.images(DATASET), RECORD)
     numbers = []
     for crop in CROPS:
         for variant in ["clean", *ATTACKS]:
-            place = folder / DATASET / crop / variant
-            write_faces(images, place / "faces.parquet", variant, random)
+            write_faces(images, root / layout.faces(DATASET, crop, variant), variant, random)
             for skill, model in enumerate(MODELS):
-                write_vectors(images, place / model, variant, skill, random)
+                write_vectors(images, root, (crop, variant, model), skill, random)
         for skill, model in enumerate(MODELS):
-            write_outcomes(images, folder / DATASET / crop / "clean" / model / "outcomes", random)
+            write_outcomes(images, root, (STUDY, DATASET, crop, model), random)
             numbers += clean_numbers(crop, model, 0.9 - 0.15 * skill, people, len(images))
             numbers += poison_numbers(crop, model, people, len(images))
+    folder = root / layout.RESULTS / STUDY
     metrics = pd.DataFrame(numbers, columns=METRIC_COLUMNS)
     write_table(metrics, folder / "metrics.parquet", {})
     made = {"record": metrics.record.unique(), "json": json.dumps(RECORD)}
     write_table(pd.DataFrame(made), folder / "records.parquet", {})
+    write_models(root)
     write_study_tables(folder)
-    write_benchmarks(folder.parent / "benchmarks")
-    write_answer(folder / DATASET, who)
+    write_benchmarks(root / "benchmarks")
+    write_answer(root, who)
     return folder
 
 
-def write_answer(folder, who):
+def write_answer(root, who):
     """Write the answer for everybody: in words, and as a table."""
-    (folder / "my-cloaks.md").write_text("# Yes\n\n" + "".join(f"* {w}\n" for w in who))
+    text = root / layout.my_cloaks(STUDY, DATASET)
+    text.parent.mkdir(parents=True, exist_ok=True)
+    text.write_text("# Yes\n\n" + "".join(f"* {w}\n" for w in who))
     counts = {"searches": 10, "found_clean": 9, "found": 2, "lost": 7, "gained": 0}
     rows = [
         {
@@ -72,7 +80,7 @@ def write_answer(folder, who):
         for one in who
         for model in MODELS
     ]  # fmt: skip
-    write_table(pd.DataFrame(rows), folder / "my-cloaks.parquet", {})
+    write_table(pd.DataFrame(rows), root / layout.my_cloaks(STUDY, DATASET, "parquet"), {})
 
 
 def images_table(who, views, random):
@@ -117,23 +125,31 @@ def write_faces(images, path, variant, random):
     write_table(faces, path, RECORD, rows_a_group=16)
 
 
-def write_vectors(images, folder, variant, skill, random):
-    """Write unit vectors that are near each other for pictures of one person, and an index."""
+def write_vectors(images, root, place, skill, random):
+    """Write unit vectors that are near each other for pictures of one person, and an index.
+
+    place: crop, variant and model. Those of `mini-m` are in two parts.
+    """
+    crop, variant, model = place
     codes = pd.factorize(images.identity)[0]
-    dim = 64 if folder.name == "pixels" else 16
+    dim = 64 if model == "pixels" else 16
     centres = np.random.default_rng(3).normal(size=(codes.max() + 1, dim))
     rows = centres[codes] + (0.3 + 0.4 * skill) * random.normal(size=(len(images), dim))
     rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
-    (folder / "img_emb").mkdir(parents=True, exist_ok=True)
-    np.save(folder / "img_emb" / "img_emb_0000.npy", rows)
     table = images[["image_id", "identity"]].assign(image_path=images.path)
-    write_table(table, folder / "metadata" / "metadata_0000.parquet", RECORD)
+    parts = layout.parts(2 if model == "mini-m" else 1)
+    for part, some in zip(parts, np.array_split(np.arange(len(rows)), len(parts)), strict=True):
+        where = (DATASET, crop, variant, model, part)
+        path = root / layout.embeddings(*where)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        np.save(path, rows[some])
+        write_table(table.iloc[some], root / layout.metadata(*where), RECORD)
     if variant == "clean":
-        write_index(build(rows), folder / "index.faiss")
+        write_index(build(rows), root / layout.index(DATASET, crop, variant, model))
 
 
-def write_outcomes(images, folder, random):
-    """Write what became of every search, by chance."""
+def write_outcomes(images, root, place, random):
+    """Write random outcomes of every search. place: study, data set, crop and model."""
     n = len(images)
     searches = pd.DataFrame(
         {
@@ -148,12 +164,13 @@ def write_outcomes(images, folder, random):
     )
     searches["correct"] = searches["rank"] == 1
     for protocol in ("identify", "neighbour"):
-        write_table(searches.assign(precision=0.5), folder / f"{protocol}.parquet", RECORD)
+        table = searches.assign(precision=0.5)
+        write_table(table, root / layout.outcomes(*place, protocol), RECORD)
     mated = np.arange(n) % 2 == 0
     open_set = searches.assign(half=np.arange(n) % 4 // 2, mated=mated)
-    write_table(open_set, folder / "open_set.parquet", RECORD)
+    write_table(open_set, root / layout.outcomes(*place, "open_set"), RECORD)
     names = searches.assign(other_name="Ana Other").drop(columns="other_id")
-    write_table(names, folder / "name.parquet", RECORD)
+    write_table(names, root / layout.outcomes(*place, "name"), RECORD)
 
 
 def job(crop, model, protocol):
@@ -229,19 +246,25 @@ def poison_numbers(crop, model, people, pictures):
     return rows
 
 
+def write_models(root):
+    """Write what models are: a description each, and the study's table of them."""
+    rows = []
+    for model, (family, size) in MODELS.items():
+        known = FAMILIES[family]
+        what = {"family": family, "kind": known.kind, "text": known.text, "control": known.control}
+        spec = {"family": family, "size": 8} if family == "pixels" else {"family": family}
+        described = {"model": model, **what, "spec": spec, "files": {}, "record": {}}
+        path = root / layout.model(model)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(described))
+        about = {"parameters_m": size, "data": "people", "revision": None}
+        rows.append({"model": model, **what, **about})
+    write_table(pd.DataFrame(rows), root / layout.result(STUDY, "models.parquet"), {})
+
+
 def write_study_tables(folder):
     """Write the tables of a whole study beside metrics.parquet."""
-    models = [
-        {"model": m, "family": f, "parameters_m": s, "data": "people", "revision": None}
-        for m, (f, s) in MODELS.items()
-    ]
-    write_table(pd.DataFrame(models), folder / "models.parquet", {})
-    (folder / "models").mkdir(exist_ok=True)
-    for model, (family, _) in MODELS.items():
-        spec = {"family": family, "size": 8} if family == "pixels" else {"family": family}
-        described = {"model": model, "family": family, "spec": spec, "files": {}, "record": {}}
-        (folder / "models" / f"{model}.json").write_text(json.dumps(described))
-    couples = [
+    pairs = [
         {
             "dataset": DATASET, "crop": crop, "variant": "clean", "protocol": "identify",
             "metric": "rank", "at": "1", "model_a": a, "model_b": b, "difference": 0.15,
@@ -251,12 +274,13 @@ def write_study_tables(folder):
         for crop in CROPS
         for a, b in combinations(MODELS, 2)
     ]  # fmt: skip
-    write_table(pd.DataFrame(couples), folder / "comparisons.parquet", {})
+    write_table(pd.DataFrame(pairs), folder / "comparisons.parquet", {})
     found = {"found_clean": 0.8, "found": 0.3, "gain": 0.5, "ci_low": 0.4, "ci_high": 0.6}
     transfer = [
         {
             "dataset": DATASET, "crop": crop, "attack": attack, "kind": attack,
-            "surrogates": "mini-s", "victim": model, "made_on": model == "mini-s",
+            "attack_control": attack == "noise", "surrogates": "mini-s", "victim": model,
+            "made_on": model == "mini-s",
             "threat": "gallery", "fraction": 1.0,
             "control": model == "pixels", "models": 1, **found, "p": 0.01, "p_corrected": 0.03,
             "n_identities": 12,
@@ -289,9 +313,10 @@ def write_study_tables(folder):
 
 
 def write_benchmarks(folder):
-    """Write what Snakemake measured of two jobs."""
+    """Write what Snakemake measured of some jobs."""
     head = "s\th:m:s\tmax_rss\tmax_vms\tmax_uss\tmax_pss\tio_in\tio_out\tmean_load\tcpu_time\n"
-    for part in (f"embed/{DATASET}/full/clean/mini-s", f"landmarks/{DATASET}"):
+    rule = f"embed__{DATASET}__2/mini-s-0000"
+    for part in (rule, f"landmarks/{DATASET}", f"{STUDY}/evaluate__{DATASET}/mini-s"):
         path = folder / f"{part}.tsv"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(head + "4.0\t0:00:04\t300.0\t-\t250.0\t260.0\t1.0\t1.0\t90.0\t3.6\n")

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import torch
 from safetensors.torch import save_file
 
@@ -70,3 +71,8 @@ def tiny_timm(folder, seed=0):
     (folder / "config.json").write_text(json.dumps(config))
     save_file(network.state_dict(), folder / "model.safetensors")
     return network.eval()
+
+
+def pictures(n, size=(32, 32)):
+    """Return n random pictures of a size, as encoders take them."""
+    return np.random.default_rng(n).integers(0, 256, (n, 3, *size), dtype=np.uint8)

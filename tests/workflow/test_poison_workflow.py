@@ -38,7 +38,7 @@ STUDY = {
         "few": {"reader": "people", "people": 5, "views": 4, "size": 48},
         "crowd": {"reader": "people", "people": 8, "views": 1, "size": 48, "first": 100},
     },
-    "poison": {"answers": ["few"], "decoys": ["crowd"], "folds": 4},
+    "poison": {"my_cloaks": ["few"], "decoys": ["crowd"], "folds": 4},
     "statistics": {"draws": 100},
 }
 
@@ -98,7 +98,10 @@ def test_a_change_of_the_experiments_makes_no_attack_again(poisoned):
     assert planned["poison"] == 1 and not {"attack", "embed", "reencode", "crop"} & set(planned)
 
 
-@pytest.mark.parametrize(("name", "attacks"), [("poison", 13), ("written", 5), ("my-cloaks", 1)])
+@pytest.mark.parametrize(
+    ("name", "attacks"),
+    [("poison", 13), ("typographic", 5), ("my-cloaks", 1)],
+)
 def test_the_studies_plan_their_whole_graph(tmp_path, name, attacks):
     for folder in ("photos", "cloaks"):
         (tmp_path / folder / "Anna").mkdir(parents=True)

@@ -259,10 +259,10 @@ def test_a_study_with_a_mistake_ends_with_its_sentence(tmp_path):
 
 def test_a_log_may_hold_anything():
     assert understand("") == understand("no time in front") == understand("\x00\n\n")
-    told = understand(
+    message = understand(
         "12:00:00 error: a\nb\x1b[1m\nnot ours\n12:00:01 result: x\n12:00:02 result: y"
     )
-    assert told.error == "a\nb\nnot ours" and told.result == "y"
+    assert message.error == "a\nb\nnot ours" and message.result == "y"
 
 
 def test_a_short_status_begins_with_who_tells_how_far_it_is(tmp_path):

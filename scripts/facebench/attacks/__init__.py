@@ -1,10 +1,10 @@
 """Attacks: they turn faces into the same faces with other pixels.
 
-`ATTACKS[kind](subjects, context, **options)` gets the pictures of one batch and what it may know
-beside them, and returns what became of each, in their order. It must give the same pixels for the
-same batch, whatever runs beside it: random numbers come from `facebench.attacks.seeds.chance`,
-by address. Batches, threads, resuming, saving and measuring are `facebench.attacks.run`'s.
-Importing this package loads no attack: the workflow's plan asks only what a kind does.
+`ATTACKS[kind](subjects, context, **options)` gets the pictures of one batch and a context, and
+returns an `Attacked` for each, in their order. It must give the same pixels for the same batch,
+whatever else is attacked: random numbers come from `facebench.attacks.seeds.chance`, by address.
+`facebench.attacks.run` does batches, threads, resuming, saving and measuring. Importing this
+package loads no attack: the workflow's plan asks only what a kind does.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -24,7 +24,7 @@ COMMON = ("kind", "people", "seed", "surrogates", "batch", "mem_mb")
 class Kind:
     """How to get the function of a kind of attack, and what it does.
 
-    control: it aims at nobody; what it costs is the price of any change of its size. writes: it
+    control: it aims at nobody; its effect is that of any change of its size. writes: it
     writes text on the picture, so that models may read a name.
     """
 
@@ -33,7 +33,7 @@ class Kind:
     writes: bool = False
 
     def __call__(self, *arguments: Any, **options: Any) -> "Sequence[Attacked]":
-        """Return what became of the pictures of a batch."""
+        """Return the results for the pictures of a batch."""
         return self.load()(*arguments, **options)
 
 

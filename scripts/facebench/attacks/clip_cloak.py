@@ -1,4 +1,4 @@
-"""Projected gradients against one or several image towers: the cloak that looks into its enemy."""
+"""Projected gradients on one or several image towers: a white-box cloak."""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -27,7 +27,7 @@ def clip_cloak(
     momentum: float,
     l2: float | None = None,
 ) -> list[Attacked]:
-    """Change every value by at most `linf` (0 to 255) so that the surrogates see somebody else.
+    """Change every value by at most `linf` (0 to 255) so that the surrogates see another person.
 
     With `l2`, the root mean square of all changes is at most that, too.
 
@@ -71,7 +71,7 @@ def clip_cloak(
 def away(
     subjects: Sequence[Subject], clean: "Sequence[torch.Tensor]", context: Context
 ) -> "Objective":
-    """Return the objective 1 - cosine, on average to the own clean picture and to the person.
+    """Return the objective: 1 - cosine, averaged over the own clean picture and the person.
 
     It is the mean over the surrogates; a person is the mean direction of all their clean pictures.
     """
@@ -90,7 +90,7 @@ def away(
 
 
 def toward(subjects: Sequence[Subject], context: Context) -> "Objective":
-    """Return the objective cosine to the person that a subject shall be taken for.
+    """Return the objective: cosine to the target, a person.
 
     It is the mean over the surrogates.
     """
@@ -132,7 +132,7 @@ def tensor(pixels: np.ndarray, device: "torch.device") -> "torch.Tensor":
 def within(
     picture: "torch.Tensor", clean: "torch.Tensor", linf: float, l2: float | None
 ) -> "torch.Tensor":
-    """Return a picture (3, height, width) on 0 to 1 with its change from `clean` made to fit.
+    """Return a picture (3, height, width) on 0 to 1 with its change from `clean` bounded.
 
     linf is on 0 to 1, l2 on 0 to 255. The change is cut, then scaled, so that both bounds hold.
     """

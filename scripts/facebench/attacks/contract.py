@@ -1,4 +1,4 @@
-"""What an attack gets and what it gives back."""
+"""The input and the result of an attack."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from facebench.models.encoder import unit_rows
 if TYPE_CHECKING:
     from facebench.attacks.surrogates import Surrogate
 
-#: What `Attacked.status` can be. `unchanged` is found out by `facebench.attacks.run`.
+#: What `Attacked.status` can be. `facebench.attacks.run` sets `unchanged`.
 STATUSES = ("ok", "failed to cloak", "unchanged", "not attacked")
 
 
@@ -32,12 +32,12 @@ class Subject:
 
 @dataclass(frozen=True)
 class Attacked:
-    """What became of a picture.
+    """The result of an attack on a picture.
 
     `pixels` are uint8 RGB of the subject's size; None if the status is `not attacked`. `failed to
     cloak` keeps its pixels and says why in `reason`, a sentence. `objective` is what the attack
     maximises, for the pixels here, and `objective_start` the same for the clean ones. `target` is
-    the identity that the picture shall be taken for, `written` the text on it.
+    the identity that the picture is meant to be taken for, `written` the text on it.
     """
 
     pixels: np.ndarray | None
@@ -51,7 +51,7 @@ class Attacked:
 
 @dataclass(frozen=True)
 class Context:
-    """What an attack may know beside the pictures of its batch.
+    """What an attack knows beside the pictures of its batch.
 
     `labels` are all rows of the clean faces without their pixels, `rows` for every surrogate the
     unit rows (n, dim) of those that are `ok`, in their order.
@@ -82,7 +82,7 @@ class Context:
     def centroids(self) -> list[np.ndarray]:
         """For every surrogate the mean direction of each of `identities`: unit rows (people, dim).
 
-        Over all of a person's clean pictures, those that an attack never touches among them.
+        Over all of a person's clean pictures, with those that the attack leaves alone.
         """
         owner = self.usable.identity.map(self.number).to_numpy()
         sums = []
@@ -93,14 +93,14 @@ class Context:
         return sums
 
     def other(self, identity: str) -> str:
-        """Return another person, drawn for `identity` once and for all: whom it is taken for.
+        """Return another person as the target, the same one for all pictures of `identity`.
 
-        Raises `UserError` where there is nobody else.
+        Raises `UserError` if there is no other person.
         """
         others = [person for person in self.identities if person != identity]
         if not others:
             raise UserError(
-                "An attack with `target: true` needs somebody else to be taken for, and"
+                "An attack with `target: true` needs another person as its target, and"
                 f" {identity} is the only person with a usable picture."
             )
         return str(chance(self.seed, "target", identity).choice(others))

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 #: Of SSIM: side and deviation of the window, and the two constants (Wang and others, 2004).
 WINDOW, DEVIATION, K1, K2 = 11, 1.5, 0.01, 0.03
 
-#: Pixels along the shorter side below which nothing is left for AlexNet's last layers.
+#: Shortest side, in pixels, that AlexNet's last layers need.
 SMALLEST = 31
 
 

@@ -65,7 +65,7 @@ def fawkes(
 def _aims(
     context: Context, subjects: Sequence[Subject], people: dict[str, str]
 ) -> "list[torch.Tensor]":
-    """Return for every surrogate the rows (n, dim) that the pictures shall move to."""
+    """Return for every surrogate the rows (n, dim) that the pictures move to."""
     import torch
 
     rows = [target_rows(context, subject, people[subject.identity]) for subject in subjects]
@@ -84,7 +84,7 @@ def _nearness(rows: "torch.Tensor", aims: "torch.Tensor") -> "torch.Tensor":
 
 
 def _share(distances: "Sequence[torch.Tensor]", far: Sequence[float]) -> list[float]:
-    """Return each picture's mean over the surrogates of its distance, measured in theirs."""
+    """Return each picture's distance relative to each surrogate's scale, mean over surrogates."""
     parts = [one / unit for one, unit in zip(distances, far, strict=True)]
     return [sum(values) / len(values) for values in zip(*(p.tolist() for p in parts), strict=True)]
 

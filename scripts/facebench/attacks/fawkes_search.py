@@ -1,4 +1,4 @@
-"""The search of version 1.0 of Fawkes: features pull, structural similarity holds back."""
+"""The search of version 1.0 of Fawkes: features against structural similarity."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 #: No value changes by more than this many of 255.
 CLIP = 15
-#: Weight of the square of what DSSIM exceeds its bound by.
+#: Weight of the squared excess of DSSIM over its bound.
 PENALTY = 1e6
 #: Between these times the bound, features and DSSIM are in balance; a cloak may have the latter.
 BAND = (0.9, 1.1)

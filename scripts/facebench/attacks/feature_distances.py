@@ -1,4 +1,4 @@
-"""How far people are apart to the surrogates: who is far from whom, and how far is far."""
+"""Distances between people in the surrogates' features."""
 
 import numpy as np
 
@@ -10,8 +10,8 @@ from facebench.errors import UserError
 def apart(context: Context) -> list[float]:
     """Return for every surrogate the mean squared distance of the rows of two clean pictures.
 
-    Of face models it is about 2, for strangers are at right angles; of a CLIP it is less, for all
-    faces lie in a narrow cone. 2 where all rows are the same.
+    For face models it is about 2, since strangers are at right angles; for a CLIP it is less, since
+    all faces lie in a narrow cone. 2 where all rows are the same.
     """
     means = (rows.mean(axis=0, dtype=np.float64) for rows in context.rows)
     return [2 - 2 * float(mean @ mean) if mean @ mean < 1 - 1e-9 else 2.0 for mean in means]
@@ -20,9 +20,10 @@ def apart(context: Context) -> list[float]:
 def far_people(context: Context, identities: set[str], among: int) -> dict[str, str]:
     """Return for each of `identities` another person, drawn from the farthest.
 
-    A person is as far as their mean is from the nearest of one's own pictures, in squared
-    Euclidean distance summed over the surrogates (Shan and others, 2020, take the first; the
-    program drew from 20 of thousands). Drawn from `among` people, at most a tenth of all others.
+    The distance to another person is the smallest one between that person's mean vector and any of
+    the subject's own pictures, squared Euclidean, summed over the surrogates (Shan and others,
+    2020, take the first; the program drew from 20 of thousands). Drawn from `among` people, at most
+    a tenth of all others.
     """
     return {identity: _far_person(context, identity, among) for identity in sorted(identities)}
 

@@ -42,7 +42,7 @@ def soft_jpeg(picture: "torch.Tensor", quality: int) -> "torch.Tensor":
     """Return the picture as a JPEG of `quality` (libjpeg's scale), colour at half resolution.
 
     Coefficients are rounded as round(x) + (x - round(x))^3, whose gradient isn't zero (Shin and
-    Song, 2017); all else is as in the standard, but that nothing is clipped on the way.
+    Song, 2017); all else is as in the standard, except that nothing is clipped in between.
     """
     import torch
     from torch.nn.functional import avg_pool2d, interpolate, pad

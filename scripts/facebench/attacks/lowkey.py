@@ -1,8 +1,8 @@
 """LowKey-style cloaks: move the features of a face, and of the face blurred, by signed steps.
 
 After Cherepanova and others (ICLR 2021), whose four networks no registry has: on other surrogates,
-at the face's own size, and without the alignment, which the crop has done. A person who is searched
-for in a smoothed or shrunk picture shall not be found either, so every step looks at both.
+at the face's own size, and without the alignment, which the crop has done. Every step also looks at
+the smoothed picture, so that the cloak survives smoothing and shrinking.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 WINDOW, DEVIATION = 7, 3.0
 #: Length of a step and of the random start, on 0 to 1.
 STEP, START = 0.0025, 0.005
-#: The authors weigh LPIPS against features of so many dimensions, in which strangers have this
-#: squared distance: whatever those of a surrogate are, the balance is theirs.
+#: The authors weigh LPIPS against features of this many dimensions, with this squared distance
+#: between strangers; scaling a surrogate's features to these keeps the authors' balance.
 DIMENSIONS, STRANGERS = 512, 2.0
 
 
@@ -45,12 +45,12 @@ def lowkey(
 ) -> list[Attacked]:
     """Move the features of every picture, raw and smoothed, away from those of the clean one.
 
-    Maximised is the squared distance, a mean over surrogates, both branches and all dimensions,
+    It maximises the squared distance, a mean over surrogates, both branches and all dimensions,
     minus `weight` times a perceptual `distance` of the pictures. The authors take LPIPS, whose
-    weights are seldom at hand; DSSIM is of the same size for such changes (0.1 to 0.2). Nothing
-    else bounds the change but the number of steps. Each surrogate's distances are measured in that
-    between two of its pictures. The objective that is told is the first term: squared distances, a
-    mean over surrogates and branches, on the scale on which strangers are 2 apart.
+    weights are seldom at hand; DSSIM has similar values for such changes (0.1 to 0.2). Only the
+    number of steps bounds the change. Distances are normalised by the surrogate's mean distance
+    between two pictures. The reported objective is the first term: squared distances, a mean over
+    surrogates and branches, scaled so that strangers are 2 apart.
     """
     import torch
 
@@ -86,8 +86,8 @@ def moved(
 ) -> "torch.Tensor":
     """Return how far the features are from `aims`: squared distances (n,), mean over all branches.
 
-    `aims` are rows of clean pictures without smoothing, against which both branches are held;
-    `scales` is what each surrogate's distances are multiplied with.
+    `aims` are rows of clean pictures without smoothing, for both branches; `scales` are factors of
+    each surrogate's distances.
     """
     import torch
 
@@ -157,7 +157,7 @@ def lpips(clean: "Stack") -> "Distance":
     return distance
 
 
-#: What a picture is held to, by the option `distance`.
+#: The distance that limits the change, by the option `distance`.
 DISTANCES: "Mapping[str, Callable[[Stack], Distance]]" = {"dssim": dssim, "lpips": lpips}
 
 

@@ -4,16 +4,16 @@ import pandas as pd
 
 from facebench.attacks.seeds import chance
 
-#: Why a picture is not attacked whose person nobody asked to protect.
+#: Reason recorded for pictures of people who are not protected.
 SPARED = "This person is not among those who are protected."
 
 
 def protected(labels: pd.DataFrame, people: int | None, seed: int) -> set[str]:
     """Return the identities whose pictures are attacked: all, or `people` drawn with `seed`.
 
-    Drawn from those with at least two usable pictures, one to poison and one to search with, in
-    an order that only the seed decides: fewer people are always among more, and attacks with the
-    same seed protect the same.
+    Drawn from those with at least two usable pictures, one to poison and one as a probe, in an
+    order that depends on the seed alone: fewer people are always among more, and attacks with the
+    same seed protect the same people.
 
     >>> labels = pd.DataFrame({"identity": list("aabbc"), "status": ["ok"] * 5})
     >>> sorted(protected(labels, None, 0)), sorted(protected(labels, 9, 0))

@@ -1,4 +1,4 @@
-"""Ready-made pictures: what another program made of the originals, seen through the same frame."""
+"""Ready-made pictures: cloaked versions of the originals by another program, in the same frame."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from facebench.store.faces import decode
 
 #: A picture whose sides are in another proportion than the original's was cut, not resized.
 SAME_SHAPE = 0.02
-#: How the reason begins where there simply is no ready-made picture.
+#: Beginning of the reason where there is no ready-made picture.
 NO_PICTURE = "There is no picture for"
 
 
@@ -33,8 +33,8 @@ def ready_made(
 ) -> list[Attacked]:
     """Take the pictures from `folder`, crop them as the originals were cropped.
 
-    A picture of another size is resized to the original's first, so that the face lies where it
-    lay. One that is missing, can't be read or has another shape is `not attacked`.
+    A picture of another size is resized to the original's first, so that the face is in the same
+    place. One that is missing, can't be read or has another shape is `not attacked`.
     """
     found = available(folder)
     originals = places(context.place["images"], context.place["landmarks"])

@@ -13,7 +13,7 @@ from facebench.store.faces import ATTACK_SCHEMA, SCHEMA, decode, encode, iter_im
 from facebench.store.shards import shards
 from facebench.threads import ahead
 
-#: What a batch gives for each of its pictures.
+#: Columns of a batch: a row for each of its pictures.
 PIECE = pa.schema([SCHEMA.field("image"), *ATTACK_SCHEMA])
 
 
@@ -43,7 +43,7 @@ def attacked_rows(
     def work(span: slice) -> pa.Table:
         nonlocal done
         if done is None:
-            # Whatever an earlier try has finished comes first, so from here on nothing is skipped.
+            # Results of an earlier try come first, so from here on nothing is skipped.
             left = subjects_of(faces, rows[span.start :], context)
             done = ahead(_batches(left, batch), one, helpers)
         return next(done)
@@ -68,7 +68,7 @@ def piece(subjects: Sequence[Subject], results: Sequence[Attacked]) -> pa.Table:
 
 
 def measured(subject: Subject, result: Attacked) -> dict[str, Any]:
-    """Return the row of a picture, with the size of the change that is really in the file."""
+    """Return the row of a picture, with the size of the change in the saved file."""
     row: dict[str, Any] = {
         "attack_status": result.status,
         "attack_reason": result.reason,

@@ -1,4 +1,4 @@
-"""Random numbers by address: the same for a picture wherever and whenever it is attacked."""
+"""Random numbers by address: the same for a picture in every run and batch."""
 
 from hashlib import sha256
 

@@ -1,4 +1,4 @@
-"""Surrogates: models that an attack can look into, differentiable down to the pixels."""
+"""Surrogates: models with gradients down to the pixels."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Surrogate:
-    """A model whose rows can be traced back to the pixels.
+    """A model with gradients from its rows to the pixels.
 
     `forward` maps normalised float32 pixels (n, 3, height, width) of `preprocess.size` to rows.
     """
@@ -27,7 +27,7 @@ class Surrogate:
     def embed(self, pictures: "Sequence[torch.Tensor]") -> "torch.Tensor":
         """Return the unit rows (n, dim) of pictures (3, height, width) on 0 to 1, of any sizes.
 
-        They are resized and cropped as the model's `fast` preprocessing does it, but for the
+        They are resized and cropped as the model's `fast` preprocessing does it, without the
         rounding to 8 bits.
         """
         import torch

@@ -1,4 +1,4 @@
-"""Random views of a picture: what a cloak should survive. Differentiable.
+"""Random changes of a picture that a cloak should survive. Differentiable.
 
 The expectation over transformations of Athalye and others (ICML 2018), a draw a step.
 """
@@ -24,7 +24,7 @@ def view(picture: "torch.Tensor", rng: np.random.Generator) -> "torch.Tensor":
     """Return a picture (3, height, width) on 0 to 1 cut, shrunk and saved as a JPEG, by chance."""
     from torch.nn.functional import interpolate
 
-    # Always as many draws, so that a step's view doesn't depend on what the ones before were.
+    # Always the same number of draws, so that a view doesn't depend on the ones before.
     cut, shrink, save = rng.random(3) < SHARE
     edges, scale = rng.uniform(0, CUT, 4), rng.uniform(SMALLEST, 1)
     quality = int(rng.integers(*QUALITIES, endpoint=True))

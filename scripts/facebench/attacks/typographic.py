@@ -1,4 +1,4 @@
-"""Names written on pictures: CLIP reads (Goh and others, Distill 2021), so a label may win."""
+"""Names written on pictures: CLIP reads (Goh and others, Distill 2021)."""
 
 import string
 from collections.abc import Sequence
@@ -15,10 +15,10 @@ from facebench.pictures.lettering import drawable, writable
 #: Width of a sticker for its height, where the picture is wide enough.
 SHAPE = 6.0
 
-#: Letters of fewer pixels can't be read by anybody.
+#: Letters of fewer pixels are unreadable.
 LEAST = 5
 
-#: What of the sticker the text may fill, along each side.
+#: Share of the sticker's sides that the text may fill.
 FILLED = 0.94
 
 
@@ -34,15 +34,13 @@ class Box(NamedTuple):
 def typographic(
     subjects: Sequence[Subject], context: Context, text: str, area: float, place: str
 ) -> list[Attacked]:
-    """Stick a white label on every picture, and write on it: `TEXTS[text]` says what.
+    """Stick a white label on every picture, with the text that `TEXTS[text]` makes.
 
     The label covers `area` of the picture, at its `place`, and is the same whatever the text.
-    The `target` is whoever's name is the other one. Controls have it too, to be compared: how often
-    is a picture taken for them with letters, or nothing, on the label?
-
-    Letters are those of Pillow's own font, in black, as large as fit on at most three lines,
-    without accents. Names in other scripts than Latin can't be written: nobody is given such a
-    name, and with `own` those who have one aren't attacked.
+    `target` is the person whose name would be written; controls record it as well, for comparison.
+    The font is Pillow's own, in black, as large as fits on at most three lines, without accents.
+    Names in other scripts than Latin can't be written: they are never used, and with `own` people
+    who have one aren't attacked.
     """
     names = known_names(context)
     return [labelled(subject, context.seed, names, text, area, place) for subject in subjects]
@@ -67,7 +65,7 @@ def labelled(
 
 
 def namesake(name: str, names: dict[str, str]) -> str:
-    """Return the first person of that name: whom a picture with it may be taken for."""
+    """Return the first person of that name."""
     return next(who for who, known in names.items() if known == name)
 
 
@@ -91,9 +89,9 @@ def other_name(subject: Subject, seed: int, names: dict[str, str]) -> str:
 
 
 def random_letters(subject: Subject, seed: int, names: dict[str, str]) -> str:
-    """Return letters at random in the shape of the other name: as many words, as long.
+    """Return letters at random in the shape of the other name: the same number and length of words.
 
-    And no wider, so that they are written as large.
+    They are no wider, so that they are written as large.
     """
     rng = chance(seed, "letters", subject.identity)
     name = drawable(other_name(subject, seed, names))

@@ -1,7 +1,7 @@
 """Data sets: a reader for every layout in which they come.
 
 `READERS[reader](root, files, **options)` returns a `Listing`: from the folder of pictures and the
-paths of the other files it tells who is on which picture, without opening one. Importing this
+paths of the other files it lists who is on which picture, without opening one. Importing this
 package loads no reader: the workflow's plan asks only what a reader can do.
 """
 

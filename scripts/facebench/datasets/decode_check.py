@@ -1,4 +1,4 @@
-"""Looking into a file: is it a picture that decodes completely, and if not, why not?"""
+"""Checking a file: is it a picture that decodes completely, and if not, why not?"""
 
 import hashlib
 import mimetypes
@@ -22,7 +22,7 @@ NOT_DECODED = {"EPS", "WMF", "BUFR", "GRIB", "HDF5", "MPEG"}
 #: Tried first, because nearly all pictures are of these.
 COMMON = ["JPEG", "PNG", "WEBP"]
 
-#: Pictures that Pillow can't read, and that Python takes for none by their names.
+#: Pictures that Pillow can't read, and whose names Python doesn't know as pictures'.
 FOREIGN = {
     ".heic", ".heif", ".hif", ".jxl", ".raw", ".cr2", ".cr3", ".nef", ".arw", ".dng", ".orf",
     ".rw2", ".raf", ".psb", ".xcf", ".exr", ".hdr", ".eps",
@@ -41,7 +41,7 @@ SCHEMA = pa.schema(
 
 
 class Finding(NamedTuple):
-    """What a file turned out to be: the columns of `SCHEMA`.
+    """What a file is: the columns of `SCHEMA`.
 
     `status` is ok, unreadable, or other: not a picture, neither by its name nor by its content.
     """

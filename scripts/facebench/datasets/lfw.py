@@ -30,8 +30,9 @@ def lfw(
     """List pictures that lie as `First_Last/First_Last_0001.jpg`, in any folder below `root`.
 
     `files["pairs"]`, where given, is a list of pairs in the official format; a picture that it
-    names and that isn't there is listed all the same. `pairs_per_fold` keeps the first so many
-    matched and mismatched pairs of every fold, `only_pairs` only the pictures that pairs name.
+    names and that isn't there is listed all the same. `pairs_per_fold` is the number of matched and
+    of mismatched pairs to keep of every fold, the first ones; `only_pairs` keeps only the pictures
+    that pairs name.
     """
     rows: list[tuple[str, str | None]] = []
     paths: dict[tuple[str, int], str] = {}

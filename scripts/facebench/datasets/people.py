@@ -12,6 +12,6 @@ TABLE = "people.parquet"
 def people(root: Path, files: dict[str, Path], **rendered: Any) -> Listing:
     """List the pictures of `<root>/people.parquet`, with all its columns.
 
-    `rendered` says how they were rendered, which the renderer has taken care of.
+    `rendered` are options of the renderer, which are ignored here.
     """
     return Listing(read_table(root / TABLE))

@@ -1,9 +1,9 @@
 """The paper's 1,000 CelebA pictures with their published cloaks, and all pictures of their people.
 
 The set (aadityaubhat/perturbed_faces) is one folder: `000001.jpg` is a picture of CelebA,
-`000001_cloaked.png` the same under Fawkes, `000001_attacked.png` under LowKey. It doesn't say who
-is who; CelebA does. The cloaked files are variants of pictures, not pictures of their own: attacks
-of the kind `files` read them.
+`000001_cloaked.png` the same under Fawkes, `000001_attacked.png` under LowKey. It has no
+identities; CelebA has them. The cloaked files are variants of pictures, not pictures of their own:
+attacks of the kind `ready-made` read them.
 """
 
 import re
@@ -30,11 +30,11 @@ def perturbed_faces(
     """List CelebA's pictures of every person who is in the published set.
 
     `root` holds pictures as CelebA's archive does, and `published` is the folder of the set.
-    Without `published`, `root` is that folder: then only its originals are listed, and since hardly
-    anybody is on two of them, they show how a picture is found again, not how a person is.
-    `files` are those of `celeba`. A picture of the set has the attribute `published`, and `role`
-    says what the experiments with attacks do with a picture: its person's published pictures make
-    the gallery, and the others are searched with; or the other way round for `enrolled="others"`.
+    Without `published`, `root` is that folder: then only its originals are listed, and since few
+    people are on two of them, they test finding a picture again, not a person. `files` are those of
+    `celeba`. A picture of the set has the attribute `published`, and `role` says what the
+    experiments with attacks do with a picture: its person's published pictures are the gallery and
+    the others the probes; or the other way round for `enrolled="others"`.
     """
     folder = Path(local_path(published, "published") or root) if published else root
     versions = published_versions(folder)
@@ -56,7 +56,7 @@ def perturbed_faces(
 
 
 def published_versions(folder: Path) -> pd.DataFrame:
-    """Return what the set has of a picture: a row a number, true or false for every version.
+    """Return which versions of a picture the set has: a row a number, true or false.
 
     The columns are `original` and the attacks of `VERSIONS`. Raises `UserError` for a folder
     without cloaked pictures.

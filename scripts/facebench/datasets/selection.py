@@ -1,4 +1,4 @@
-"""From everything in a data set to the rows of a study: duplicates, fewer people, controls."""
+"""From all files of a data set to the rows of a study: duplicates, fewer people, controls."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ SELECTION_KEYS = ("people", "min_images", "max_images", "seed", "shuffle_identit
 
 
 def joined(listing: Listing, findings: pd.DataFrame) -> pd.DataFrame:
-    """Return the images table: what the reader listed with what was found, row by row.
+    """Return the images table: the reader's listing joined with the findings, row by row.
 
     What was found replaces what a reader says of the same (the width, the height).
     Files that turned out not to be pictures are left out and named in the log. A good picture of
@@ -125,8 +125,8 @@ def shuffle(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return both tables with the usable pictures dealt to the people at random: a control.
 
-    Every person has as many pictures as before, and every pair is of the same two people, but of
-    pictures that show anybody: what is right by the tables is right by chance.
+    Every person has as many pictures as before, and every pair is of the same two people, but the
+    pictures are anybody's, so every result is chance.
     """
     images, pairs = images.copy(), pairs.copy()
     ok = np.flatnonzero(images["status"] == "ok")

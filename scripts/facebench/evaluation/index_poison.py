@@ -1,4 +1,4 @@
-"""Index poisoning on clean vectors: what m entries beside a victim's own do to searches."""
+"""Index poisoning on clean vectors: the effect of m entries beside a victim's own on searches."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -16,7 +16,7 @@ from facebench.protocols.poison.measures import mean_interval
 from facebench.protocols.poison.split import split
 
 NOBODY = "Nobody has two usable pictures, one to enrol and one to search with."
-NO_POOL = "There are fewer such entries: nobody could be poisoned with so many."
+NO_POOL = "There are fewer such entries, so nobody could be poisoned with this number."
 
 
 def index_poison(task: Task) -> Result:
@@ -92,7 +92,7 @@ def attack_of(
     seed: int,
     top: tuple[np.ndarray, np.ndarray],
 ) -> Callable[[int], Poisoned | None]:
-    """Return a function of the number of entries: what they do; None where there aren't so many."""
+    """Return a function from the number of entries to their effect; None where there are fewer."""
     most = max(options["entries"])
     if kind == "swapped":
         return lambda many: index_attack.swapped(index, victim, many, top)
@@ -113,7 +113,7 @@ def attack_of(
 
 
 def as_columns(found: Poisoned) -> dict[str, Any]:
-    """Return what became of a victim's searches as columns."""
+    """Return the results of a victim's searches as columns."""
     before, after, searches = found.others
     return {
         "searches": len(found.mate),

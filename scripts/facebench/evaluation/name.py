@@ -123,7 +123,7 @@ def add_templates(
 
 
 def too_few(candidates: int, names: int, pictures: int) -> str | None:
-    """Return why nothing can be named among so many candidates, in a sentence, or None."""
+    """Return why nothing can be named among `size` candidates, in a sentence, or None."""
     if not pictures:
         return "No picture is of a person whose name is known."
     if names < 2:

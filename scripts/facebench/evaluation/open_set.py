@@ -74,7 +74,7 @@ def add_numbers(
     confidence: float,
     numbers: Numbers,
 ) -> None:
-    """Add the numbers at each FPIR, but for those that the data can't resolve."""
+    """Add the numbers at each FPIR, and refuse those that the data can't resolve."""
     effective = effective_people(np.bincount(people[done.picture[done.mated]], minlength=1))
     for i, (rate, refused) in enumerate(zip(fpir, problems, strict=True)):
         if refused:

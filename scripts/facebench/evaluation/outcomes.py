@@ -1,4 +1,4 @@
-"""Outcomes of searches, one row each, and the numbers that are read off them."""
+"""Outcomes of searches, one row each, and the numbers made from them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -44,8 +44,8 @@ def add_ranks(
 ) -> None:
     """Add the share of searches with a mate within each of `ranks`, and the mean precision.
 
-    Without any search all of them are refused with the sentence `nobody`; so they are where nobody
-    else could have been found, which would make any model perfect.
+    Without any search all of them are refused with the sentence `nobody`; they are also refused
+    where nobody else could have been found, which would make any model perfect.
     """
     alone = outcomes["other_id"].isna().all() and not outcomes["failed"].all()
     if outcomes.empty or alone:

@@ -15,7 +15,7 @@ from facebench.vectors.stored import StoredVectors, read_ids
 
 @dataclass(frozen=True)
 class Pictures:
-    """The n pictures that a model was given or should have been given, and what it made of them."""
+    """The n pictures that a model should have embedded, and their vectors."""
 
     #: image_id, path, identity, name; one row a picture of somebody, copies left out.
     labels: pd.DataFrame
@@ -37,11 +37,10 @@ class Pictures:
 
 
 def load(faces: str, embeddings: Sequence[str], metadata: Sequence[str]) -> Pictures:
-    """Read the vectors of a data set and, for the denominators, what could not be embedded.
+    """Read the vectors of a data set and, for the denominators, the pictures without one.
 
-    embeddings, metadata: the files of all parts, in their order. A picture that is a copy of
-    another one is neither searched nor found; one of nobody in particular can be neither right nor
-    wrong.
+    embeddings, metadata: the files of all parts, in their order. A copy of another picture is
+    neither searched nor found; a picture of nobody in particular takes no part.
     """
     labels = read_labels(faces)
     ids, vectors = read_ids(metadata), StoredVectors(embeddings)

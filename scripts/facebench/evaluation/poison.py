@@ -1,4 +1,4 @@
-"""Poisoned pictures: who is still found by one model, in every experiment that is asked for."""
+"""Poisoned pictures: who is still found by one model, in every experiment of the study."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -60,7 +60,7 @@ def poison(task: AttackTask) -> Result:
 
 
 def refuse_nobody(numbers: Numbers, wanted: Sequence[Experiment], outcomes: pd.DataFrame) -> None:
-    """Refuse, in words, the protection by an attack that nobody was searched for with."""
+    """Refuse the protection by an attack with which nobody was searched for."""
     for experiment in wanted:
         if experiment.share != 1 or experiment.reencode != NONE or any_search(outcomes, experiment):
             continue
@@ -69,7 +69,7 @@ def refuse_nobody(numbers: Numbers, wanted: Sequence[Experiment], outcomes: pd.D
 
 
 def classifiers(options: Mapping[str, Any]) -> list[str]:
-    """Return the classifiers, among them the one that is trained on cloaks, if it is asked for."""
+    """Return the classifiers, with `adaptive` if the study has it."""
     return [*options["classifiers"], *(["adaptive"] if "adaptive" in options["defences"] else [])]
 
 
@@ -103,7 +103,7 @@ def with_groups(
 
 
 def log_protection(outcomes: pd.DataFrame) -> None:
-    """Log the protection of the whole gallery, which is what most come for."""
+    """Log the protection of the whole gallery, the main result."""
     if outcomes.empty:
         return
     whole = outcomes[(outcomes.threat == "gallery") & (outcomes.reencode == NONE)]

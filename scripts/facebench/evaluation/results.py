@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Numbers:
-    """The rows of a metrics table, as they are found."""
+    """The rows of a metrics table, as they are added."""
 
     protocol: str
     #: dataset, crop and model.
@@ -40,7 +40,7 @@ class Numbers:
     ) -> None:
         """Add one number; `at` is the k, FAR, FPIR or count of candidates that it is for.
 
-        `cell`: other columns of the row, where they are not those of the whole table.
+        `cell`: columns in which the row differs from the rest of the table.
         """
         low, high = interval
         row = {"metric": metric, "at": text(at), "value": value, "ci_low": low, "ci_high": high}
@@ -72,7 +72,7 @@ class Numbers:
 
 
 def text(at: str | float) -> str:
-    """Return a value of the column `at`: text, numbers as short as they can be.
+    """Return a value of the column `at`: text, numbers in their shortest form.
 
     >>> text(0.001), text(1e-6), text(100), text(100.0), text("all")
     ('0.001', '1e-06', '100', '100', 'all')
@@ -81,12 +81,19 @@ def text(at: str | float) -> str:
 
 
 def write_results(
-    result: "Result", *, metrics: str, outcomes: str, code: str = "", tell: bool = True
+    result: "Result",
+    *,
+    metrics: str,
+    outcomes: str,
+    code: str = "",
+    key: str = "",
+    tell: bool = True,
 ) -> None:
     """Write the numbers and the outcomes of a protocol, with their record.
 
     The record of the vectors gets one step more, named like the protocol. code: the hash of the
-    sources that made them. tell: log every number.
+    sources that made them, key: that of all they depend on (`facebench.store.keys`). tell: log
+    every number.
     """
     numbers = result.numbers
     full = extend(
@@ -97,8 +104,8 @@ def write_results(
         libraries=library_versions("numpy", "scipy", "faiss-cpu"),
         code=code_version(code),
     )
-    write_table(result.outcomes, outcomes, full)
-    write_table(numbers.table(record_id(full)), metrics, full)
+    write_table(result.outcomes, outcomes, full, key=key)
+    write_table(numbers.table(record_id(full)), metrics, full, key=key)
     for row in numbers.rows:
         if tell and np.isfinite(row["value"]):
             LOG.info("%s", line(row))

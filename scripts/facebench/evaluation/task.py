@@ -1,4 +1,4 @@
-"""What a protocol is run on, and what it gives back."""
+"""The input and the result of a protocol."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Task:
     files: Mapping[str, str]
 
     def numbers(self, protocol: str, *, identities: int, images: int, failed: int) -> Numbers:
-        """Return an empty table of numbers, with of how many people and pictures it is."""
+        """Return an empty table of numbers of this many people and pictures."""
         return Numbers(
             protocol=protocol,
             where=self.where,

@@ -56,8 +56,8 @@ def outcomes(
     """Return one row an attacked picture of a named person: places of the true and written name.
 
     Each before and after, inf for a picture without a vector; NaN where there is no such name.
-    `unwritten` is the name that would have been written, for labels that hold letters or nothing:
-    what these reach has nothing to do with a name's being written.
+    `unwritten` is the name that would have been written, for labels with letters or nothing: these
+    rates can't come from reading.
     """
     labels = variants.pictures.labels
     table = attack_table(faces).set_index("image_id").reindex(labels["image_id"])
@@ -92,7 +92,7 @@ def outcomes(
 def add_numbers(
     numbers: Numbers, table: pd.DataFrame, attack: str, statistics: Mapping[str, Any]
 ) -> None:
-    """Add how often each of `NAMES` comes first, before and after: means of people."""
+    """Add how often each of `NAMES` comes first, before and after: means over people."""
     cell: dict[str, Any] = {"attack": attack, "threat": "typographic", "fraction": 1.0}
     cell["n_identities"] = table["identity"].nunique()
     if table.empty:

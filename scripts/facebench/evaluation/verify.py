@@ -56,7 +56,7 @@ def verify(task: Task) -> Result:
 
 
 def add_numbers(found: Verified, far: Sequence[float], confidence: float, numbers: Numbers) -> None:
-    """Add the numbers, but for those that the data can't resolve."""
+    """Add the numbers, and refuse those that the data can't resolve."""
     effective = effective_people(found.right_pairs)
     with_pairs = float(np.count_nonzero(found.right_pairs))
     with np.errstate(invalid="ignore"):

@@ -1,4 +1,4 @@
-"""Unpacking archives that may mean harm: nothing leaves its folder or fills the disk."""
+"""Unpacking archives that may be hostile: nothing leaves its folder or fills the disk."""
 
 import os
 import shutil
@@ -20,7 +20,7 @@ CHUNK = 1 << 20
 #: What a member costs beside its content, so that a billion empty files count as too much.
 MEMBER_BYTES = 512
 
-#: However small the archive is, this much may come out of it.
+#: Any archive may unpack to this many bytes, however small it is.
 ALWAYS_ALLOWED = 10**9
 
 #: What Snakemake leaves in a folder that a rule has made.
@@ -238,7 +238,7 @@ def _target(folder: Path, path: Path, member: Member, archive: str | Path) -> Pa
 
 
 def _write(member: Member, path: Path, budget: Budget) -> None:
-    """Write a file, counting what really comes out and not what the archive says."""
+    """Write a file, counting the bytes written, whatever size the archive states."""
     budget.check(member.size)
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists():

@@ -18,7 +18,7 @@ from facebench.store.records import file_sha256
 
 CHUNK = 1 << 18
 
-#: Times a mirror is asked again after it broke off, as long as it sends something each time.
+#: Times that a mirror is retried after it broke off, as long as it sends something each time.
 TRIES = 5
 
 
@@ -27,7 +27,7 @@ class MirrorFailed(Exception):
 
 
 class BrokeOff(MirrorFailed):
-    """A mirror stopped sending: what came so far is kept, and the rest can be asked for."""
+    """A mirror stopped sending: the received bytes are kept, and the rest can be requested."""
 
 
 def download(
@@ -40,9 +40,9 @@ def download(
 ) -> None:
     """Put the file that hashes to `sha256` at `path`, from the first of `urls` that has it.
 
-    What arrives is kept in `<path>.part`, also when the process is killed, and the next call goes
-    on from there. A mirror is given up when it sends nothing for `timeout` seconds, or fewer than
-    `slowest` bytes a second over `patience` seconds. Raises `UserError` when no mirror will do.
+    What arrives is kept in `<path>.part`, also when the process is killed, and the next call
+    continues from there. A mirror is given up when it sends nothing for `timeout` seconds, or fewer
+    than `slowest` bytes a second over `patience` seconds. Raises `UserError` if all mirrors fail.
     """
     part = Path(f"{path}.part")
     part.parent.mkdir(parents=True, exist_ok=True)
@@ -77,7 +77,7 @@ def _from_mirror(url: str, sha256: str, part: Path, *limits: float) -> None:
 
 
 def _all_of_it(url: str, part: Path, *limits: float) -> str:
-    """Append to `part` until the server has sent everything; return the content type."""
+    """Append to `part` until the server has sent all bytes; return the content type."""
     for _ in range(TRIES):
         before = part.stat().st_size if part.exists() else 0
         try:
@@ -106,7 +106,7 @@ def _append(url: str, part: Path, timeout: float, slowest: float, patience: floa
             return response.headers.get("Content-Type", "")
     except urllib.error.HTTPError as error:
         if error.code == 416 and have:
-            return ""  # nothing after what we have: the hash tells whether that is everything
+            return ""  # nothing left to send: the hash shows whether the file is complete
         raise MirrorFailed(f"HTTP {error.code} {error.reason}") from None
     except urllib.error.URLError as error:
         raise MirrorFailed(f"it can't be reached ({error.reason})") from None
@@ -125,7 +125,7 @@ def _start(response: Any, have: int) -> int:
 
 
 def _copy(response: Any, file: BinaryIO, start: int, slowest: float, patience: float) -> None:
-    """Write `response` to `file`, telling how far it is."""
+    """Write `response` to `file` and log the progress."""
     length = response.headers.get("Content-Length")
     left = int(length) if length else None
     if left and left > shutil.disk_usage(os.path.dirname(file.name) or ".").free:

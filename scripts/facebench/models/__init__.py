@@ -24,6 +24,7 @@ from facebench.models import (
 from facebench.models.encoder import Encoder
 from facebench.models.hub import Found, Wanted, hub_answers, local
 from facebench.store.records import file_sha256, library_versions
+from facebench.timing import loading
 
 Spec = Mapping[str, Any]
 
@@ -35,9 +36,9 @@ COMMON = ("family", "facts", "sha256", "threads", "gpu", "mem_mb")
 class Family:
     """How to load a model, where its files are, how large it is, and what it can do.
 
-    kind: what readers call it. libraries: distributions whose versions its vectors depend on.
+    kind: its name for readers. libraries: distributions whose versions its vectors depend on.
     beside: names the files beside its weights that hold part of them. text: it reads text.
-    gradients: attacks can look into it. control: it recognises nobody. elsewhere: its vectors were
+    gradients: it can be a surrogate. control: it recognises nobody. elsewhere: its vectors were
     made elsewhere, and their files have their sha256 in the record when they are read.
     """
 
@@ -129,7 +130,8 @@ def load(
     """Return the model of a registry entry; `files` (see `find`) are looked for if not given."""
     found = find(spec).files if files is None else {k: Path(v) for k, v in files.items()}
     family = FAMILIES[spec["family"]]
-    return family(files=found, device=device, precision=precision, **arguments(spec))
+    with loading():
+        return family(files=found, device=device, precision=precision, **arguments(spec))
 
 
 def find(spec: Spec) -> Found:
@@ -139,7 +141,7 @@ def find(spec: Spec) -> Found:
 
 
 def other_hashes(family: str, files: Mapping[str, Path]) -> dict[str, Any]:
-    """Return the sha256 of all that a model is made of besides its weights, for its record.
+    """Return the sha256 of a model's other files, for its record.
 
     `config_sha256`, say, and `data_sha256` by name of the files that hold part of the weights.
     """
@@ -192,11 +194,11 @@ def reads_text(spec: Spec) -> bool:
 
 
 def missing_weights(models: Mapping[str, Spec]) -> list[str]:
-    """Return a sentence for every model whose files are neither here nor to be had, before any job.
+    """Return a sentence for every model whose files are neither here nor downloadable.
 
-    Cheap: looks into the hub's cache and, unless HF_HUB_OFFLINE is set, asks the hub for headers.
-    Where huggingface_hub isn't installed (the models have an environment of their own), nothing
-    is known and nothing is said.
+    Called before any job. Cheap: looks into the hub's cache and, unless HF_HUB_OFFLINE is set, asks
+    the hub for headers. Where huggingface_hub isn't installed (the models have an environment of
+    their own), it returns nothing.
     """
     try:
         from huggingface_hub import constants

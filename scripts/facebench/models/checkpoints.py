@@ -24,7 +24,7 @@ def reading(path: str | Path) -> Iterator[None]:
     try:
         yield
     except SafetensorError as error:
-        raise UserError(f"{path} is no whole safetensors file ({error}).") from error
+        raise UserError(f"{path} is not a complete safetensors file ({error}).") from error
     except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
         if "loading state_dict" in str(error):
             raise UserError(f"{path} doesn't fit the architecture: {error}") from error
@@ -57,7 +57,7 @@ def _tensors(state: object, path: Path) -> "dict[str, torch.Tensor]":
     while isinstance(state, Mapping) and isinstance(state.get("state_dict"), Mapping):
         state = state["state_dict"]
     if not isinstance(state, Mapping) or not state:
-        raise UserError(f"{path} holds no tensors by name.")
+        raise UserError(f"{path} has no named tensors.")
     if not all(isinstance(value, torch.Tensor) for value in state.values()):
         raise UserError(f"{path} holds other things among its tensors; save the state_dict alone.")
     return {str(name).removeprefix("module."): value for name, value in state.items()}

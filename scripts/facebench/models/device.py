@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 from facebench.errors import UserError
+from facebench.timing import loading
 
 if TYPE_CHECKING:
     import torch
@@ -17,7 +18,7 @@ TRIM_THRESHOLD, TOP_PAD, MMAP_MAX = -1, -2, -4
 
 
 def keep_memory() -> None:
-    """Tell glibc to keep freed memory: call it before torch is imported.
+    """Make glibc keep freed memory; call this before torch is imported.
 
     Otherwise every forward pass returns its activations to the kernel and faults them in again,
     which costs a tenth of the time on a CPU. Does nothing where the C library isn't glibc.
@@ -34,7 +35,8 @@ def keep_memory() -> None:
 
 def choose(device: str = "auto") -> "torch.device":
     """Return the device to use: CUDA, else Apple's MPS, else the CPU; or the one that is named."""
-    import torch
+    with loading():
+        import torch
 
     usable = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if device == "auto":

@@ -1,4 +1,4 @@
-"""What every model is to the rest of facebench."""
+"""The interface of every model to the rest of facebench."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -34,7 +34,7 @@ class Encoder:
     `encode` maps pixels, uint8 (n, 3, height, width) in the size of `preprocess`, to float32 unit
     rows (n, dim). `encode_text`, where a model has a text tower, maps n sentences to float32 unit
     rows (n, dim) in the same space. `record` holds what the rows depend on and the weights' own
-    record doesn't say: dtype, device, library versions. Models of torch also have `forward`, from
+    record lacks: dtype, device, library versions. Models of torch also have `forward`, from
     normalised float32 pixels on `device` to rows of any length, with gradients, and
     `encode_batches`, which leaves rows on the device until the last batch is done. A model with
     `lookup` sees no pixels: that maps the labels of pictures (n rows) and the record of their faces

@@ -89,13 +89,13 @@ def hub_answers() -> bool:
 
     try:
         get_session().head(constants.ENDPOINT, timeout=PATIENCE)
-    except Exception:  # whatever stands between: name, route, proxy, certificate
+    except Exception:  # any obstacle: name, route, proxy, certificate
         return False
     return True
 
 
 def how_to_get(wanted: Wanted, names: tuple[str, ...]) -> str:
-    """Return the sentence for files that are neither cached nor to be had."""
+    """Return the sentence for files that are neither cached nor downloadable."""
     from huggingface_hub import constants
 
     pin = "" if wanted.revision == "main" else f" --revision {wanted.revision}"

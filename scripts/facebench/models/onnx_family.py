@@ -127,7 +127,7 @@ def _graph(weights: Path) -> Any:
     try:
         graph = onnx.load(weights, format="protobuf", load_external_data=False).graph
     except DecodeError as error:
-        raise UserError(f"{weights} is no whole ONNX file ({error}).") from error
+        raise UserError(f"{weights} is not a complete ONNX file ({error}).") from error
     if not graph.node:
         raise UserError(f"{weights} is no ONNX file, or an empty one.")
     return graph

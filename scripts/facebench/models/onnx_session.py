@@ -13,7 +13,7 @@ from facebench.models.encoder import unit_rows
 
 
 def open_session(weights: Path, device: str) -> Any:
-    """Return onnxruntime's session of a file, on CUDA where that is asked for and to be had.
+    """Return onnxruntime's session of a file, on CUDA where that is asked for and available.
 
     It gets as many threads as torch has, which is what `use_threads` gives the job.
     """
@@ -110,8 +110,8 @@ class Network:
 def tried(network: Network, weights: Path, size: tuple[int, int]) -> Network:
     """Return the network with its `dim`, after a trial; `batch` is 1 if more would change rows.
 
-    Some files promise any batch and were made for one. Raises `UserError` where no vectors come
-    out.
+    Some files declare any batch size and were made for one. Raises `UserError` where no vectors
+    come out.
     """
     shape = (network.batch or 2, 3, *size)
     values = np.random.default_rng(0).normal(size=shape).astype(np.float32)

@@ -14,6 +14,7 @@ from facebench.models.hub import Wanted, local
 from facebench.models.torch_encoder import torch_encoder
 from facebench.pictures.preprocess import Preprocess
 from facebench.store.records import library_versions
+from facebench.timing import loading
 
 if TYPE_CHECKING:
     import torch
@@ -146,7 +147,7 @@ def build(
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keep open_clip from telling its steps, and from warning that weights are still random."""
+    """Silence open_clip's progress, and its warning that weights are still random."""
     logging.disable(logging.WARNING)
     try:
         yield
@@ -174,7 +175,7 @@ def tokenizer(name: str) -> Any:
     import open_clip
 
     try:
-        with quiet():
+        with quiet(), loading():
             return open_clip.get_tokenizer(name)
     except ImportError as error:
         raise UserError(f"The text of {name} needs a library that isn't here: {error}") from None
@@ -207,7 +208,7 @@ def preprocess_of(config: Mapping[str, Any]) -> Preprocess:
     """Return what open_clip's transform for inference does under its `preprocess_cfg`."""
     size = config["size"]
     height, width = (size, size) if isinstance(size, int) else size
-    # open_clip resizes bicubically, whatever is asked, where it keeps the shape for an oblong.
+    # open_clip resizes bicubically, whatever is configured, for an oblong whose shape it keeps.
     oblong = config["resize_mode"] == "shortest" and height != width
     return Preprocess(
         size=(height, width),

@@ -25,7 +25,7 @@ def load(
 def name_of(arch: str | None, path: str | None) -> str:
     """Return open_clip's name for an architecture, or for the one that a folder describes.
 
-    Raises `UserError` unless one of both is given.
+    Raises `UserError` unless exactly one of `arch` and `path` is given.
     """
     if (arch is None) == (path is None):
         raise UserError("A model of family random needs either `arch` or `path`.")
@@ -44,7 +44,7 @@ def parameters(arch: str | None = None, path: str | None = None, **_: Any) -> tu
         return openclip_family.parameters(arch=name)
     folder = local(path)
     files = {"config": folder / openclip_family.CONFIG[0]}
-    # A trained model of the same architecture, in the same folder, has as many.
+    # A trained model of this architecture in the folder has the same number.
     if (trained := folder / openclip_family.WEIGHTS[0]).exists():
         files["weights"] = trained
     return openclip_family.parameters(files)

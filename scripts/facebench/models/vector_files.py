@@ -1,4 +1,4 @@
-"""Reading the files of the family vectors; whatever could mix pictures up is refused."""
+"""Reading the files of the family vectors; anything that could mix up pictures is refused."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,11 +12,11 @@ from facebench.models.hub import local
 if TYPE_CHECKING:
     import pandas as pd
 
-#: What a table may know a picture by -> the column of the labels that it is compared with.
+#: Column that identifies a picture in a table -> the labels' column that it is compared with.
 COLUMNS = {"image_id": "image_id", "image_path": "path"}
 ROWS_AT_ONCE = 65536
 
-#: A file of rows, and the table that says whose they are.
+#: A file of rows, and the table of their pictures.
 Part = tuple[Path, Path]
 
 
@@ -100,7 +100,7 @@ def table_of(rows: Path, ids: str | None) -> Path:
         if file.is_file():
             return file
     names = ids or " or ".join(file.name for file in beside)
-    raise UserError(f"{rows} needs a table of whose rows they are: there is no {names}.")
+    raise UserError(f"{rows} needs a table of the pictures of its rows: there is no {names}.")
 
 
 def gather(vectors: list[np.ndarray], at: np.ndarray) -> np.ndarray:

@@ -1,6 +1,6 @@
-"""Vectors that somebody made elsewhere: they are looked up, and no picture is seen.
+"""Vectors that were made elsewhere: they are looked up, and no picture is seen.
 
-A file of rows with a table of whose they are, or a folder as clip-retrieval writes it. Pictures
+A file of rows with a table of their pictures, or a folder as clip-retrieval writes it. Pictures
 that it lacks count as failures.
 """
 
@@ -46,7 +46,7 @@ def wanted(path: str, ids: str | None = None, **_: object) -> Wanted:
 
 
 def load(path: str, ids: str | None = None, **_: object) -> Encoder:
-    """Return an encoder that looks up and can't encode; its rows' length shows only then."""
+    """Return an encoder that looks vectors up and can't encode; their length is known only then."""
 
     def encode(pixels: np.ndarray) -> np.ndarray:
         raise UserError(f"The vectors in {path} were made elsewhere; no picture can be added here.")
@@ -64,7 +64,7 @@ def parameters(**_: object) -> tuple[int, int]:
 def lookup(place: Path, ids: str | None, labels: "pd.DataFrame", record: Record) -> LookedUp:
     """Return the vectors of the pictures `labels` of a crop and a variant, which `record` names.
 
-    Raises `UserError` where there are none, or where some could be somebody else's.
+    Raises `UserError` where there are none, or where some could be of another picture.
     """
     import pandas as pd
 

@@ -3,7 +3,7 @@
 Every crop returns a `Crop` of at most `max_side` pixels a side, shrunk with an antialiasing filter
 and never enlarged beyond the picture's own resolution, but for faces smaller than the smallest
 aligned crop. Where a crop reaches beyond the picture, the picture's edge is continued: a bar of one
-colour would be a mark of its own, and a mirrored picture would show a second face.
+colour would be a visible feature, and a mirrored picture would show a second face.
 """
 
 from collections.abc import Callable, Mapping
@@ -123,7 +123,7 @@ def similarity(picture: Picture, face: Face | None, template: str, max_side: int
 
 
 def whole(picture: Picture, face: Face | None, max_side: int) -> Crop:
-    """Return the whole picture: the file's own bytes where all readers would see the same in them.
+    """Return the whole picture: the file's own bytes where all programs decode them alike.
 
     That is an upright JPEG or PNG of 8-bit RGB no larger than `max_side`; else a PNG.
     """

@@ -12,6 +12,7 @@ from PIL import Image
 
 from facebench.errors import UserError
 from facebench.pictures.geometry import box_of
+from facebench.timing import loading
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ Detect = Callable[[np.ndarray], list[Detection]]
 #: a picture of 250 pixels takes 0.6 s of one core.
 NEURAL_SIDE = 400
 
-#: The network fails on pictures too thin for its pyramid; no face fits into these either.
+#: The network fails on pictures too thin for its pyramid; no face fits into them.
 NEURAL_LEAST = 32
 
 
@@ -42,16 +43,19 @@ def dlib_detector(upsample: int, tries: int, neural: bool, max_side: int) -> Det
     finds nothing, with `neural`, the network of the same author looks. The function may be called
     by several threads at once: dlib works outside of Python's lock.
     """
-    import dlib
+    with loading():
+        import dlib
 
-    predictor = dlib.shape_predictor(str(dlib_weights("shape_predictor_68_face_landmarks.dat")))
+        weights = dlib_weights("shape_predictor_68_face_landmarks.dat")
+        predictor = dlib.shape_predictor(str(weights))
     network = str(dlib_weights("mmod_human_face_detector.dat"))
     # Detectors keep state while they run, so that every thread needs its own.
     local = threading.local()
 
     def frontal(pixels: np.ndarray) -> list[Detection]:
         if not hasattr(local, "frontal"):
-            local.frontal = dlib.get_frontal_face_detector()
+            with loading():
+                local.frontal = dlib.get_frontal_face_detector()
         small, scale = shrunk(pixels, max_side)
         for doublings in range(upsample, upsample + tries):
             if boxes := local.frontal(small, doublings):
@@ -60,7 +64,8 @@ def dlib_detector(upsample: int, tries: int, neural: bool, max_side: int) -> Det
 
     def aside(pixels: np.ndarray) -> list[Detection]:
         if not hasattr(local, "network"):
-            local.network = dlib.cnn_face_detection_model_v1(network)
+            with loading():
+                local.network = dlib.cnn_face_detection_model_v1(network)
         small, scale = shrunk(pixels, NEURAL_SIDE)
         if min(small.shape[:2]) < NEURAL_LEAST:
             return []

@@ -7,8 +7,9 @@ grey pictures. Both end in uint8, so `normalise` is shared and its arithmetic is
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache, partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ import numpy as np
 from PIL import Image
 
 from facebench.errors import UserError
+from facebench.timing import loading
 
 if TYPE_CHECKING:
     import torch
@@ -149,18 +151,26 @@ def _decoded(encoded: bytes) -> "torch.Tensor | None":
     Pillow's rules for palettes, transparency, CMYK and 16 bits are kept by leaving those to it.
     """
     import torch
-    from torchvision.io import ImageReadMode, decode_image
 
     if not (encoded.startswith(b"\xff\xd8") or _is_plain_png(encoded)):
         return None
     buffer = torch.frombuffer(bytearray(encoded), dtype=torch.uint8)
     try:
-        pixels = decode_image(buffer, ImageReadMode.UNCHANGED)
+        pixels = _decoder()(buffer)
     except RuntimeError:
         return None
     if pixels.dtype != torch.uint8 or pixels.shape[0] not in (1, 3):
         return None
     return pixels if pixels.shape[0] == 3 else pixels.expand(3, -1, -1).contiguous()
+
+
+@cache
+def _decoder() -> "Callable[[torch.Tensor], torch.Tensor]":
+    """Return torchvision's decoder of JPEG and PNG."""
+    with loading():
+        from torchvision.io import ImageReadMode, decode_image
+
+    return partial(decode_image, mode=ImageReadMode.UNCHANGED)
 
 
 def _is_plain_png(encoded: bytes) -> bool:

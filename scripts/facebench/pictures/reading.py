@@ -1,4 +1,4 @@
-"""Picture files as pixels: upright, RGB, 8 bits, whatever the file has."""
+"""Picture files as pixels: upright, RGB, 8 bits, from any format."""
 
 from pathlib import Path
 
@@ -37,7 +37,7 @@ def upright(image: Image.Image) -> Image.Image:
 
 
 def is_plain(path: str | Path) -> bool:
-    """Return whether every reader sees the same in a file: an upright JPEG or PNG of 8-bit RGB."""
+    """Return whether every program decodes a file alike: an upright JPEG or PNG of 8-bit RGB."""
     with Image.open(path) as file:
         return (
             file.format in ("JPEG", "PNG")

@@ -1,4 +1,4 @@
-"""What becomes of a picture on its way: `REENCODINGS[kind](pixels, **options)`.
+"""Saving pictures again, as services and users do: `REENCODINGS[kind](pixels, **options)`.
 
 Pictures are uint8 RGB (height, width, 3) and keep their size.
 """
@@ -32,7 +32,7 @@ def resize(pixels: np.ndarray, factor: float) -> np.ndarray:
 
 
 def screenshot(pixels: np.ndarray, crop: float, factor: float, quality: int) -> np.ndarray:
-    """Return the picture as someone's screenshot of it shows it.
+    """Return the picture as a screenshot of it.
 
     A share `crop` of the size is lost at every edge, the rest is shown resized by `factor`
     (bilinearly, as browsers do), saved as a JPEG, and resized to the size that it had.

@@ -10,8 +10,8 @@ def split(
 
     people: int (n,), who each attempted picture shows. A person with more than `enrolled` pictures
     has that many of them, chosen at random, in the gallery and is searched with all others. Those
-    with fewer are only `distractors`, with up to `enrolled` pictures, or left out. What could not
-    be used is not known here, so that every model and crop has the same gallery and probes.
+    with fewer are only `distractors`, with up to `enrolled` pictures, or left out. Failures play no
+    part here, so that every model and crop has the same gallery and probes.
 
     >>> gallery, probes = split(np.array([0, 0, 0, 1, 2, 2]), enrolled=1, distractors=True, seed=0)
     >>> len(gallery), len(probes), 3 in gallery

@@ -1,10 +1,12 @@
-"""Naming by text: which of many names does a picture's embedding lie next to?"""
+"""Naming by text: which of many names is nearest to a picture's vector?"""
 
 import numpy as np
 
+from facebench.timing import loading
+
 
 def averaged(embeddings: np.ndarray) -> np.ndarray:
-    """Return the mean over templates of text embeddings (templates, names, d), as unit rows.
+    """Return the mean over templates of text vectors (templates, names, d), as unit rows.
 
     >>> averaged(np.array([[[1, 0]], [[0, 1]]], np.float32)).round(3)
     array([[0.707, 0.707]], dtype=float32)
@@ -25,7 +27,8 @@ def within(rank: np.ndarray, k: int, candidates: int, names: int) -> np.ndarray:
     >>> within(np.array([1, 3]), k=1, candidates=5, names=5)
     array([1., 0.])
     """
-    from scipy.stats import hypergeom
+    with loading():
+        from scipy.stats import hypergeom
 
     places, index = np.unique(rank, return_inverse=True)
     known = np.isfinite(places)

@@ -26,25 +26,25 @@ class Searches(NamedTuple):
 
 
 class OpenSet(NamedTuple):
-    """What the searches come to at each FPIR."""
+    """The errors at each FPIR."""
 
     #: Share of the mated searches of both halves that miss, at each FPIR: float64 (rates,)
     fnir: np.ndarray
-    #: Clean thresholds, which attacks are measured with too: float64 (2, rates)
+    #: Clean thresholds, used for attacks too: float64 (2, rates)
     thresholds: np.ndarray
     #: Did a mated search succeed: bool (n, rates), False for the others.
     found: np.ndarray
     #: Share of non-mated searches that find somebody, by half: float64 (2, rates)
     fpir: np.ndarray
-    #: `fnir` in every draw over people, thresholds found anew: float64 (draws, rates)
+    #: `fnir` in every draw over people, thresholds recomputed: float64 (draws, rates)
     draws: np.ndarray
 
 
 def halves(people: np.ndarray, n_people: int, seed: int, enrolled: int = 1) -> np.ndarray:
     """Return in which half each person is enrolled, 0 or 1: int (n_people,), at random.
 
-    People with more than the `enrolled` pictures, who can be searched for, are divided by
-    themselves, so that both galleries have as many of them.
+    People with more than the `enrolled` pictures, who can be searched for, are divided separately,
+    so that both galleries have equally many of them.
 
     >>> halves(np.array([0, 0, 1, 1, 2, 3]), 4, seed=0).sum().item()
     2

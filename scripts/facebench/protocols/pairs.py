@@ -14,7 +14,7 @@ COARSE = 256
 
 
 class AllPairs(NamedTuple):
-    """What is kept of all pairs of n pictures of p people; "wrong" are pairs of two people."""
+    """The scores kept of all pairs of n pictures of p people; a "wrong" pair is of two people."""
 
     #: Scores of all pairs of one person, and who it is: float32 (r,), int64 (r,).
     right: np.ndarray
@@ -106,7 +106,7 @@ def _bin(scores: np.ndarray) -> np.ndarray:
 
 
 def _edge(counts: np.ndarray, tail: int) -> int:
-    """Return the highest bin from which on upwards there are at least `tail` scores."""
+    """Return the highest bin with at least `tail` scores in it and above."""
     above = np.cumsum(counts[::-1])[::-1]
     return max(int(np.count_nonzero(above >= tail)) - 1, 0)
 

@@ -61,7 +61,7 @@ def search(
     for a picture that has none. people: int (n,), who it shows. probes, gallery: picture numbers.
 
     A probe without an embedding finds nobody; a picture of the gallery without one is found by
-    nobody, and still counts among the pictures that average precision wants found.
+    nobody, and still counts in the denominator of average precision.
     `Ranks.other` are picture numbers.
 
     >>> e = np.eye(3, dtype=np.float32)[[0, 0, 1]]
@@ -103,8 +103,8 @@ def rank(
     (n,), the probe's own place in the gallery, -1 if it isn't there. relevant: int (n,), by how
     many pictures average precision is divided; by default those of the same person in the gallery.
 
-    No list is sorted out: a mate's place is one more than how many of the others score higher,
-    which needs only the sorted scores.
+    Nothing is sorted by row: a mate's place is one more than the number of others that score
+    higher, which needs only the sorted scores.
 
     >>> gallery = np.array([[1, 0], [0.8, 0.6], [0, 1]], np.float32)
     >>> found = rank(gallery[:1], np.array([5]), gallery, np.array([3, 5, 5]))

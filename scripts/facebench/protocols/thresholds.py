@@ -1,4 +1,4 @@
-"""How many right decisions are left at the threshold that few of the wrong ones pass."""
+"""Operating points: right decisions at the threshold that a share of the wrong ones passes."""
 
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ class Points(NamedTuple):
 
 
 class Curve:
-    """Two lists of scores, sorted once and read at any weights, which is what a bootstrap asks.
+    """Two lists of scores, sorted once and evaluated with any weights, for the bootstrap.
 
     right: scores of what should be accepted, float32 (n,). wrong: scores of what should not, or
     the highest of them, as many as the rates need. Failed attempts, which have no score, are left
@@ -55,7 +55,7 @@ class Curve:
         (array([0.5 , 0.75, 0.75]), array([3., 1., 1.]), array([3., 1., 0.]))
         """
         wrong = np.cumsum(wrong_weights, dtype=float)
-        # Rates are decimal fractions: 0.29 of 100 is 29 whatever binary makes of it.
+        # Rates are decimal fractions: 0.29 of 100 is 29, despite binary rounding.
         allowed = np.asarray(rates) * attempts * (1 + 1e-9)
         passed = np.searchsorted(wrong, allowed, side="right")
         groups = np.searchsorted(self._ends, passed - 1, side="right")
@@ -71,7 +71,7 @@ class Curve:
         """Return the highest thresholds that let `taken` through, by cumulated weights `wrong`."""
         if not len(wrong):
             return np.full(len(taken), -np.inf)
-        # What weighs nothing isn't there: the last one that does gives the threshold.
+        # Ignore entries with zero weight; the threshold is the last entry with weight.
         last = np.searchsorted(wrong, taken, side="left")
         first = min(int(np.searchsorted(wrong, 0, side="right")), len(wrong) - 1)
         above_all = np.nextafter(self._wrong[first], np.float32(np.inf))

@@ -83,7 +83,7 @@ def verify(
     has_pairs = attempted_right > 0
 
     def tar(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return (2, rates) TARs and the thresholds when people weigh as much as this."""
+        """Return (2, rates) TARs and the thresholds, with these weights of people."""
         right = weights.take(who).astype(float)
         points = curve.at(
             rates, _wrong_pairs(weights * attempts), np.stack([right, right * own], 1),

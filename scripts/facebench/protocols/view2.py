@@ -11,7 +11,7 @@ from facebench.stats.intervals import identity_draws
 class View2(NamedTuple):
     """The decisions on n pairs in f folds."""
 
-    #: Was the pair decided rightly: bool (n,)
+    #: Was the decision right: bool (n,)
     correct: np.ndarray
     #: Accuracy and threshold of each fold, in ascending order of the folds: float64 (f,)
     accuracies: np.ndarray
@@ -90,8 +90,8 @@ def curve_draws(
     """Return area and equal error rate of the listed pairs in every draw of people: (draws,) each.
 
     first, second: int (n,), whose pictures they are. A pair of one person weighs as often as the
-    person was drawn, w_i; a pair of two w_i * w_j, which makes the intervals of short lists wide
-    rather than narrow.
+    person was drawn, w_i; a pair of two w_i * w_j, which makes the intervals of short lists too
+    wide rather than too narrow.
     """
     areas, errors = [], []
     for weights in identity_draws(people, draws, seed, cells=2**22 * people // max(len(scores), 1)):
@@ -105,7 +105,7 @@ def curve_draws(
 def histograms(
     scores: np.ndarray, same: np.ndarray, weights: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the weights (..., n) of pairs of one and of two people, one bin a different score.
+    """Return the weights (..., n) of pairs of one and of two people, a bin for each score.
 
     >>> histograms(np.array([0.5, 0.1, 0.5]), np.array([True, False, False]), np.ones(3))
     (array([0., 1.]), array([1., 1.]))

@@ -1,16 +1,14 @@
-"""What the experiments with attacks come to, as the summary tells it: a table, then sentences."""
+"""The results of the experiments with attacks, for the summary: a table, then sentences."""
 
 from collections.abc import Iterator
 
 import pandas as pd
 
-#: Protocols whose numbers are told here and not in the tables of recognition.
-PROTOCOLS = ("poison", "written", "index_poison")
-#: Kinds that aim at nobody: what they do, any change of the picture might have done.
-CONTROLS = ("noise", "blur")
+#: Protocols whose numbers are reported here and not in the tables of recognition.
+PROTOCOLS = ("poison", "typographic", "index_poison")
 
 #: The table of transfer of a study without attacks.
-NOTHING = pd.DataFrame(columns=["dataset", "crop", "threat", "attack", "kind"])
+NOTHING = pd.DataFrame(columns=["dataset", "crop", "threat", "attack", "attack_control"])
 
 #: What an experiment poisons, in words.
 POISONED = {
@@ -20,13 +18,13 @@ POISONED = {
     "decoys": "{share} of everybody else's photos in the gallery are cloaked",
 }
 
-LEGEND = """Share of searches that still find the person, mean over people. `*`: beyond chance
-(p < 0.05, corrected for the number of models and attacks); a cell without it doesn't show that
-there is no effect. `of`: of an attack that protects other people, what is found of these without
-it. `=`: the attack was made on this model, which flatters it; `other models`: the change in points
-for all others, less those that recognise nobody. These are other models in each line, so lines
-can't be compared by it. `changed`: visible change (DSSIM). `failed`: pictures that could not be
-cloaked or came out unchanged; they count. docs/poison.md says how all of this is measured.
+LEGEND = """Share of searches that still find the person, mean over people. `*`: beyond chance (p <
+0.05, corrected for the number of models and attacks); a cell without it doesn't show that there is
+no effect. `x of y`: the attack protects other people, of whom y are found without it. `=`: the
+attack was made on this model, so this is an upper bound; `other models`: the mean change in points
+on all other models that recognise people. These differ between lines, so lines can't be compared by
+it. `changed`: visible change (DSSIM). `failed`: pictures that could not be cloaked or came out
+unchanged; they count. docs/poison.md defines all of this.
 """
 
 
@@ -66,13 +64,16 @@ def table(transfer: pd.DataFrame, metrics: pd.DataFrame) -> tuple[list[str], lis
 
 
 def ordered(transfer: pd.DataFrame) -> list[str]:
-    """Return the attacks, those that aim at somebody first."""
-    kinds = transfer.drop_duplicates("attack").set_index("attack")["kind"]
-    return sorted(kinds.index, key=lambda name: kinds[name] in CONTROLS)
+    """Return the attacks, controls last.
+
+    The effect of a control is that of any change of the picture.
+    """
+    control = transfer.drop_duplicates("attack").set_index("attack")["attack_control"]
+    return sorted(control.index, key=lambda name: bool(control[name]))
 
 
 def before(single: pd.DataFrame, model: str) -> float:
-    """Return how often a model finds people without a cloak: the most that an attack protects."""
+    """Return how often a model finds people without a cloak, of the largest group protected."""
     rows = single[single["victim"] == model].sort_values("n_identities", kind="stable")
     return float(rows["found_clean"].iloc[-1])
 
@@ -80,7 +81,7 @@ def before(single: pd.DataFrame, model: str) -> float:
 def cell(row: pd.Series, clean: float) -> str:
     """Return how often people are still found, with its marks.
 
-    `clean`: how often they are without a cloak; an attack that protects other people says so.
+    `clean`: how often they are found without a cloak; it is shown for attacks on other people.
 
     >>> row = pd.Series({"found": 0.05, "found_clean": 0.5, "p_corrected": 0.01, "made_on": True})
     >>> cell(row, 0.5), cell(row, 0.6)
@@ -108,7 +109,7 @@ def number(metrics: pd.DataFrame, attack: str, metric: str) -> str:
 
 
 def lost(metrics: pd.DataFrame, attack: str) -> str:
-    """Return the share of pictures that an attack left as they were or could not do."""
+    """Return the share of pictures that an attack left unchanged or failed on."""
     parts = [values(metrics, attack, metric) for metric in ("failed_to_cloak", "unchanged")]
     found = [part.iloc[0] for part in parts if len(part)]
     return f"{100 * sum(found):.0f} %" if found else "-"
@@ -120,21 +121,25 @@ def values(metrics: pd.DataFrame, attack: str, metric: str) -> pd.Series:
 
 
 def sentences(transfer: pd.DataFrame, metrics: pd.DataFrame) -> list[str]:
-    """Return what the numbers of a study come to, a sentence each, controls beside each effect."""
+    """Return the results of a study in sentences, with the controls beside each effect."""
     found = []
     for (dataset, crop), numbers in metrics.groupby(["dataset", "crop"], sort=False):
         part = transfer[(transfer["dataset"] == dataset) & (transfer["crop"] == crop)]
-        controls = part[part["kind"].isin(CONTROLS)]
-        for attack in ordered(part[~part["kind"].isin(CONTROLS)]):
+        control = part["attack_control"].astype(bool)
+        controls = part[control]
+        for attack in ordered(part[~control]):
             rows = part[part["attack"] == attack]
             alike = controls[controls["threat"].isin(rows["threat"])]
-            found += list(told(f"{dataset}, {crop}: {attack}", rows, alike))
-        found += [f"{dataset}, {crop}: {line}" for line in [*written(numbers), *index(numbers)]]
+            found += list(effects(f"{dataset}, {crop}: {attack}", rows, alike))
+        found += [
+            f"{dataset}, {crop}: {line}"
+            for line in [*typographic(numbers), *index_entries(numbers)]
+        ]
     return found
 
 
-def told(subject: str, rows: pd.DataFrame, controls: pd.DataFrame) -> Iterator[str]:
-    """Yield sentences on one attack: where it was made, and where it was not."""
+def effects(subject: str, rows: pd.DataFrame, controls: pd.DataFrame) -> Iterator[str]:
+    """Yield sentences on one attack, for models that it was made on and for others."""
     single = rows[rows["models"] == 1]
     for row in single[single["made_on"]].to_dict("records"):
         sure = "beyond chance"
@@ -165,7 +170,7 @@ def told(subject: str, rows: pd.DataFrame, controls: pd.DataFrame) -> Iterator[s
 
 
 def beside(controls: pd.DataFrame, model: str) -> str:
-    """Return what the controls do to the same model, as the end of a sentence."""
+    """Return what the same model finds under the controls, as the end of a sentence."""
     rows = controls[(controls["victim"] == model) & (controls["models"] == 1)]
     if rows.empty:
         return ""
@@ -174,9 +179,9 @@ def beside(controls: pd.DataFrame, model: str) -> str:
     return f"; {', '.join(parts)}"
 
 
-def written(metrics: pd.DataFrame) -> Iterator[str]:
+def typographic(metrics: pd.DataFrame) -> Iterator[str]:
     """Yield a sentence a model and attack on names written on pictures."""
-    numbers = metrics[metrics.protocol == "written"]
+    numbers = metrics[metrics.protocol == "typographic"]
     for (attack, model), part in numbers.groupby(["attack", "model"], sort=False):
         value = part.set_index("metric").value
         true = f"the true name comes first for {percent(value, 'true_top1_clean')} of people's "
@@ -193,8 +198,8 @@ def written(metrics: pd.DataFrame) -> Iterator[str]:
             yield f"{attack}, which writes nobody's name, under {model}:{lucky} {true}."
 
 
-def index(metrics: pd.DataFrame) -> Iterator[str]:
-    """Yield a sentence a model and kind of index poisoning: the most entries that were tried."""
+def index_entries(metrics: pd.DataFrame) -> Iterator[str]:
+    """Yield a sentence a model and kind of index poisoning, on the most entries that were tried."""
     numbers = metrics[(metrics.protocol == "index_poison") & (metrics.metric == "rank1")]
     for (threat, model), part in numbers.dropna(subset=["value"]).groupby(
         ["threat", "model"], sort=False

@@ -12,26 +12,26 @@ from facebench.protocols.poison.my_cloaks import LEVEL, POWER, found_by, hidden_
 
 HEAD = """# Would this search engine find me, and does my cloak help?
 
-{people} looked for among {decoys}, by {models}. The photos in the search
-engine are the cloaked ones; it is asked with photos as they are. A person is found where the first
-of all photos is theirs.
+{people} looked for among {decoys}, by {models}. The photos in the search engine are the cloaked
+ones; the probes are photos as they are. A person is found if the first of all photos is theirs.
 
 """
 
-INVENTED = """The others are not people but rendered faces, among which a photograph stands out.
-Whoever is *not* found here is hidden from these models indeed; being found says little about a
-crowd of real people. With photographs of real people as decoys (`poison.decoys`) it says more.
+INVENTED = """The others are not people but rendered faces, among which a photograph stands out. A
+person who is *not* found here is hidden from these models; being found says little about a crowd
+of real people. Use photographs of real people as decoys (`poison.decoys`) for a stronger answer.
 
 """
 
 LIMITS = f"""## How to read this
 
-A model finds somebody if at least half of the searches have one of their photos first. "Beyond
+A model finds a person if at least half of the searches have one of their photos first. "Beyond
 chance" is McNemar's exact test on the person's own searches, p below {LEVEL:g} after Holm's
-correction for the number of models. It takes photos for independent: ten frames of one afternoon
-are not ten photos. "Searches needed" are those with which a change as large as the one seen
-(without one: a cloak that hides from half of what is found) is noticed {100 * POWER:.0f} times in
-100. Other models, and tomorrow's, may find what these don't: a cloaked photo can't be called back.
+correction for the number of models. It assumes that photos are independent; ten frames of one
+afternoon aren't. "Searches needed" is the number with which a change as large as the one seen
+(without one: a cloak that hides from half of the successful searches) is noticed {100 * POWER:.0f}
+times in 100. Other and later models may find what these don't, and a published photo can't be
+recalled.
 """
 
 
@@ -43,7 +43,7 @@ def answer(
 ) -> str:
     """Return the page in Markdown: one section a person, one part of it an attack and crop.
 
-    table: rows of `people`. pictures: what each attack says of every picture (path, identity,
+    table: rows of `people`. pictures: the attacks' columns for every picture (path, identity,
     status, attack_status, attack_reason). decoys: how many people each data set adds.
     """
     models = table["model"].nunique()
@@ -153,7 +153,7 @@ def sure(part: pd.DataFrame) -> str:
 
 
 def remarks(pictures: pd.DataFrame, attack: str) -> Iterator[str]:
-    """Yield what is to be said of single photos: unchanged, not cloaked, not usable."""
+    """Yield remarks on single photos: unchanged, not cloaked, not usable."""
     for status, words in (
         ("unchanged", "came out of the tool unchanged"),
         ("failed to cloak", "could not be cloaked"),

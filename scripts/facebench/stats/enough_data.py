@@ -2,8 +2,8 @@
 
 from typing import Literal
 
-#: A rate needs about this many expected errors before its threshold means anything: with fewer,
-#: one pair of similar people more or less moves it by a tenth and more.
+#: A rate needs about this many expected errors: with fewer, one pair of similar people changes the
+#: threshold by a tenth or more.
 EXPECTED_ERRORS = 10
 
 
@@ -14,7 +14,7 @@ def why_unmeasurable(
 
     `trials` false decisions could have been made (pairs of two people's pictures, searches without
     a mate) by `people` (pairs of people; people searched without a mate): ten people with a
-    thousand pictures each say little about rare errors, so both must expect `EXPECTED_ERRORS`.
+    thousand pictures each say little about rare errors, so `EXPECTED_ERRORS` are required of both.
 
     >>> why_unmeasurable(0.01, "FAR", trials=3000, people=2900)
     >>> why_unmeasurable(0.0001, "FAR", trials=3000, people=2900)
@@ -25,7 +25,7 @@ def why_unmeasurable(
     else:
         groups = {"searches without a mate": trials, "people searched without a mate": people}
     for what, count in groups.items():
-        # Rates are decimal fractions: 0.01 of 1,000 is 10 whatever binary makes of it.
+        # Rates are decimal fractions: 0.01 of 1,000 is 10, despite binary rounding.
         if rate * count < EXPECTED_ERRORS * (1 - 1e-9):
             return (
                 f"{kind} {rate:g} is refused: {count:,.0f} {what} expect {rate * count:.2g} errors "

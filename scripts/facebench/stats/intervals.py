@@ -9,6 +9,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from facebench.timing import loading
+
 Interval = tuple[float, float]
 NO_INTERVAL: Interval = (float("nan"), float("nan"))
 
@@ -71,7 +73,7 @@ def percentiles(samples: np.ndarray, confidence: float) -> Interval:
     if not len(samples):
         return NO_INTERVAL
     tail = (1 - confidence) / 2
-    # Ranks may be infinite, between which there is no middle.
+    # Ranks may be infinite, so interpolation is impossible.
     low, high = np.quantile(samples, [tail, 1 - tail], method="inverted_cdf")
     return float(low), float(high)
 
@@ -102,7 +104,8 @@ def rate_interval(rate: float, variance: float, effective: float, confidence: fl
     >>> round(low, 3), round(high, 3)
     (0.925, 1.0)
     """
-    from scipy.special import stdtrit
+    with loading():
+        from scipy.special import stdtrit
 
     if not np.isfinite(rate) or not np.isfinite(variance) or effective < 2:
         return NO_INTERVAL
@@ -119,8 +122,8 @@ def rates_by_person(
 ) -> list[tuple[float, Interval]]:
     """Return each column's mean with its interval.
 
-    successes: (n, m), in [0, 1]: what happened to n searches in m respects. identity: (n,), whose
-    searches they are. Without any search, the means are NaN.
+    successes: (n, m), in [0, 1]: m results of n searches. identity: (n,), the searches' people.
+    Without any search, the means are NaN.
 
     >>> who = np.array([4, 4, 5, 5])
     >>> [(mean, (low, high))] = rates_by_person(np.ones((4, 1)), who, 100, 0.95, seed=0)
@@ -150,7 +153,8 @@ def difference_interval(
     >>> round(low, 3), round(high, 3)
     (0.061, 0.139)
     """
-    from scipy.special import stdtrit
+    with loading():
+        from scipy.special import stdtrit
 
     if effective < 2:
         return NO_INTERVAL
@@ -159,10 +163,10 @@ def difference_interval(
 
 
 def pair_variance(residuals: np.ndarray, first: np.ndarray, second: np.ndarray) -> float:
-    """Return the variance of the mean of pairs, where pairs with a person in common may agree.
+    """Return the variance of the mean over pairs, which may share a person and so be correlated.
 
     `residuals` (n,): each pair's value less the mean; `first`, `second` (n,): the numbers of its
-    people. Products of residuals are summed over all couples of pairs that share a person
+    people. Products of residuals are summed over every two pairs that share a person
     (Aronow, Samii and Assenova, "Cluster-robust variance estimation for dyadic data", 2015), and
     the result is never less than the variance of independent pairs.
 
@@ -176,7 +180,7 @@ def pair_variance(residuals: np.ndarray, first: np.ndarray, second: np.ndarray) 
     apart = first != second
     by_person = totals(residuals, first, people) + totals(residuals * apart, second, people)
     low, high = np.minimum(first, second)[apart], np.maximum(first, second)[apart]
-    _, couple = np.unique(low * people + high, return_inverse=True)
-    by_couple = np.bincount(couple, weights=residuals[apart])
-    shared = np.sum(by_person**2) - np.sum(by_couple**2)
+    _, pair_of_people = np.unique(low * people + high, return_inverse=True)
+    by_pair = np.bincount(pair_of_people, weights=residuals[apart])
+    shared = np.sum(by_person**2) - np.sum(by_pair**2)
     return float(max(shared, np.sum(residuals**2))) / len(residuals) ** 2

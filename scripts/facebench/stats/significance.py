@@ -1,17 +1,19 @@
-"""Tests: could two models that are alike have differed so much?"""
+"""Tests: could two equally good models have differed this much by chance?"""
 
 from collections.abc import Sequence
 
 import numpy as np
 
+from facebench.timing import loading
+
 
 def sign_flip_p(differences: np.ndarray) -> float:
     """Return the two-sided p-value that two models differ, from each person's difference.
 
-    `differences` (people,): whole numbers, how many more of a person's pictures the first model
-    got right. Were the models alike, each person's difference could as well have the other sign:
-    p is the share of all 2^people choices of signs whose sum is at least as far from zero. Not
-    sampled: the distribution of the sum, whose characteristic function is the product of
+    `differences` (people,): whole numbers, how many more of a person's pictures the first model got
+    right. If the models were equally good, each person's difference could as well have the other
+    sign: p is the share of all 2^people choices of signs whose sum is at least as far from zero.
+    Not sampled: the distribution of the sum, whose characteristic function is the product of
     cos(difference * t), comes from one Fourier transform. Rounding makes p-values below 1e-12
     meaningless; that is the least returned.
 
@@ -41,7 +43,8 @@ def normal_p(difference: float, variance: float) -> float:
     >>> round(normal_p(1.96, 1.0), 3), normal_p(0.0, 0.0), normal_p(1.0, 0.0)
     (0.05, 1.0, 1e-12)
     """
-    from scipy.special import ndtr
+    with loading():
+        from scipy.special import ndtr
 
     if difference == 0:
         return 1.0
@@ -51,11 +54,12 @@ def normal_p(difference: float, variance: float) -> float:
 
 
 def holm(p_values: Sequence[float]) -> np.ndarray:
-    """Return the p-values corrected for how many they are (Holm's step-down method).
+    """Return the p-values corrected for their number (Holm's step-down method).
 
     >>> holm([0.01, 0.04, 0.03]).tolist()
     [0.03, 0.06, 0.06]
     """
-    from statsmodels.stats.multitest import multipletests
+    with loading():
+        from statsmodels.stats.multitest import multipletests
 
     return multipletests(p_values, method="holm")[1] if len(p_values) else np.array([])

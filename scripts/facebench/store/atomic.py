@@ -1,4 +1,4 @@
-"""Writing files whole: a reader, or a run after a crash, never sees half of one."""
+"""Writing files atomically: neither a reader nor a run after a crash sees half a file."""
 
 import os
 from collections.abc import Iterator
@@ -8,9 +8,9 @@ from pathlib import Path
 
 @contextmanager
 def replacing(path: str | Path) -> Iterator[Path]:
-    """Give a path beside `path` to write to; it takes the place of `path` if nothing fails.
+    """Yield a path beside `path` to write to, which replaces `path` if nothing fails.
 
-    Folders are made as needed. What a failure leaves behind is removed.
+    Folders are made as needed. A partial file is removed after a failure.
     """
     path = Path(path)
     part = path.with_name(f"{path.name}.part")

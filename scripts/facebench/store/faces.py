@@ -22,7 +22,7 @@ from facebench.store.keys import CONTENT, KEY, content_of
 from facebench.store.records import Record
 from facebench.store.tables import RECORD_KEY, read_table, record_text
 
-#: Rows that are read together: a piece of a file costs at most one group more than it holds.
+#: Rows of a row group: reading a piece of a file costs at most one group more than it holds.
 ROWS_A_GROUP = 256
 
 SCHEMA = pa.schema(
@@ -39,10 +39,10 @@ SCHEMA = pa.schema(
     ]
 )
 
-#: What an attack says of every picture: the columns that its `faces.parquet` has besides. Sizes of
-#: the change are measured on the pixels read back from `image`, on 0 to 255; `psnr` is in dB.
-#: Null where a picture wasn't attacked, `psnr` also where it is unchanged, `lpips` where its
-#: weights aren't at hand. `target` is an identity, `written` the text on the picture.
+#: The columns that an attack adds to its `faces.parquet`. Sizes of the change are measured on the
+#: pixels read back from `image`, on 0 to 255; `psnr` is in dB. Null where a picture wasn't
+#: attacked, `psnr` also where it is unchanged, `lpips` where its weights aren't at hand. `target`
+#: is an identity, `written` the text on the picture.
 ATTACK_SCHEMA = pa.schema(
     [
         ("attack_status", pa.string()),

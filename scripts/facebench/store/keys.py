@@ -1,8 +1,8 @@
-"""What a file was made from, so that a step that writes many files makes only what is new.
+"""What a file was made from, so that a step with many outputs makes only those that are new.
 
 A Parquet file carries two texts beside its record: `content`, a hash of its rows, and `key`, a
-hash of all that the file depends on. A step computes the key of each file that it should write
-and leaves those alone that already have it.
+hash of all that the file depends on. A step computes the key of each of its
+outputs and keeps those files that already have it.
 """
 
 import hashlib
@@ -43,7 +43,7 @@ def read_content(path: str | Path) -> str:
 
 
 def read_key(path: str | Path) -> str:
-    """Return the key of a table; "" where there is none, or no table that can be read."""
+    """Return the key of a table; "" without one, and for a file that can't be read."""
     try:
         return _text(path, KEY)
     except (OSError, pa.ArrowException):

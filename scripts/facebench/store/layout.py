@@ -2,17 +2,17 @@
 
     data/{dataset}/      what was fetched, unpacked or rendered
     store/{dataset}/     what studies share: lists, landmarks, faces, vectors
-    store/models/        what the models are
+    store/models/        descriptions of the models
     results/{study}/     what one study measured
 
 All paths are relative to the working directory. A part of a path may be a wildcard, "{model}".
-Standard library only: imported at planning time, where NumPy may be missing.
+Standard library only: imported while Snakemake plans.
 """
 
 from typing import NamedTuple
 
 CLEAN = "clean"
-#: The folder of what studies share, and that of what each measured.
+#: The folder that studies share, and that of their results.
 STORE, RESULTS = "store", "results"
 
 
@@ -42,7 +42,7 @@ def pairs(dataset: str) -> str:
 
 
 def landmarks(dataset: str) -> str:
-    """Return the table of where the faces are."""
+    """Return the table of landmarks and boxes."""
     return f"{STORE}/{dataset}/landmarks.parquet"
 
 
@@ -77,7 +77,7 @@ def names(dataset: str, model: str) -> str:
 
 
 def model(name: str) -> str:
-    """Return the description of a model: where its weights are and what they are."""
+    """Return the description of a model: its weights' path, hash and size."""
     return f"{STORE}/models/{name}.json"
 
 
@@ -96,7 +96,7 @@ def result(study: str, name: str) -> str:
 
 
 def contact_sheet(study: str, dataset: str, crop: str) -> str:
-    """Return the picture of what the models saw."""
+    """Return the contact sheet of a crop."""
     return f"{RESULTS}/{study}/{dataset}/{crop}/contact-sheet.jpg"
 
 
@@ -106,7 +106,7 @@ def metrics(study: str, dataset: str, crop: str, model: str, protocol: str) -> s
 
 
 def outcomes(study: str, dataset: str, crop: str, model: str, protocol: str) -> str:
-    """Return what happened to every search or pair of a protocol, for one model."""
+    """Return the outcomes of every search or pair of a protocol, for one model."""
     return f"{RESULTS}/{study}/{dataset}/{crop}/{model}/outcomes/{protocol}.parquet"
 
 

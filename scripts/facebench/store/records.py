@@ -41,7 +41,7 @@ def record_id(record: Record) -> str:
 def work_key(record: Record) -> Record:
     """Return what unfinished work of a record depends on: all but the commits.
 
-    A commit that changes no source must not throw finished pieces away.
+    A commit that changes no source must not discard finished shards.
 
     >>> work_key({"embed": {"dim": 2, "code": {"sources": "ab", "commit": "cd"}}})
     {'embed': {'dim': 2, 'code': {'sources': 'ab'}}}

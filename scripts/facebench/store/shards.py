@@ -1,4 +1,4 @@
-"""Long work in pieces: what a killed job had finished is kept and used by the next try."""
+"""Long work in pieces: the next try uses what a killed job had finished."""
 
 import json
 import os
@@ -37,7 +37,7 @@ def shards(
     """Yield `work` of all `rows` rows, done `size` rows at a time, each piece kept in `folder`.
 
     `work` gets a slice of row numbers and returns as many rows. `key` is all that the result
-    depends on: pieces in `folder` made under another key are thrown away. The caller removes
+    depends on: pieces in `folder` made under another key are deleted. The caller removes
     `folder` with `forget` once it has written its output. Every piece is done before the first is
     yielded, and a single one is in memory at a time.
     """

@@ -1,4 +1,4 @@
-"""What a configuration asks of the experiments with attacks: tables, files, decoys, controls."""
+"""What a configuration asks of the experiments with attacks: tables, decoys, controls."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,11 +16,11 @@ OVER_MODELS = ("effects", "transfer", "groups", "votes")
 
 
 def results(config: Config) -> list[str]:
-    """Return what a study with attacks makes besides the tables of every study."""
+    """Return the files that only a study with attacks makes."""
     tables = OVER_MODELS if config["evaluate"]["attacks"] else ()
-    return [layout.result(config["study"], f"poison-{name}.parquet") for name in tables] + answers(
-        config
-    )
+    return [
+        layout.result(config["study"], f"poison-{name}.parquet") for name in tables
+    ] + my_cloaks_pages(config)
 
 
 def attacked(config: Config) -> list[tuple[str, str]]:
@@ -77,15 +77,15 @@ def outcomes(config: Config, protocol: str = "poison") -> list[str]:
     ]
 
 
-def answers(config: Config) -> list[str]:
-    """Return the paths of the answers in words that are asked for."""
-    wanted = config.get("poison", {}).get("answers", [])
+def my_cloaks_pages(config: Config) -> list[str]:
+    """Return the paths of the configured answers in words."""
+    wanted = config.get("poison", {}).get("my_cloaks", [])
     names = attacked_datasets(config)
     return [layout.my_cloaks(config["study"], name) for name in names if name in wanted]
 
 
 def variants(config: Config) -> list[str]:
-    """Return the variants, besides the clean one, that the experiments are made from."""
+    """Return the variants other than `clean` that the experiments use."""
     chosen = config["evaluate"]
     return experiments.variants(config["poison"], chosen["attacks"], chosen["reencodings"])
 
@@ -108,7 +108,7 @@ def invented_decoys(config: Config, wildcards: Any) -> bool:
 
 
 def attacks(config: Config) -> dict[str, dict[str, Any]]:
-    """Return what every attack of the study is: its kind, its surrogates, whether a control."""
+    """Return the kind of every attack, its surrogates, and whether it is a control."""
     specs = {name: config["attacks"][name] for name in config["evaluate"]["attacks"]}
     return {
         name: {
@@ -127,6 +127,6 @@ def controls(config: Config) -> list[str]:
 
 
 def recognising(config: Config) -> list[str]:
-    """Return the models whose answer is worth telling: all but controls, or all if none is left."""
+    """Return the models that recognise people: all but controls, or all if none is left."""
     models = config["evaluate"]["models"]
     return [name for name in models if name not in controls(config)] or list(models)

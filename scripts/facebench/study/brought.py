@@ -1,6 +1,6 @@
-"""Where rules write, and the check that nothing lies there which somebody brought.
+"""Where rules write, and the check that no file of a user's lies there.
 
-Snakemake deletes the output of a rule before the rule runs. So what users bring must not be there.
+Snakemake deletes the output of a rule before the rule runs, so users' files must not be there.
 """
 
 import os
@@ -22,7 +22,7 @@ OWN = (".snakemake", "benchmarks", "logs", RESULTS, STORE, "work")
 #: The folder of the models that the workflow trains, one folder each. They can be used later.
 TRAINED = "trained"
 
-#: What rules write of each folder in data/. `downloads` beside it is the place for users' files.
+#: Folders of each data set in data/ that rules write; `downloads` beside them is for users' files.
 OF_A_DATASET = ("files", "images", "images.part")
 
 
@@ -32,9 +32,9 @@ def trained_folders(config: Mapping[str, Any]) -> list[str]:
 
 
 def written(datasets: Iterable[str]) -> list[str]:
-    """Return the places, besides trained models, that rules write here.
+    """Return the places that rules write here, except trained models.
 
-    They are those of `datasets`, and those of other studies' data sets, as far as they are there.
+    Those of `datasets`, and those of other studies' data sets if they exist.
     """
     ours = [f"data/{dataset}/{folder}" for dataset in datasets for folder in OF_A_DATASET]
     theirs = [str(path) for folder in OF_A_DATASET for path in Path("data").glob(f"*/{folder}")]
@@ -76,7 +76,7 @@ def _brought(config: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
             yield from _filled_in(f"{where}.archive", path, files)
         for key, file in spec.get("files", {}).items():
             yield from _filled_in(f"{where}.files.{key}.path", file.get("path"), files)
-        with suppress(UserError):  # told where the data set is used
+        with suppress(UserError):  # reported where the data set is used
             for key, path in sources(name, spec).files.items():
                 if path != fetched(name, spec["files"][key]["name"]):
                     yield f"{where}.files.{key}.path", path, files
@@ -85,20 +85,20 @@ def _brought(config: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
 
 
 def _filled_in(key: str, path: str | None, better: str) -> Iterator[tuple[str, str, str]]:
-    with suppress(UserError):  # told where the data set, or the attack, is used
+    with suppress(UserError):  # reported where the data set, or the attack, is used
         if path and (found := expanded(path, key)):
             yield key, found, better
 
 
 def _refused(key: str, path: str, place: str, better: str) -> str:
     return (
-        f"{key} is {path}, and what is in {place} is deleted when this workflow makes it anew: move"
+        f"{key} is {path}, and {place} is deleted when this workflow makes it again: move"
         f" it out of there, for example to {better}, and set {key} to that."
     )
 
 
 def _left_in_data(dataset: str, spec: Mapping[str, Any]) -> Iterator[str]:
-    """Yield a sentence for everything that no rule put where `fetch` or `unpack` would."""
+    """Yield a sentence for every file in the places of `fetch` and `unpack` that no rule made."""
     for file in spec.get("files", {}).values():
         mine, right = fetched(dataset, file["name"]), downloaded(dataset, file["name"])
         if os.path.exists(mine) and not os.path.exists(right):  # `fetch` makes both

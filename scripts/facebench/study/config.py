@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,12 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 from jsonschema.validators import extend
 
+from facebench.attacks import ATTACKS
+from facebench.datasets import READERS
 from facebench.errors import UserError
+from facebench.evaluation import PROTOCOLS
 from facebench.models import FAMILIES
+from facebench.vectors.index_kinds import INDEXES
 
 #: What a name may look like: a legal wildcard and a legal folder on every system.
 NAME = r"[a-z0-9][a-z0-9.-]*"
@@ -35,14 +39,49 @@ def checked(config: Mapping[str, Any], schema_folder: str | Path) -> dict[str, A
 
 
 def read_schema(folder: str | Path) -> dict[str, Any]:
-    """Return the JSON Schema of a configuration, put together from the files of a folder."""
+    """Return the JSON Schema of a configuration, put together from the files of a folder.
+
+    What a reader, a family, an attack, an index or a protocol may be called comes from the
+    registries, so that a new one is an entry there.
+    """
     schema: dict[str, Any] = yaml.safe_load((Path(folder) / "study.yaml").read_text())
     order = schema.pop("x-sections")
     sections = {path.stem: path for path in (Path(folder) / "sections").glob("*.yaml")}
     definitions = sorted((Path(folder) / "definitions").glob("*.yaml"))
+    order += sorted(sections.keys() - set(order))
     schema["properties"] = {name: yaml.safe_load(sections[name].read_text()) for name in order}
     schema["$defs"] = {path.stem: yaml.safe_load(path.read_text()) for path in definitions}
+    options = Path(folder) / "options"
+    _allow(schema["$defs"]["dataset"], "reader", READERS, options / "readers")
+    _allow(schema["$defs"]["model"], "family", FAMILIES, options / "families")
+    _allow(schema["$defs"]["attack"], "kind", ATTACKS, options / "attacks")
+    _allow(schema["properties"]["index"], "kind", INDEXES, options / "indexes")
+    schema["properties"]["evaluate"]["properties"]["protocols"]["items"] = {"enum": [*PROTOCOLS]}
     return schema
+
+
+def _allow(node: dict[str, Any], key: str, names: Iterable[str], folder: Path) -> None:
+    """Let `key` be one of `names`, each with the keys of `node` and those of its file in `folder`.
+
+    Such a file has `properties` and may have `required`. A key of `node` with an `x-default` has
+    that default unless the file gives another.
+    """
+    node["properties"][key] = {**node["properties"][key], "enum": [*names]}
+    common = {
+        name: {"default": sub.pop("x-default")} if "x-default" in sub else {}
+        for name, sub in node["properties"].items()
+    }
+    node["allOf"] = []
+    for name in names:
+        file = folder / f"{name}.yaml"
+        own = yaml.safe_load(file.read_text()) if file.exists() else {}
+        properties = {**common, **own.get("properties", {})}
+        node["allOf"].append(
+            {
+                "if": {"properties": {key: {"const": name}}, "required": [key]},
+                "then": {**own, "additionalProperties": False, "properties": properties},
+            }
+        )
 
 
 def study_name(config: Mapping[str, Any], files: Sequence[str | Path]) -> str:

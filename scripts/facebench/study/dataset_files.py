@@ -62,7 +62,7 @@ def sources(dataset: str, spec: Mapping[str, Any]) -> Sources:
         archive = layout.fetched(dataset, known[ARCHIVE]["name"])
     if archive is None and not READERS[spec["reader"]].rendered:
         for key in ("folder", "archive"):
-            if isinstance(spec.get(key), str):  # one variable, or it would have been found
+            if isinstance(spec.get(key), str):  # one variable; anything else would have been found
                 raise UserError(
                     f"{where}.{key} is {spec[key]}, a variable that isn't set: set it to where the"
                     " pictures are."
@@ -75,7 +75,7 @@ def sources(dataset: str, spec: Mapping[str, Any]) -> Sources:
 
 
 def brings_folder(dataset: str, spec: Mapping[str, Any]) -> bool:
-    """Return whether the pictures of a data set are in the user's own folder, there or not."""
+    """Return whether the pictures of a data set are in the user's own folder, existing or not."""
     try:
         return local_path(spec.get("folder"), f"datasets.{dataset}.folder") is not None
     except UserError:
@@ -160,8 +160,8 @@ def expanded(path: str, key: str) -> str | None:
 def fingerprint(folder: str) -> str:
     """Return a hash of the names and times of a folder and all folders in it; "" for none.
 
-    It changes when a file anywhere below is added, renamed or removed, and costs no look at the
-    files themselves.
+    It changes when a file anywhere below is added, renamed or removed, and doesn't read the files
+    themselves.
     """
     digest = hashlib.sha256()
     for path, folders, _ in os.walk(folder, followlinks=False):

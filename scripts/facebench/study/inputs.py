@@ -1,4 +1,4 @@
-"""What Snakemake asks of the configuration for a job: inputs, parameters, resources, checks.
+"""Inputs, parameters, resources and checks of jobs, from the configuration.
 
 Every function takes the configuration first and then, where it is an input or params function, the
 wildcards of a job.
@@ -27,7 +27,7 @@ Config = Mapping[str, Any]
 
 
 def check(config: Config) -> None:
-    """Raise `UserError` if a file that the study is given isn't there, or would be lost."""
+    """Raise `UserError` if a file that the study names is missing, or would be deleted."""
     check_brought(config)
     for dataset in config["evaluate"]["datasets"]:
         sources(dataset, config["datasets"][dataset])
@@ -61,7 +61,7 @@ def other_files(config: Config, wildcards: Any) -> list[str]:
 
 
 def file_keys(config: Config, wildcards: Any) -> list[str]:
-    """Return what each of `other_files` is: pairs, identity, attributes, ..."""
+    """Return the key of each of `other_files`: pairs, identity, attributes, ..."""
     return list(sources_of(config, wildcards).files)
 
 
@@ -89,7 +89,7 @@ def reader_options(config: Config, wildcards: Any) -> dict[str, Any]:
 
 
 def picture_state(config: Config, wildcards: Any) -> str:
-    """Return what changes when a picture comes into, or leaves, a folder used in place."""
+    """Return a text that changes when a picture is added to, or leaves, a folder used in place."""
     spec = config["datasets"][wildcards.dataset]
     mine = [pictures(config, wildcards)] if "folder" in spec else []
     mine += [local_path(spec["published"], "published") or ""] if "published" in spec else []
@@ -110,7 +110,7 @@ def trained(config: Config, wildcards: Any) -> str | list[str]:
 
 
 def state_of_weights(config: Config, wildcards: Any) -> list[Any]:
-    """Return what changes when the files of a model given by its path do.
+    """Return a value that changes when the files of a model given by its path do.
 
     A model that this workflow trains is an input of its rule instead.
     """
@@ -169,7 +169,7 @@ def answered_outcomes(config: Config, wildcards: Any) -> list[str]:
 
 
 def answered_faces(config: Config, wildcards: Any) -> list[str]:
-    """Return the attacked faces, in the first crop, that the answers in words speak of."""
+    """Return the attacked faces, in the first crop, that the answers in words are about."""
     crop = attack_plan.attacked_crops(config, wildcards.dataset)[0]
     attacks = config["evaluate"]["attacks"]
     return [layout.faces(wildcards.dataset, crop, attack) for attack in attacks]
@@ -182,7 +182,7 @@ def decoy_faces(config: Config, wildcards: Any) -> list[str]:
 
 
 def missing_files(config: Config) -> list[str]:
-    """Return a sentence on every file that is neither here nor to be had."""
+    """Return a sentence on every file that is neither here nor downloadable."""
     study = config["evaluate"]
     attacks = [config["attacks"][name] for name in study["attacks"]]
     surrogates = [name for attack in attacks for name in attack.get("surrogates", [])]

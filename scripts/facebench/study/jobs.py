@@ -1,7 +1,6 @@
-"""What one job makes: a model is loaded once for all that a data set needs of it.
+"""What one job of the steps after the vectors makes, from the configuration alone.
 
-Every function returns jobs from the configuration alone, so that Snakemake knows all files before
-anything runs. A rule is made for every job; where models are alike, one rule serves them all.
+A rule is made for every job; where models are alike, one rule serves them all.
 """
 
 import re
@@ -14,22 +13,6 @@ from facebench.store.layout import CLEAN, VectorFiles, vector_files
 from facebench.study import attack_plan, plan
 
 Config = Mapping[str, Any]
-#: A crop of a data set and one of its variants.
-Faces = tuple[str, str]
-
-
-class EmbedJob(NamedTuple):
-    """Faces of a data set, and whether its names, that some models turn into vectors alike.
-
-    part: "0000", or the wildcard "{part}" where the data set is split.
-    """
-
-    name: str
-    dataset: str
-    models: list[str]
-    faces: list[Faces]
-    names: bool
-    part: str
 
 
 class EvaluateJob(NamedTuple):
@@ -42,109 +25,6 @@ class EvaluateJob(NamedTuple):
     protocols: list[str]
 
 
-def embed_jobs(config: Config) -> list[EmbedJob]:
-    """Return the jobs of rule `embed`.
-
-    A surrogate's clean vectors are needed before the attacks are made, so it has two jobs a data
-    set; every other model is loaded once, for clean, attacked and re-encoded faces alike.
-    """
-    jobs: list[EmbedJob] = []
-    for dataset in embedded(config):
-        split = "{part}" if config["datasets"][dataset]["parts"] > 1 else "0000"
-        for (faces, names), models in _alike(embeddings_of(config, dataset)).items():
-            name = _name("embed", dataset, jobs)
-            part = split if faces else "0000"
-            jobs.append(EmbedJob(name, dataset, models, [*faces], names, part))
-    return jobs
-
-
-def embeddings_of(
-    config: Config, dataset: str
-) -> Iterable[tuple[str, tuple[tuple[Faces, ...], bool]]]:
-    """Yield (model, what one of its jobs makes: faces and whether names).
-
-    Names are not split: where faces are, they have a job of their own.
-    """
-    together = config["datasets"][dataset]["parts"] == 1
-    clean = tuple((crop, CLEAN) for crop in embedded_crops(config, dataset))
-    attacked = tuple(attacked_faces(config, dataset))
-    early = surrogates(config, dataset)
-    for model in models_on(config, dataset):
-        names = needs_names(config, dataset, model)
-        if names and not together:
-            yield model, ((), True)
-            names = False
-        late = attacked if model in config["evaluate"]["models"] else ()
-        if model in early and late:
-            yield model, (clean, names)
-            yield model, (late, False)
-        else:
-            yield model, (clean + late, names)
-
-
-def embedded(config: Config) -> list[str]:
-    """Return the data sets that have vectors: those of the study, and its decoys."""
-    decoys = config["poison"]["decoys"] if attack_plan.attacked(config) else []
-    return list(dict.fromkeys([*config["evaluate"]["datasets"], *decoys]))
-
-
-def embedded_crops(config: Config, dataset: str) -> list[str]:
-    """Return the crops in which a data set has clean vectors."""
-    mine = plan.chosen(config, dataset, "crops") if dataset in _evaluated(config) else []
-    served = [
-        crop
-        for name, crop in attack_plan.attacked(config)
-        if dataset in attack_plan.decoys(config, name)
-    ]
-    return list(dict.fromkeys([*mine, *served]))
-
-
-def attacked_crops(config: Config, dataset: str) -> list[str]:
-    """Return the crops of a data set in which attacks are tried."""
-    return attack_plan.attacked_crops(config, dataset)
-
-
-def attacked_faces(config: Config, dataset: str) -> list[Faces]:
-    """Return the attacked and re-encoded faces of a data set."""
-    variants = attack_plan.variants(config) if config["evaluate"]["attacks"] else []
-    crops = attack_plan.attacked_crops(config, dataset)
-    return [(crop, variant) for crop in crops for variant in variants]
-
-
-def surrogates(config: Config, dataset: str) -> list[str]:
-    """Return the models that the attacks on a data set look into."""
-    if not attack_plan.attacked_crops(config, dataset):
-        return []
-    attacks = [config["attacks"][name] for name in config["evaluate"]["attacks"]]
-    return list(dict.fromkeys(name for spec in attacks for name in spec.get("surrogates", [])))
-
-
-def models_on(config: Config, dataset: str) -> list[str]:
-    """Return the models that are asked something of a data set, and the surrogates of attacks."""
-    study = config["evaluate"]
-    experiments = attack_plan.attacked(config)
-    attacked = any(dataset == name for name, _ in experiments)
-    decoys = any(dataset in attack_plan.decoys(config, name) for name, _ in experiments)
-    asked = [
-        model
-        for model in study["models"]
-        if attacked
-        or decoys
-        or (dataset in _evaluated(config) and plan.protocols(config, dataset, model))
-    ]
-    return list(dict.fromkeys([*asked, *surrogates(config, dataset)]))
-
-
-def needs_names(config: Config, dataset: str, model: str) -> bool:
-    """Return whether the text vectors of a data set's names are used under a model."""
-    if model not in config["evaluate"]["models"] or dataset not in _evaluated(config):
-        return False
-    if "name" in plan.protocols(config, dataset, model):
-        return True
-    attacked = attack_plan.attacked_crops(config, dataset)
-    return bool(attacked) and "typographic" in attack_plan.experiments_on(config, dataset, model)
-
-
 def evaluate_jobs(config: Config) -> list[EvaluateJob]:
     """Return the jobs of rule `evaluate`: all protocols together, or each alone if configured."""
     jobs: list[EvaluateJob] = []
@@ -155,7 +35,7 @@ def evaluate_jobs(config: Config) -> list[EvaluateJob]:
             for model in config["evaluate"]["models"]
             for group in _groups(config, plan.protocols(config, dataset, model))
         ]
-        for protocols, models in _alike(served).items():
+        for protocols, models in alike(served).items():
             name = _name("evaluate", dataset, jobs)
             jobs.append(EvaluateJob(name, dataset, models, crops, [*protocols]))
     return jobs
@@ -170,7 +50,7 @@ def poison_jobs(config: Config) -> list[EvaluateJob]:
             (model, tuple(attack_plan.experiments_on(config, dataset, model)))
             for model in config["evaluate"]["models"]
         ]
-        for protocols, models in _alike(served).items():
+        for protocols, models in alike(served).items():
             name = _name("poison", dataset, jobs)
             jobs.append(EvaluateJob(name, dataset, models, crops, [*protocols]))
     return jobs
@@ -182,14 +62,12 @@ def index_jobs(config: Config) -> list[EvaluateJob]:
         EvaluateJob(rule_name("index", dataset), dataset, models, crops, [])
         for dataset in _evaluated(config)
         if (crops := plan.chosen(config, dataset, "crops"))
-        and (models := [m for m in models_on(config, dataset) if searched(config, dataset, m)])
+        and (models := [m for m in config["evaluate"]["models"] if searched(config, dataset, m)])
     ]
 
 
 def searched(config: Config, dataset: str, model: str) -> bool:
     """Return whether a protocol searches the index of a model."""
-    if model not in config["evaluate"]["models"]:
-        return False
     return any(PROTOCOLS[name].index for name in plan.protocols(config, dataset, model))
 
 
@@ -246,10 +124,11 @@ def reencode_jobs(config: Config) -> list[tuple[str, str]]:
 def reencoded(config: Config, dataset: str, variant: str) -> list[tuple[str, str]]:
     """Return (crop, re-encoding) of what is saved again of a variant of a data set's faces."""
     found = []
-    for crop, name in attacked_faces(config, dataset):
-        base, _, reencoding = name.partition("+")
-        if base == variant and reencoding:
-            found.append((crop, reencoding))
+    for crop in attack_plan.attacked_crops(config, dataset):
+        for name in attack_plan.variants(config):
+            base, _, reencoding = name.partition("+")
+            if base == variant and reencoding:
+                found.append((crop, reencoding))
     return found
 
 
@@ -264,7 +143,7 @@ def _groups(config: Config, protocols: list[str]) -> list[list[str]]:
     return [[protocol] for protocol in protocols]
 
 
-def _alike(served: Iterable[tuple[str, Any]]) -> dict[Any, list[str]]:
+def alike(served: Iterable[tuple[str, Any]]) -> dict[Any, list[str]]:
     """Return the models by what their jobs make: one rule serves all that make the same."""
     found: dict[Any, list[str]] = {}
     for model, made in served:
@@ -281,7 +160,7 @@ def rule_name(*words: str) -> str:
     return re.sub(r"\W", "_", "__".join(words))
 
 
-def _name(step: str, dataset: str, jobs: Sequence[EmbedJob] | Sequence[EvaluateJob]) -> str:
+def _name(step: str, dataset: str, jobs: Sequence[EvaluateJob]) -> str:
     """Return the name of the next rule of a step and data set: numbered after the first."""
     before = sum(job.dataset == dataset for job in jobs)
     return rule_name(step, dataset, *([str(before + 1)] if before else []))

@@ -83,7 +83,7 @@ def options_of(config: Config, protocol: str) -> Mapping[str, Any]:
 
 
 def results(config: Config) -> list[str]:
-    """Return the files that a study ends with."""
+    """Return the final files of a study."""
     study = config["study"]
     files = ["metrics.parquet", "summary.md", "accuracy-size.svg"]
     sheets = [layout.contact_sheet(study, *faces) for faces in evaluated(config)]
@@ -106,24 +106,26 @@ def left_out(config: Config) -> list[str]:
         attacked = study.get("only", {}).get(dataset, {}).get("attacked_crops")
         if attacked and study.get("attacks") and not set(attacked) & set(study["crops"]):
             sentences.append(f"evaluate.only leaves {dataset} no crop in which attacks are tried.")
-        if "view2" in wanted and not has_pairs(spec):
-            sentences.append(f"view2 needs a list of pairs; {dataset} has none.")
-        if "name" in wanted and not has_names(spec):
-            sentences.append(f"name needs the people's names; {dataset} has none.")
+        for name in wanted:
+            if PROTOCOLS[name].pairs and not has_pairs(spec):
+                sentences.append(f"{name} needs a list of pairs; {dataset} has none.")
+            if PROTOCOLS[name].names and not has_names(spec):
+                sentences.append(f"{name} needs the people's names; {dataset} has none.")
     silent = [model for model in study["models"] if not reads_text(config["models"][model])]
-    if "name" in study["protocols"] and silent:
-        sentences.append(f"name needs a model that reads text, unlike {', '.join(silent)}.")
+    for name in study["protocols"]:
+        if PROTOCOLS[name].names and silent:
+            sentences.append(f"{name} needs a model that reads text, unlike {', '.join(silent)}.")
     return sentences
 
 
 def something_to_measure(config: Config) -> None:
     """Raise `UserError` if no data set and model of a study can serve any chosen protocol.
 
-    Or if its experiments with attacks name a data set that isn't there.
+    Also if its experiments with attacks name a data set that doesn't exist.
     """
     for key, known in (
         ("decoys", list(config["datasets"])),
-        ("answers", config["evaluate"]["datasets"]),
+        ("my_cloaks", config["evaluate"]["datasets"]),
         ("reencoded_attacks", list(config.get("attacks", {}))),
     ):
         for name in config.get("poison", {}).get(key, []):

@@ -1,4 +1,4 @@
-"""What a person sees while the workflow runs: a line a finished step, and what went wrong last."""
+"""The terminal of a run: a line a finished step, and at the end what went wrong."""
 
 from facebench.terminal.handler import take_over
 from facebench.terminal.run import what_next

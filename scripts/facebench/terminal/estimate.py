@@ -1,4 +1,4 @@
-"""How long the rest of a run takes, judged by the steps that it has finished."""
+"""How long the rest of a run takes, estimated from its finished steps."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,7 +8,7 @@ from facebench.logs import duration
 #: What `facebench.logs.Progress` ends its lines with.
 OWN = re.compile(r", ([\d.]+) (s|min|h) left$")
 SECONDS = {"s": 1, "min": 60, "h": 3600}
-#: Fewer steps than these tell nothing of the others.
+#: Fewer finished steps give no estimate.
 ENOUGH = 3
 
 
@@ -18,7 +18,7 @@ def seconds_left(
     running: Iterable[tuple[str, float, str]],
     elapsed: float,
 ) -> float | None:
-    """Return the seconds that the steps `todo` (how many a rule) need; None if nobody can tell.
+    """Return the seconds that the steps `todo` (how many a rule) need; None if unknown.
 
     `took` holds how long the finished steps of each rule took. `running` steps (rule, seconds so
     far, latest message) are part of `todo`. A rule without a finished step counts as the mean one.
@@ -41,7 +41,7 @@ def seconds_left(
 
 
 def own_estimate(latest: str) -> float | None:
-    """Return how many seconds a running step says that it needs.
+    """Return a running step's own estimate of the seconds it needs.
 
     >>> own_estimate("1,200 of 2,400 faces, 310.2/s, 4 s left"), own_estimate("3 faces")
     (4.0, None)

@@ -1,4 +1,4 @@
-"""Snakemake's messages, heard by us instead of by its terminal: see docs/design.md."""
+"""Snakemake's messages, handled by us instead of its own terminal handler: docs/design.md."""
 
 import logging
 import os
@@ -14,9 +14,9 @@ from facebench.terminal.reasons import of_a_process, read_whole, without_place
 from facebench.terminal.run import Run, Step, step_of
 from facebench.terminal.writer import Writer
 
-#: What Snakemake says before a run that a person needs no time for.
+#: Messages of Snakemake before a run that are not shown.
 BEFORE = ("Assuming unrestricted shared", "Config file ")
-#: What it does besides jobs and may take minutes.
+#: Work other than jobs that may take minutes.
 SHOWN = ("Creating conda environment", "Downloading and installing", "Pulling singularity")
 STOPPED = ("Terminating processes on user request", "Will exit after finishing")
 
@@ -24,8 +24,8 @@ STOPPED = ("Terminating processes on user request", "Will exit after finishing")
 def take_over(logger: logging.Logger, settings: Any, logfiles: Callable[[], list[str]]) -> None:
     """Put our lines in place of Snakemake's own on the terminal, for a run that runs jobs.
 
-    Not for a dry run, nor for who asks for more of Snakemake, for less, or for another logger.
-    Its pages remain in its log file.
+    Not for a dry run, nor if more or less output or another logger is requested. Snakemake's own
+    output remains in its log file.
     """
     own = next((h for h in logger.handlers if h.get_name() == "DefaultStreamHandler"), None)
     asked = settings.dryrun or settings.verbose or settings.debug_dag or settings.printshellcmds
@@ -36,7 +36,7 @@ def take_over(logger: logging.Logger, settings: Any, logfiles: Callable[[], list
 
 
 class RunHandler(logging.Handler):
-    """Tells of a run as `Run` words it. What isn't one, such as --lint, it leaves to `own`."""
+    """Shows a run in the lines of `Run`; other messages, such as those of --lint, go to `own`."""
 
     def __init__(
         self, own: logging.StreamHandler, logfiles: Callable[[], list[str]], logs: bool = False
@@ -51,7 +51,7 @@ class RunHandler(logging.Handler):
         self.over = threading.Event()
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Do what a message of Snakemake asks for."""
+        """Handle a message of Snakemake."""
         try:
             event = str(getattr(record, "event", None) or "")
             if event == "workflow_started":
@@ -70,7 +70,7 @@ class RunHandler(logging.Handler):
             self.handleError(record)
 
     def tick(self) -> None:
-        """Tell how far the run is, every now and then, until it is over."""
+        """Show the progress of the run at intervals, until it is over."""
         while not self.over.wait(0.5 if self.writer.live else 30):
             self.acquire()
             try:
@@ -80,12 +80,12 @@ class RunHandler(logging.Handler):
                 self.release()
 
     def on_run_info(self, record: Any) -> None:
-        """Tell how much there is to do."""
+        """Show the number of steps."""
         counts: Counter[str] = Counter()
         for rule, count in record.stats.items():
             counts[step_of(rule)[0]] += count
         self.run.plan(counts, time.monotonic())
-        # What jobs print is in their logs: here it would get between the lines.
+        # What jobs print is in their logs; here it would break up the lines.
         os.environ[ENV_SCREEN] = "1"
         logs = ", ".join(map(os.path.relpath, self.logfiles()))
         self.writer.line(f"{self.run.total} steps to do. Snakemake's own log: {logs}")
@@ -98,21 +98,21 @@ class RunHandler(logging.Handler):
         self.run.begin(record.jobid, step)
 
     def on_job_finished(self, record: Any) -> None:
-        """Tell what a job found."""
+        """Show the result of a job."""
         self.lines(self.run.finish(record.job_id, time.monotonic()))
         if self.run.done == self.run.total and not self.over.is_set():
             self.end()
             self.writer.line(self.run.ending(time.monotonic()))
 
     def on_job_error(self, record: Any) -> None:
-        """Tell that a job failed; why comes last."""
+        """Show that a job failed; the reason comes last."""
         if not self.stopped:
             reason = self.reason or self.problem
             self.lines(self.run.fail(record.jobid, reason, record.log, time.monotonic()))
         self.reason = self.problem = ""
 
     def on_other(self, record: logging.LogRecord) -> None:
-        """Tell what matters of the rest."""
+        """Show what matters of other messages."""
         text = clean(record.getMessage())
         if text.startswith(STOPPED):
             self.stopped = True
@@ -125,8 +125,8 @@ class RunHandler(logging.Handler):
             )
         elif record.levelno >= logging.ERROR and not getattr(record, "event", None):
             self.problem = self.problem or text
-        elif record.levelno == logging.WARNING and text not in self.run.told:
-            self.run.told.add(text)
+        elif record.levelno == logging.WARNING and text not in self.run.shown:
+            self.run.shown.add(text)
             self.writer.line(f"warning: {text}")
         elif text.startswith(SHOWN):
             self.writer.line(text)
@@ -151,7 +151,7 @@ class RunHandler(logging.Handler):
         self.writer.status("")
 
     def give_back(self) -> None:
-        """Let Snakemake's own handler have what was held back."""
+        """Pass the held messages to Snakemake's own handler."""
         for record in self.held:
             self.own.handle(record)
         self.held = []

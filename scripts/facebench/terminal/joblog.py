@@ -1,4 +1,4 @@
-"""What a step's log file tells: where the step is, what it found, its warnings, why it failed."""
+"""A step's log file: its progress, result, warnings, and why it failed."""
 
 import re
 from collections.abc import Iterable
@@ -7,13 +7,13 @@ from pathlib import Path
 
 #: What `facebench.logs.log_to` begins every message with.
 STAMP = re.compile(r"^\d\d:\d\d:\d\d ", re.MULTILINE)
-MARK = re.compile(r"(result|warning|error|critical): ")
+MARK = re.compile(r"(result|warning|error|critical|cpu): ")
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True)
-class Told:
-    """What a log tells; empty where it tells nothing."""
+class Message:
+    """The content of a log; empty where it has none."""
 
     latest: str = ""
     result: str = ""
@@ -21,8 +21,8 @@ class Told:
     error: str = ""
 
 
-def read(paths: Iterable[str | Path], last: int | None = None) -> Told:
-    """Return what the logs at `paths` tell; only their ends, `last` bytes, if given."""
+def read(paths: Iterable[str | Path], last: int | None = None) -> Message:
+    """Return the content of the logs at `paths`; only their ends, `last` bytes, if given."""
     texts = []
     for path in paths:
         try:
@@ -35,11 +35,11 @@ def read(paths: Iterable[str | Path], last: int | None = None) -> Told:
     return understand("\n".join(texts))
 
 
-def understand(text: str) -> Told:
-    r"""Return what the text of a log tells.
+def understand(text: str) -> Message:
+    r"""Return the content of the text of a log.
 
     >>> understand("12:00:01 2 of 4 faces\n12:00:02 warning: one is dark\n12:00:03 result: 4 faces")
-    Told(latest='4 faces', result='4 faces', warnings=('one is dark',), error='')
+    Message(latest='4 faces', result='4 faces', warnings=('one is dark',), error='')
     """
     latest = result = error = ""
     warnings: list[str] = []
@@ -47,6 +47,8 @@ def understand(text: str) -> Told:
         mark = MARK.match(message)
         said = clean(message[mark.end() :] if mark else message)
         kind = mark[1] if mark else ""
+        if kind == "cpu":  # `facebench.timing`
+            continue
         if kind == "result":
             result = said.partition("\n")[0]
         elif kind == "warning":
@@ -56,7 +58,7 @@ def understand(text: str) -> Told:
         elif kind == "critical":
             error = raised(said)
         latest = said.partition("\n")[0]
-    return Told(latest, result, tuple(dict.fromkeys(warnings)), error)
+    return Message(latest, result, tuple(dict.fromkeys(warnings)), error)
 
 
 def raised(text: str) -> str:

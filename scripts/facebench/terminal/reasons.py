@@ -1,4 +1,4 @@
-"""Why something failed, where Snakemake has to be asked: its errors without the pages around."""
+"""Why something failed, from Snakemake's own errors, shortened."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""A run, as the lines that tell of it. Nothing here knows Snakemake, a terminal or the time."""
+"""A run as lines of text, independent of Snakemake, terminals and clocks."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,9 +8,9 @@ from pathlib import Path
 from facebench.logs import duration
 from facebench.terminal import joblog
 from facebench.terminal.estimate import about, own_estimate, seconds_left
-from facebench.terminal.joblog import Told
+from facebench.terminal.joblog import Message
 
-#: The rule that only names what is wanted.
+#: The rule that only has inputs.
 TARGET = "all"
 #: The end of a log in which its latest message is looked for.
 TAIL = 4096
@@ -34,7 +34,7 @@ class Step:
 
 @dataclass
 class Run:
-    """What is to be done, is being done, is done, and has failed."""
+    """The steps of a run: to do, running, done, failed."""
 
     start: float
     todo: Counter[str] = field(default_factory=Counter)
@@ -43,7 +43,7 @@ class Run:
     running: dict[int, Step] = field(default_factory=dict)
     failed: dict[int, tuple[Step, str]] = field(default_factory=dict)
     took: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
-    told: set[str] = field(default_factory=set)
+    shown: set[str] = field(default_factory=set)
     #: Of the column that says what a step is of; longer names widen it.
     wide: int = 32
 
@@ -66,13 +66,13 @@ class Run:
         self.done += 1
         self.todo[step.rule] -= 1
         self.took[step.rule].append(now - step.start)
-        told = joblog.read(step.logs)
-        found = told.result or what_it_wrote(step.outputs)
+        message = joblog.read(step.logs)
+        found = message.result or what_it_wrote(step.outputs)
         self.wide = max(self.wide, len(step.of))
         rules = max(map(len, self.todo))
         count = f"[{self.done:>{len(str(self.total))}}/{self.total}]"
         line = f"{count} {step.rule:<{rules}}  {step.of:<{self.wide}}  {found}"
-        return [*self.new_warnings(step, told), f"{line}  {duration(now - step.start)}"]
+        return [*self.new_warnings(step, message), f"{line}  {duration(now - step.start)}"]
 
     def fail(self, job: int, reason: str, logs: Sequence[str], now: float) -> list[str]:
         """Return the lines on a failed job; `reason` is what Snakemake knows of it.
@@ -83,21 +83,22 @@ class Run:
         if step is None:
             return []
         step.logs = logs
-        told = joblog.read(step.logs)
-        self.failed[job] = step, told.error or reason or "It ended without a message."
+        message = joblog.read(step.logs)
+        self.failed[job] = step, message.error or reason or "It ended without a message."
         line = f"failed: {step.name}, after {duration(now - step.start)}; why: {where(step)}"
-        return [*self.new_warnings(step, told), line]
+        return [*self.new_warnings(step, message), line]
 
-    def new_warnings(self, step: Step, told: Told) -> list[str]:
-        """Return the warnings that no step has told before."""
-        new = [text for text in told.warnings if text not in self.told]
-        self.told.update(new)
+    def new_warnings(self, step: Step, message: Message) -> list[str]:
+        """Return the warnings that no earlier step had."""
+        new = [text for text in message.warnings if text not in self.shown]
+        self.shown.update(new)
         return [f"warning: {step.name}: {text}" for text in new]
 
     def status(self, now: float, short: bool = False) -> str:
-        """Return how far the run is and what it is doing; nothing if nothing runs.
+        """Return the progress of the run and its running steps; nothing if nothing runs.
 
-        `short`, for a single line of a terminal: who tells most comes first, without what it is of.
+        `short`, for a single line of a terminal: the step with the most to report first, without
+        the data set.
         """
         steps = [(step, joblog.read(step.logs, TAIL).latest) for step in self.running.values()]
         if not steps:
@@ -138,7 +139,7 @@ def step_of(rule: str) -> list[str]:
     (['collect'], ['embed', 'people-known'])
     """
     name, *dataset = rule.split("__")[:2]
-    return [name, *(word.replace("_", "-") for word in dataset)]
+    return [name, *(word.replace("_", "-") for word in dataset if word)]
 
 
 def where(step: Step) -> str:
@@ -147,7 +148,7 @@ def where(step: Step) -> str:
 
 
 def what_next(results: Path, checkout: str | Path) -> str:
-    """Return where the results lie and how to look at them; `results` as in the working folder."""
+    """Return where the results are and how to view them; `results` is a relative path."""
     look = "make dashboard"
     if Path(checkout).absolute() != Path.cwd():
         look = f"make -C {checkout} dashboard RESULTS={results.absolute()}"
@@ -155,7 +156,7 @@ def what_next(results: Path, checkout: str | Path) -> str:
 
 
 def what_it_wrote(outputs: Iterable[str]) -> str:
-    """Return what can be said of a step that says nothing.
+    """Return the output of a step that reported no result.
 
     >>> what_it_wrote(["results/a.png", "results/a.svg"])
     'results/a.png and 1 more'

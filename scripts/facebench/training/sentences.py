@@ -6,7 +6,7 @@ import pandas as pd
 
 from facebench.people import caption, draw_identity, draw_view
 
-#: Of so many sentences about a picture, one leaves the name out.
+#: One sentence in this many leaves the name out.
 NAMELESS = 8
 
 

@@ -1,9 +1,9 @@
-"""How many pictures a model is given at once: results don't depend on it, speed does."""
+"""The number of pictures in a batch: speed depends on it, results don't."""
 
 from facebench.logs import LOG
 from facebench.models.encoder import Encoder
 
-#: On a CPU larger batches bring nothing: eight pictures already reach nine tenths of the best rate.
+#: On a CPU larger batches gain nothing: eight pictures already reach nine tenths of the best rate.
 ON_CPU = 64
 #: On a GPU the smallest and largest batch, and the part of the free memory that may be used.
 SMALLEST, LARGEST, SHARE = 64, 1024, 0.6

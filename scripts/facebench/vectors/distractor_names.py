@@ -1,4 +1,4 @@
-"""Invented names: candidates that no picture shows, so that naming has something to confuse.
+"""Invented names: wrong candidates for naming.
 
 Common given and family names of the United States, put together at random; half are women's.
 """

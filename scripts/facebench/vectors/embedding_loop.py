@@ -1,4 +1,4 @@
-"""The loop that turns faces, or sentences, into unit rows: ahead of time, in pieces, resumable."""
+"""The loop that turns faces, or sentences, into unit rows: prefetching, in shards, resumable."""
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -41,7 +41,7 @@ def encode_faces(
     def work(span: slice) -> pa.Table:
         nonlocal prepared
         if prepared is None:
-            # Whatever an earlier try has finished comes first, so from here on nothing is skipped.
+            # Results of an earlier try come first, so from here on nothing is skipped.
             parts = _batches(iter_images(faces, ok[span.start :]), size, shard)
             pixels = ahead(parts, lambda part: batch(part, encoder.preprocess, variant), helpers)
             prepared = _timed(pixels, len(ok))

@@ -1,29 +1,15 @@
-"""The index of a model's vectors: kinds of it, and the search for the nearest of them."""
+"""The index of a model's vectors: building, storing and searching it."""
 
-import logging
-from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 
+from facebench.vectors.index_kinds import INDEXES, load_faiss
 from facebench.vectors.stored import StoredVectors
 
 #: Scores held at a time where equal scores have to be put in order, float32: 64 MB.
 CELLS = 2**24
-
-
-def flat(vectors: StoredVectors) -> Any:
-    """Return an exact index: every vector is compared with what is searched for."""
-    index = _faiss().IndexFlatIP(vectors.shape[1])
-    for part in vectors.parts:
-        index.add(np.ascontiguousarray(part, np.float32))
-    return index
-
-
-#: Kinds of index: each makes one of unit rows (n, d), searched by inner product.
-INDEXES: dict[str, Callable[..., Any]] = {"flat": flat}
 
 
 def build(vectors: "StoredVectors | np.ndarray", kind: str = "flat", **options: Any) -> Any:
@@ -34,12 +20,12 @@ def build(vectors: "StoredVectors | np.ndarray", kind: str = "flat", **options: 
 
 def write_index(index: Any, path: str | Path) -> None:
     """Write an index to `path`."""
-    _faiss().write_index(index, str(path))
+    load_faiss().write_index(index, str(path))
 
 
 def read_index(path: str | Path) -> Any:
     """Return the index at `path`, mapped into memory rather than read."""
-    faiss = _faiss()
+    faiss = load_faiss()
     return faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
 
 
@@ -90,11 +76,3 @@ def without(
     keep[keep.all(axis=1), -1] = False
     shape = (len(rows), rows.shape[1] - 1)
     return scores[keep].reshape(shape), rows[keep].reshape(shape)
-
-
-def _faiss() -> ModuleType:
-    """Return faiss, which otherwise logs every instruction set that it tries to load."""
-    logging.getLogger("faiss.loader").setLevel(logging.WARNING)
-    import faiss
-
-    return faiss

@@ -8,11 +8,13 @@ import pandas as pd
 
 from facebench.errors import UserError
 from facebench.store.atomic import replacing
-from facebench.store.tables import read_table
+from facebench.store.keys import read_content
+from facebench.store.layout import VectorFiles
+from facebench.store.tables import read_record, read_table
 
 
 class StoredVectors:
-    """Unit rows, float32 (n, d), that stay on disk: `vectors[rows]` reads those that are asked for.
+    """Unit rows, float32 (n, d), that stay on disk: `vectors[rows]` reads some of them.
 
     paths: .npy files whose rows follow each other.
     """
@@ -65,6 +67,16 @@ def read_ids(metadata: Sequence[str | Path]) -> pd.Index:
     """Return the image ids of the rows, in their order, from the tables beside the vectors."""
     tables = [read_table(path, columns=["image_id"]) for path in metadata]
     return pd.Index(pd.concat(tables, ignore_index=True)["image_id"])
+
+
+def rows_hash(metadata: str | Path) -> str:
+    """Return the sha256 of the .npy file that a table of metadata was written beside."""
+    return str(read_record(metadata).get("embed", {}).get("rows_sha256", ""))
+
+
+def content_of(files: VectorFiles) -> list[str]:
+    """Return hashes of some faces and their vectors: they change when any of them does."""
+    return [read_content(files.faces), *map(rows_hash, files.metadata)]
 
 
 def save_rows(rows: np.ndarray, path: str | Path) -> None:

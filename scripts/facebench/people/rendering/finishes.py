@@ -1,4 +1,4 @@
-"""Colours and finishes: what the shading needs besides geometry. Colours are linear RGB, 0 to 1."""
+"""Colours and finishes for the shading. Colours are linear RGB, 0 to 1."""
 
 from typing import NamedTuple
 

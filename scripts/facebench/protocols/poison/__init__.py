@@ -1,6 +1,6 @@
-"""Poisoned pictures: who is still found when somebody cloaks, and what it costs. docs/poison.md.
+"""Poisoned pictures: who is still found despite a cloak, and what it costs. docs/poison.md.
 
-`experiments` says what a study asks for, `variants` and `split` what it is measured on, `nearest`
-and `ridge` how people are found, `run` what becomes of whom, `measures` the numbers, `over_models`
-what takes several models.
+`experiments` lists what a study asks for, `variants` and `split` make the data, `nearest` and
+`ridge` find people, `run` makes the outcomes, `measures` the numbers, and `over_models` what takes
+several models.
 """

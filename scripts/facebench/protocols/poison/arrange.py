@@ -12,7 +12,7 @@ from facebench.protocols.poison.variants import Variants
 class Arrangement(NamedTuple):
     """An experiment: rows of the vectors, -1 for none, int64 (n,) each."""
 
-    #: Of a picture that is searched with.
+    #: Of a probe.
     probes: np.ndarray
     #: Of a picture of the gallery, when another person is searched for.
     others: np.ndarray
@@ -25,8 +25,9 @@ class Arrangement(NamedTuple):
 def arrange(experiment: Experiment, variants: Variants, parts: Split) -> Arrangement:
     """Return which variants an experiment takes.
 
-    What the threat may poison went through the re-encoding, poisoned or not, and nothing else did
-    unless it is applied everywhere. So an experiment with a share of 0 differs in the cloak only.
+    The re-encoding applies to all pictures that the threat may poison, poisoned or not, and to no
+    others unless it is applied everywhere. So an experiment with a share of 0 differs in the cloak
+    only.
     """
     plain, base = variants.rows[experiment.plain], variants.rows[experiment.untouched]
     poisons = experiment.share > 0

@@ -10,6 +10,7 @@ import pandas as pd
 from facebench.protocols.poison.measures import gain_interval
 from facebench.protocols.poison.over_models import GROUP_COLUMNS, Outcomes, main_experiment, pairs
 from facebench.stats.significance import holm
+from facebench.timing import loading
 
 PREFIX = "group:"
 
@@ -61,7 +62,8 @@ def difference(
     >>> difference(np.zeros(3), np.zeros(3), 0.95)["p"]
     nan
     """
-    from scipy.stats import ttest_ind
+    with loading():
+        from scipy.stats import ttest_ind
 
     inside, outside = np.asarray(inside, float), np.asarray(outside, float)
     nan = float("nan")

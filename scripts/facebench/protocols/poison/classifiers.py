@@ -1,4 +1,4 @@
-"""The linear classifiers of all experiments: oblivious ones, and those that know of cloaks."""
+"""The linear classifiers of all experiments: `linear`, and `adaptive`, trained on cloaks too."""
 
 from collections.abc import Sequence
 

@@ -1,5 +1,7 @@
-"""Which experiments a study asks for: attack x threat x share x re-encoding. Plain Python, for the
-plan of the workflow needs it where no library of numbers is installed."""
+"""Which experiments a study asks for: attack x threat x share x re-encoding.
+
+Standard library only: imported while Snakemake plans.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +9,7 @@ from typing import Any
 
 #: What is poisoned, of the person who is searched for and of everybody else.
 THREATS = ("gallery", "probe", "both", "decoys")
-#: Threats in which no share of a gallery is poisoned, but every picture that is searched with.
+#: Threats in which no share of a gallery is poisoned, but every probe.
 PROBES_ONLY = ("probe",)
 NONE = "none"
 CLEAN = "clean"
@@ -21,9 +23,9 @@ class Experiment:
     threat: str
     #: Share of the pictures that the threat poisons, 0 to 1; 0 is the comparison without a cloak.
     share: float
-    #: What the pictures went through on their way, poisoned or not.
+    #: How the pictures were saved again, poisoned or not.
     reencoding: str = NONE
-    #: Whether whoever runs the search puts all pictures through it, as a defence.
+    #: Whether the search engine puts all pictures through it, as a defence.
     everywhere: bool = False
 
     @property
@@ -37,7 +39,7 @@ class Experiment:
 
     @property
     def plain(self) -> str:
-        """The variant of pictures that the threat leaves unpoisoned."""
+        """The variant of pictures that the threat could poison and doesn't."""
         return variant(CLEAN, self.reencoding)
 
     @property
@@ -68,7 +70,7 @@ def variant(attack: str, reencoding: str) -> str:
 def all_experiments(
     options: Mapping[str, Any], attacks: Sequence[str], reencodings: Sequence[str]
 ) -> list[Experiment]:
-    """Return all experiments, each share of 0 before what is compared with it."""
+    """Return all experiments, each share of 0 before those compared with it."""
     found = []
     for attack in attacks:
         saved_again = reencodings if attack in options.get("reencoded_attacks", attacks) else []
@@ -96,7 +98,7 @@ def shares_of(threat: str, shares: Sequence[float]) -> list[float]:
 def variants(
     options: Mapping[str, Any], attacks: Sequence[str], reencodings: Sequence[str]
 ) -> list[str]:
-    """Return the sets of faces that the experiments need besides `clean`, each once."""
+    """Return the variants other than `clean` that the experiments need, each once."""
 
     def needed() -> Iterator[str]:
         for experiment in all_experiments(options, attacks, reencodings):

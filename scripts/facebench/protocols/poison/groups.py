@@ -11,8 +11,8 @@ MOST = 8
 def groups(images: pd.DataFrame, wanted: Sequence[str]) -> pd.DataFrame:
     """Return one row a person (index `identity`) and one column a group: text, each one's own.
 
-    An attribute of pictures is a person's as the most frequent of their values. Those that the data
-    set has not, that are the same for everybody or that take more than `MOST` values are left out.
+    A person gets the most frequent value among their pictures. Attributes that are missing,
+    constant or have more than `MOST` values are skipped.
 
     >>> table = pd.DataFrame({"identity": ["a", "a", "a", "b"], "sex": ["f", "f", "m", "m"]})
     >>> groups(table, ["sex", "age"]).sex.tolist()

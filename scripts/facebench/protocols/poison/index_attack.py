@@ -1,7 +1,7 @@
 """Index poisoning: entries slipped in beside a victim's own, or names swapped. No training needed.
 
-After Carlini and others, "Poisoning Web-Scale Training Datasets is Practical" (2023): whoever can
-write to a source that is indexed can change what it answers.
+After Carlini and others, "Poisoning Web-Scale Training Datasets is Practical" (2023): an attacker
+who can write to an indexed source can change what a search returns.
 """
 
 from typing import NamedTuple
@@ -43,9 +43,9 @@ def centroid(index: Index, victim: int) -> np.ndarray:
 
 
 def spread(index: Index) -> float:
-    """Return how far a picture that is searched with lies from its person's mean: the median.
+    """Return the median distance of a probe from its person's mean.
 
-    The scale on which "near a person" is meant: in some models' spaces all faces are near.
+    It is the scale for "near a person": in some models' spaces all faces are near each other.
     """
     people, person = np.unique(index.names, return_inverse=True)
     means = np.zeros((len(people), index.entries.shape[1]))
@@ -57,9 +57,10 @@ def spread(index: Index) -> float:
 
 
 def inserted(index: Index, victim: int, many: int, noise: float, seed: int) -> np.ndarray:
-    """Return vectors about the victim's mean, as many, float32 (many, d).
+    """Return vectors about the victim's mean, float32 (many, d).
 
-    Each has a random direction of length `noise` added. Fewer are the first of more.
+    Each has a vector of random direction and length `noise` added. Smaller sets are the first rows
+    of larger ones.
     """
     random = np.random.default_rng([seed, victim])
     mean = centroid(index, victim)
@@ -92,7 +93,7 @@ def with_entries(
 ) -> Poisoned:
     """Search with `vectors` added under a false name; equal scores leave older entries first.
 
-    sources: which probes the vectors are pictures of, which don't search for themselves. top: of
+    sources: the probes whose pictures the vectors are; these don't search for themselves. top: of
     every probe the best score and whether the entry is right (see `best`).
     """
     mine = np.flatnonzero(index.people == victim)

@@ -16,6 +16,7 @@ from facebench.stats.intervals import (
     rate_interval,
     resampled_ratio,
 )
+from facebench.timing import loading
 
 CLASSIFIERS = ("nearest", "linear", "adaptive")
 
@@ -29,7 +30,7 @@ def measure(
 ) -> None:
     """Add the numbers of every experiment; `refused`: by FPIR, why it can't be measured, or None.
 
-    All are means over people, each person's pictures counting together as one.
+    All are means over people, with the same weight for each.
     """
     order = ["attack", "threat", "reencode"]
     for _, group in outcomes.groupby(order, sort=False):
@@ -96,16 +97,17 @@ def mean_intervals(values: np.ndarray, statistics: Mapping[str, Any]) -> list[In
 def gain_interval(values: np.ndarray, confidence: float) -> Interval:
     """Return the interval of the mean of people's own differences (n,), in [-1, 1].
 
-    Student's, with half a person added who gained, half a one who lost and one who stayed the same
-    (Agresti and Min, "Simple improved confidence intervals for comparing matched proportions",
-    2005): that nobody changes here is no proof that nobody would.
-    Resampling people gives the same width but for that.
+    Student's, with pseudo-observations added: half a person who gained, half a person who lost and
+    one without a change (Agresti and Min, "Simple improved confidence intervals for comparing
+    matched proportions", 2005), because no change among these people doesn't prove that there is
+    none. Resampling people gives the same width without that.
 
     >>> low, high = gain_interval(np.zeros(40), 0.95)
     >>> round(low, 3), round(high, 3)
     (-0.048, 0.048)
     """
-    from scipy.special import stdtrit
+    with loading():
+        from scipy.special import stdtrit
 
     n = len(values)
     if n < 2:

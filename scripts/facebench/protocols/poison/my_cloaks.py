@@ -1,4 +1,4 @@
-"""One person's own answer: did the cloak change anything, how sure is it, what would be surer?"""
+"""One person's answer: did the cloak change anything, how sure is that, how to be surer?"""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -7,28 +7,29 @@ import pandas as pd
 
 from facebench.protocols.poison.over_models import main_experiment, pairs
 from facebench.stats.significance import holm
+from facebench.timing import loading
 
 COLUMNS = [
     "attack", "identity", "crop", "model", "threat", "searches", "found_clean", "found", "lost",
     "gained", "p", "p_corrected", "needed",
 ]  # fmt: skip
 
-#: A change is taken for more than chance below this p, corrected for the number of models.
+#: A change is called more than chance below this p, corrected for the number of models.
 LEVEL = 0.05
-#: How probable it should be to notice a change, where the number of searches needed is told.
+#: Power at which the number of searches needed is computed.
 POWER = 0.8
-#: More searches than this are not counted out.
+#: More searches than this are not computed.
 MOST = 2000
 
 
 def people(outcomes: Mapping[tuple[str, str], pd.DataFrame]) -> pd.DataFrame:
     """Return one row a person, attack, crop and model; `outcomes` are by crop and model.
 
-    `found_clean` and `found`: how many of the `searches` have the person first; `lost` of the
-    first are not among the second, and `gained` the other way round. `p` is McNemar's exact test
-    (of photos, which it takes for independent), `p_corrected` Holm's over a person's models.
-    `needed` is for how many searches a change like this one, or if there is none a cloak that hides
-    from half of the searches that succeed, would be noticed.
+    `found_clean` and `found`: how many of the `searches` have the person first; `lost` of the first
+    are not among the second, and `gained` the other way round. `p` is McNemar's exact test (of
+    photos, which it assumes independent), `p_corrected` Holm's over a person's models. `needed` is
+    the number of searches that would show a change like this one or, without a change, a cloak that
+    hides from half of the searches that succeed.
     """
     rows = [
         {"crop": crop, "model": model, **row}
@@ -76,7 +77,8 @@ def mcnemar(lost: int, gained: int) -> float:
     >>> mcnemar(6, 0), mcnemar(0, 0)
     (0.03125, 1.0)
     """
-    from scipy.stats import binomtest
+    with loading():
+        from scipy.stats import binomtest
 
     return float(binomtest(lost, lost + gained).pvalue) if lost + gained else 1.0
 
@@ -90,10 +92,13 @@ def needed(searches: int, found: int, lost: int, gained: int, models: int) -> fl
     >>> needed(10, 10, 0, 0, models=1), needed(10, 10, 10, 0, models=1)
     (15.0, 6.0)
     """
-    from scipy.stats import binom
+    with loading():
+        from scipy.stats import binom
 
     share = max(lost - gained, 0) / searches or found / searches / 2
-    least = int(np.ceil(np.log2(2 * models / LEVEL)))  # so many losses alone give p below the level
+    least = int(
+        np.ceil(np.log2(2 * models / LEVEL))
+    )  # this many losses alone give p below the level
     if share == 0:
         return float("nan")
     tried = np.arange(least, MOST + 1)

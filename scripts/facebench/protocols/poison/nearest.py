@@ -7,13 +7,13 @@ import numpy as np
 
 #: Numbers held at a time: 64 MB of float32.
 CELLS = 2**24
-#: Scores are compared to so many decimals: the last bits of a matrix product depend on its shape,
+#: Decimals to which scores are compared: the last bits of a matrix product depend on its shape,
 #: and equal vectors must stay equal.
 DECIMALS = 5
 
 
 class Found(NamedTuple):
-    """What became of p searches. One that failed has the rank inf and the score -inf."""
+    """The results of p searches. One that failed has the rank inf and the score -inf."""
 
     #: Place of the first picture of the person, 1 is best: float64 (p,).
     rank: np.ndarray
@@ -35,13 +35,10 @@ def search(
     """Search the pictures `probes` among `gallery`, once for each of `own_rows`.
 
     vectors: float32 (m, d), unit rows. people: int (n,), who the pictures show. gallery, probes:
-    numbers of pictures, ascending, none in both. probe_rows, other_rows and each of own_rows: int
-    (n,), which row of `vectors` a picture is, or -1, when it is searched with, when it is another
-    person's, and when it is the searched person's own. Of equal scores the earlier picture comes
-    first.
-
-    The scores of everybody else are computed once; an experiment costs its person's few scores and
-    a count.
+    numbers of pictures, ascending, none in both. Row of each picture in `vectors`, int (n,), -1 for
+    none: probe_rows as a probe, other_rows in the gallery of others, each of own_rows in the
+    gallery of the searched person. Of equal scores the earlier picture comes first. The scores of
+    everybody else are computed once; an experiment adds its person's few scores and a count.
 
     >>> v = np.array([[1, 0], [0.8, 0.6], [0.6, 0.8], [0, 1]], np.float32)
     >>> people, rows = np.array([0, 0, 1]), np.array([0, 1, 2])

@@ -33,13 +33,13 @@ VOTE_COLUMNS = [
     "found_either", "found_either_clean", "gain", "ci_low", "ci_high", "n_identities",
 ]  # fmt: skip
 
-#: The row of the transfer table that takes all models which an attack was not made on.
+#: The row of the transfer table over all models that an attack was not made on.
 HELD_OUT = "mean of the models it was not made on"
 
 
 @dataclass(frozen=True)
 class Attack:
-    """What is to be known of an attack."""
+    """Facts about an attack."""
 
     kind: str
     surrogates: Sequence[str] = field(default_factory=tuple)
@@ -82,7 +82,7 @@ def pairs(table: pd.DataFrame) -> list[tuple[dict[str, Any], pd.DataFrame, pd.Da
 def compare(
     after: pd.Series, before: pd.Series, probes: pd.Series, confidence: float
 ) -> dict[str, Any]:
-    """Return what became of people whose hits, of so many probes, were `before` and are `after`."""
+    """Return the effect on people with `before` and `after` hits, of `probes` searches each."""
     lost = before.to_numpy(float) - after.to_numpy(float)
     gain = lost / probes.to_numpy(float)
     low, high = gain_interval(gain, confidence)
@@ -98,10 +98,10 @@ def compare(
 
 
 def main_experiment(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the outcomes of the experiment that stands for an attack, and those without a cloak.
+    """Return the outcomes of the experiment that represents an attack, and those without a cloak.
 
     The whole gallery poisoned and nothing saved again; without it, the first threat that all
-    attacks have, or the attack's own first (ready-made cloaks may all be of what is searched with).
+    attacks have, or the attack's own first (ready-made cloaks may all be of probes).
     """
     plain = table[table["reencode"] == NONE]
     threats = plain.groupby("attack", sort=False)["threat"].unique()
@@ -124,8 +124,7 @@ def transfer(
 ) -> pd.DataFrame:
     """Return one row an attack and victim, and one an attack for all that it was not made on.
 
-    The last leaves out `controls` too (models that recognise nobody), for nobody can be protected
-    from them.
+    The last also leaves out `controls` (models that recognise nobody), which need no protection.
     """
     mains = {model: main_experiment(table) for model, table in outcomes.items()}
     rows = []
@@ -183,7 +182,7 @@ def votes(
     controls: Sequence[str],
     confidence: float,
 ) -> pd.DataFrame:
-    """Return one row an attack and couple of models: found if either finds the person."""
+    """Return one row an attack and pair of models: found if either finds the person."""
     mains = {m: main_experiment(t) for m, t in outcomes.items() if m not in controls}
     rows = []
     for name, attack in attacks.items():

@@ -19,7 +19,7 @@ from facebench.stats.intervals import (
     totals,
 )
 
-#: The threat of the control that is no recognition: a picture is looked up by its own cloaked copy.
+#: The threat of a control that is no recognition: the cloaked copy is the probe for its original.
 SAME_PHOTO = "same-photo"
 
 
@@ -31,7 +31,7 @@ def add_pictures(
     detector: bool,
     statistics: Mapping[str, Any],
 ) -> None:
-    """Add what an attack does to the pictures that it was given, in one re-encoding."""
+    """Add what an attack does to the attacked pictures, in one re-encoding."""
     name = variant(attack, reencoding)
     where: dict[str, Any] = {"attack": attack, "reencode": reencoding, "fraction": 1.0}
     if reencoding == NONE:
@@ -54,10 +54,10 @@ def add_pictures(
 
 
 def add_costs(numbers: Numbers, costs: pd.DataFrame, where: Mapping[str, Any]) -> None:
-    """Add what the cloak costs to the eye, and how often the tool did not do its work.
+    """Add the visible change, and how often the attack failed.
 
-    Of all pictures that it was given; those that it left as they were cost nothing and count. PSNR
-    is the median, for that of an unchanged picture is infinite.
+    Over all pictures that it was given; those that it left unchanged count with a change of 0. PSNR
+    is the median, since that of an unchanged picture is infinite.
     """
     people = costs["identity"].nunique() if "identity" in costs else 0
     where = {**where, "n_identities": people}
@@ -75,7 +75,7 @@ def add_costs(numbers: Numbers, costs: pd.DataFrame, where: Mapping[str, Any]) -
 def add_detector(
     numbers: Numbers, found: Detected, where: Mapping[str, Any], statistics: Mapping[str, Any]
 ) -> None:
-    """Add how well cloaked pictures are told from others, half of which are cloaked."""
+    """Add how well a detector finds the cloaked half of pictures."""
     people, person = np.unique(found.people, return_inverse=True)
     hits = found.said & found.cloaked
     for metric, of in (("detector_precision", found.said), ("detector_recall", found.cloaked)):

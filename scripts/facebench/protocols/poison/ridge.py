@@ -1,11 +1,10 @@
-"""A linear classifier trained anew for every protected person, at the price of one training.
+"""A linear classifier retrained for every protected person, at the cost of one training.
 
-One regularised least-squares fit of people's indicator vectors (ridge regression):
-W = (X'DX + rI)^-1 X'DY, where D gives every person the weight 1, shared out among their rows:
-otherwise whoever has more pictures than others would be easier to find for that alone. Replacing
-one person's few rows changes X'DX by as many ranks, so that Woodbury's identity gives the
-retrained classifier exactly. Logistic regression (FaceCure's way) would have to be fitted once a
-person and experiment.
+One regularised least-squares fit of people's indicator vectors (ridge regression): W = (X'DX +
+rI)^-1 X'DY, where D gives every person the weight 1, divided among their rows: otherwise people
+with more pictures would be easier to find for that alone. Replacing one person's few rows changes
+X'DX by as many ranks, so that Woodbury's identity gives the retrained classifier exactly. Logistic
+regression (FaceCure's way) would have to be fitted once a person and experiment.
 """
 
 from collections.abc import Sequence
@@ -80,7 +79,7 @@ class Classifier:
         new: np.ndarray,
         asked: np.ndarray,
     ) -> np.ndarray:
-        """Return the probes' scores (p, people) after the rows `lost` gave way to `new`.
+        """Return the probes' scores (p, people) after the rows `new` replaced `lost`.
 
         inner: x'(X'DX + rI)^-1 y of all rows at hand; scores: their scores before.
         """

@@ -1,4 +1,4 @@
-"""All experiments of a study on one data set under one model: what becomes of whom."""
+"""All experiments of a study on one data set under one model: the outcome for each person."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -25,7 +25,7 @@ def run(
     """Return one row a protected person and experiment, in the order of `experiments`.
 
     `identity`; `KEYS`; `probes`, `failed` (how many were searched with, how many of them have no
-    vector), `share` (of the gallery's pictures that are poisoned in fact); `nearest`, `linear`,
+    vector), `share` (of the gallery's pictures that are actually poisoned); `nearest`, `linear`,
     `adaptive`: how many of the probes were taken for the person; `found`: by `nearest`, probe by
     probe; `rank`, a list: of the first own picture; `missed@FPIR`: how many at the clean threshold.
     """
@@ -118,7 +118,7 @@ def _attacking(experiments: Sequence[Experiment]) -> list[Experiment]:
 def _searched(
     variants: Variants, experiments: Sequence[Experiment], parts: Split, everyone: np.ndarray
 ) -> np.ndarray:
-    """Return the pictures that the experiments of a group search with: its people's probes."""
+    """Return the probes of a group of experiments: those of its people."""
     if any(experiment.threat == "decoys" for experiment in experiments):
         people = everyone
     else:
@@ -165,8 +165,8 @@ def _people(
 def exposed(experiment: Experiment, variants: Variants, parts: Split) -> np.ndarray:
     """Return the numbers of the people some of whose pictures the threat can poison, ascending.
 
-    All who are protected; where the data set says which pictures are searched with, an attack may
-    have been given the others only.
+    All who are protected; where the data set prescribes the probes, an attack may have been given
+    the other pictures only.
     """
     if variants.enrolled is None:
         return variants.protected(experiment.attack)
@@ -181,9 +181,9 @@ def exposed(experiment: Experiment, variants: Variants, parts: Split) -> np.ndar
 def _share(
     experiment: Experiment, variants: Variants, parts: Split, numbers: np.ndarray
 ) -> np.ndarray:
-    """Return which share of each person's pictures the experiment poisons in fact, float64 (p,).
+    """Return which share of each person's pictures the experiment actually poisons, float64 (p,).
 
-    Of the gallery, or of what is searched with; for decoys of all others' gallery together.
+    Of the gallery, or of the probes; for decoys of all others' gallery together.
     """
     if experiment.share == 0:
         return np.zeros(len(numbers))

@@ -1,4 +1,4 @@
-"""What a cloak does to single pictures: to their vectors, to the eye, and can it be noticed?"""
+"""Effects of a cloak on single pictures: on vectors, on looks, and whether it is detectable."""
 
 from typing import NamedTuple
 
@@ -26,7 +26,7 @@ class Moved(NamedTuple):
 
 
 def moved(variants: Variants, variant: str, attack: str) -> Moved:
-    """Return the pictures given to `attack`, in `variant`, as far as both have a vector."""
+    """Return the attacked pictures, in `variant`, whose two versions both have a vector."""
     before, after = variants.rows[CLEAN], variants.rows[variant]
     chosen = np.flatnonzero(variants.attacked[attack] & (before >= 0) & (after >= 0))
     vectors = variants.vectors
@@ -38,7 +38,7 @@ def moved(variants: Variants, variant: str, attack: str) -> Moved:
 def same_photo(variants: Variants, found: Moved) -> np.ndarray:
     """Return the place of each picture's own original among all clean pictures: float64 (k,).
 
-    This is no recognition: the person's other pictures are nothing but others here.
+    This is no recognition: the person's other pictures count as others.
     """
     rows = variants.rows[CLEAN]
     gallery = np.flatnonzero(rows >= 0)

@@ -1,4 +1,4 @@
-"""Each person's pictures, divided into a gallery and those that are searched with."""
+"""Each person's pictures, divided into a gallery and probes."""
 
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ from facebench.protocols.identify import shuffled_place
 
 
 class Split(NamedTuple):
-    """Who is in the gallery and who is searched with, before anything is known of failures."""
+    """Gallery and probes, drawn before anything is known of failures."""
 
     #: Numbers of pictures, ascending: int64.
     gallery: np.ndarray
@@ -22,8 +22,8 @@ class Split(NamedTuple):
     def poisoned(self, share: float) -> np.ndarray:
         """Return which pictures of the gallery are poisoned, if `share` of each person's are.
 
-        Rounded to the nearest whole picture, half a picture up. More is always what less was and
-        some besides. bool (n,)
+        Rounded to the nearest whole picture, half a picture up. Larger shares contain smaller ones.
+        bool (n,)
 
         >>> parts = split(np.zeros(5, int), train=0.8, seed=1)
         >>> [int(parts.poisoned(share).sum()) for share in (0, 0.25, 0.5, 0.6, 1)]
@@ -36,7 +36,7 @@ class Split(NamedTuple):
 def given(people: np.ndarray, enrolled: np.ndarray, seed: int, fold: int = 0) -> Split:
     """Divide the pictures as the data set says: the `enrolled`, bool (n,), are the gallery.
 
-    There is one such division: other folds search with nothing.
+    There is one such division: other folds have no probes.
 
     >>> parts = given(np.array([0, 0, 0, 1, 1]), np.array([True, True, False, True, False]), seed=0)
     >>> parts.gallery.tolist(), parts.probes.tolist(), parts.size.tolist()
@@ -53,8 +53,8 @@ def given(people: np.ndarray, enrolled: np.ndarray, seed: int, fold: int = 0) ->
 def split(people: np.ndarray, train: float, seed: int, fold: int = 0) -> Split:
     """Divide each person's pictures at random: `train` of them, at least one, is the gallery.
 
-    people: int (n,), who each picture shows. Whoever has at least two pictures is searched with at
-    least one; a person with one picture is in the gallery. Other folds search with other pictures,
+    people: int (n,), who each picture shows. A person with at least two pictures has at least one
+    probe; a person with one picture is in the gallery. Other folds search with other pictures,
     until every picture has been searched with once; a person for whom none is left is not searched.
 
     >>> people = np.array([0, 0, 0, 0, 1, 2, 2])

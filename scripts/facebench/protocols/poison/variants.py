@@ -1,4 +1,4 @@
-"""What the experiments are made from: every variant of every picture, as rows of one array."""
+"""The data of the experiments: every variant of every picture, as rows of one array."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ from facebench.vectors.stored import StoredVectors, read_ids
 
 #: Of a person who is not protected: the attack left the picture alone, and the clean one counts.
 NOT_ATTACKED = "not attacked"
-#: What a cloak costs to the eye, measured on the pictures that the files hold.
+#: Measures of the visible change, taken from the pictures in the files.
 COSTS = ["linf", "l2", "psnr", "dssim", "lpips"]
 
 
@@ -91,7 +91,7 @@ def roles(images: str | None, ids: pd.Series) -> np.ndarray | None:
 
 
 def attack_table(faces: str) -> pd.DataFrame:
-    """Return what the attack says of every picture that counts; a re-encoding says nothing."""
+    """Return the attack's columns for every picture that counts; a re-encoding has none."""
     known = pq.read_schema(faces).names
     table = read_table(faces, columns=[name for name in known if name != "image"])
     for column in ["attack_status", "attack_reason", *COSTS]:
@@ -101,9 +101,9 @@ def attack_table(faces: str) -> pd.DataFrame:
 
 
 def with_decoys(variants: Variants, decoys: Mapping[str, VectorFiles]) -> Variants:
-    """Add the pictures of other data sets as other people, who are only ever found.
+    """Add the pictures of other data sets as other people, who are never searched for.
 
-    They have one variant, the clean one, which stands for all.
+    They have one variant, the clean one, which is used for all.
     """
     for name, files in decoys.items():
         other = load(*files)

@@ -1,20 +1,22 @@
 """Text embeddings of names: the people's, invented ones, and templates around them."""
 
 import json
+import shutil
 
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 
 from facebench.errors import UserError
 from facebench.models import load
-from facebench.store.tables import write_table
+from facebench.store.tables import read_table, write_table
+from facebench.study.config import read_schema
 from facebench.vectors.distractor_names import FAMILY, MEN, WOMEN, invented_names
 from facebench.vectors.embedding_loop import encode_sentences
-from scripts import embed_text, weights
-from tests.models.test_models import ROOT
+from scripts import embed, weights
+from tests.toys.faces import SETTINGS, faces_of
 from tests.toys.models import tiny_clip
+from tests.toys.workflow import ROOT
 
 TEMPLATES = ["{}", "a photo of {}", "{} in a suit"]
 PEOPLE = ["Zoë Ångström", "Ada Lovelace", None, "Ada Lovelace", "Hidden Person", "Bo Li"]
@@ -28,15 +30,28 @@ def study(tmp_path_factory):
     table = pd.DataFrame({"name": PEOPLE, "status": status})
     write_table(table, folder / "images.parquet", {"data": {"reader": "made"}})
     tiny_clip(folder / "clip")
-    weights.main("tiny", {"family": "open_clip", "path": str(folder / "clip")}, folder / "m.json")
+    spec = {"family": "open_clip", "path": str(folder / "clip")}
+    weights.main(model="tiny", spec=spec, output=folder / "m.json")
     return folder
 
 
 def run(study, output, templates=TEMPLATES, distractors=10):
     """Embed the study's names; return the arrays of the file."""
     file = output / "names.npz"
-    embed_text.main(study / "images.parquet", study / "m.json", templates, distractors,
-                    "cpu", "auto", 1, output / "work", file)  # fmt: skip
+    embed.main(
+        faces=[],
+        weights=study / "m.json",
+        part=0,
+        parts=1,
+        settings=SETTINGS,
+        work=output / "work",
+        embeddings=[],
+        metadata=[],
+        images=[study / "images.parquet"],
+        templates=templates,
+        distractors=distractors,
+        names=[file],
+    )
     with np.load(file, allow_pickle=False) as arrays:
         return dict(arrays)
 
@@ -72,6 +87,53 @@ def test_the_record_names_the_prompts_by_their_hash(study, tmp_path):
     assert made(distractors=0)["prompts_sha256"] != first["prompts_sha256"]
 
 
+def test_names_are_kept_while_the_prompts_are_the_same(study, tmp_path, monkeypatch):
+    shutil.copytree(study, tmp_path / "study")
+    mine = tmp_path / "study"
+    first = run(mine, tmp_path)
+    monkeypatch.setattr(embed, "load", lambda *_: pytest.fail("the model is loaded"))
+    before = (tmp_path / "names.npz").stat().st_mtime_ns
+    table = read_table(mine / "images.parquet")
+    # Another picture of somebody who is known, and one more that can't be used.
+    more = pd.DataFrame({"name": ["Bo Li", "Not Used"], "status": ["ok", "unreadable"]})
+    write_table(pd.concat([table, more]), mine / "images.parquet", {"data": {"reader": "other"}})
+    again = run(mine, tmp_path)
+    assert (tmp_path / "names.npz").stat().st_mtime_ns == before
+    assert np.array_equal(again["embeddings"], first["embeddings"])
+    for changes in ({"templates": TEMPLATES[:2]}, {"distractors": 9}):
+        with pytest.raises(pytest.fail.Exception, match="the model is loaded"):
+            run(mine, tmp_path, **changes)
+    write_table(table.assign(name="Somebody Else"), mine / "images.parquet", {})
+    with pytest.raises(pytest.fail.Exception, match="the model is loaded"):
+        run(mine, tmp_path)
+    (tmp_path / "names.npz").write_bytes(b"half")
+    with pytest.raises(pytest.fail.Exception, match="the model is loaded"):
+        run(study, tmp_path)
+
+
+def test_faces_and_names_share_one_loaded_model(study, tmp_path, monkeypatch):
+    faces_of(10, tmp_path / "faces.parquet", np.random.default_rng(0))
+    loaded, real = [], embed.load
+    monkeypatch.setattr(embed, "load", lambda *given: loaded.append(1) or real(*given))
+    embed.main(
+        faces=[tmp_path / "faces.parquet"],
+        weights=study / "m.json",
+        part=0,
+        parts=1,
+        settings=SETTINGS,
+        work=tmp_path / "work",
+        embeddings=[tmp_path / "e.npy"],
+        metadata=[tmp_path / "m.parquet"],
+        images=[study / "images.parquet"],
+        templates=TEMPLATES,
+        distractors=10,
+        names=[tmp_path / "names.npz"],
+    )
+    assert loaded == [1] and len(np.load(tmp_path / "e.npy")) == 8
+    with np.load(tmp_path / "names.npz", allow_pickle=False) as names:
+        assert np.array_equal(names["embeddings"], run(study, tmp_path / "alone")["embeddings"])
+
+
 def test_pieces_and_batches_change_nothing(study, tmp_path):
     encoder = load({"family": "open_clip", "path": str(study / "clip")}, device="cpu")
     sentences = [f"a photo of {name}" for name in invented_names(40)]
@@ -97,7 +159,7 @@ def test_invented_names_are_different_repeatable_and_half_womens():
 
 
 def test_the_default_templates_are_the_21_and_each_takes_one_name():
-    schema = yaml.safe_load((ROOT / "rules" / "config.schema.yaml").read_text())
+    schema = read_schema(ROOT / "rules" / "schema")
     templates = schema["properties"]["name"]["properties"]["templates"]["default"]
     assert len(set(templates)) == 21
     assert all(template.format("X").count("X") == 1 for template in templates)

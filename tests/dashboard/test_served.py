@@ -1,4 +1,4 @@
-"""A dashboard that is served: where it listens, that it keeps up, and what becomes of names."""
+"""A served dashboard: where it listens, that it keeps up, and that names stay text."""
 
 import os
 import socket
@@ -12,9 +12,12 @@ import psutil
 import pytest
 
 from facebench.report.my_cloaks import plain
+from facebench.store import layout
 from facebench.store.tables import write_table
-from tests.toys.browser import launched, served, whole
+from tests.toys.browser import served, whole
 from tests.toys.dashboard_tables import RECORD, write_results
+
+pytestmark = pytest.mark.browser
 
 APP = Path(__file__).parents[2] / "dashboard" / "app.py"
 #: Names of people that would be links, pictures, formulas, colours or icons in Markdown.
@@ -27,8 +30,8 @@ NAMES = [
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
-    found = write_results(tmp_path_factory.mktemp("live") / "results")
-    pictures = found / "strangers" / "images.parquet"
+    found = write_results(tmp_path_factory.mktemp("live"))
+    pictures = found.parents[1] / layout.images("strangers")
     images = pd.read_parquet(pictures)
     called = dict(zip(images.identity.unique(), NAMES * 3, strict=False))
     write_table(images.assign(name=images.identity.map(called)), pictures, RECORD)
@@ -36,19 +39,12 @@ def results(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def page(results):
-    from playwright.sync_api import Error, sync_playwright
-
-    with sync_playwright() as playwright:
-        try:
-            browser = launched(playwright)
-        except Error as error:
-            pytest.skip(f"needs chromium: {error.message.splitlines()[0]}")
-        with served(results) as address:
-            window = browser.new_page(base_url=address)
-            window.set_default_timeout(120_000)
-            yield window
-        browser.close()
+def page(browser, results):
+    with served(results) as address:
+        window = browser.new_page(base_url=address)
+        window.set_default_timeout(120_000)
+        yield window
+        window.close()
 
 
 def listening(process):
@@ -89,7 +85,7 @@ def new_comparisons(results):
     ("name", "change", "said"),
     [
         ("find_me", new_answer, "No longer"),
-        ("models", new_comparisons, "There is no results/comparisons.parquet yet"),
+        ("models", new_comparisons, "There is no results/default/comparisons.parquet yet"),
     ],
 )
 def test_an_open_page_keeps_up_with_the_workflow(results, page, name, change, said):

@@ -1,0 +1,55 @@
+"""Charts with their description and downloads."""
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+from altair.utils import schemapi
+
+
+def chart(picture: alt.TopLevelMixin, table: pd.DataFrame, name: str, described: str) -> None:
+    """Show a chart with its description, and offer it as PNG, SVG and CSV."""
+    # Charts are checked where they are made; checking them again takes 10 of a page's 150 ms.
+    with schemapi.debug_mode(False):
+        st.altair_chart(picture, width="stretch", alt=described, key=f"chart-{name}")
+    with st.popover("Download", icon=":material/download:"):
+        for format, mime in (("png", "image/png"), ("svg", "image/svg+xml")):
+            st.download_button(
+                f"Picture, {format.upper()}",
+                lambda format=format: image(picture, format),
+                f"{name}.{format}",
+                mime,
+                key=f"{name}-{format}",
+                on_click="ignore",
+            )
+        csv_button(table, name)
+
+
+def csv_button(table: pd.DataFrame, name: str) -> None:
+    """Offer a table as CSV."""
+    st.download_button(
+        "Numbers, CSV",
+        lambda: csv(table),
+        f"{name}.csv",
+        "text/csv",
+        key=f"{name}-csv",
+        on_click="ignore",
+    )
+
+
+def csv(table: pd.DataFrame) -> bytes:
+    """Return a table as CSV in which no cell is a formula to a spreadsheet."""
+    safe = table.copy()
+    for column in safe.select_dtypes(exclude="number"):
+        text = safe[column].astype("str")
+        safe[column] = text.where(~text.str.match(r"[=+\-@\t\r]"), "'" + text)
+    return safe.to_csv(index=False).encode()
+
+
+def image(picture: alt.TopLevelMixin, format: str) -> bytes:
+    """Return a chart as a PNG or SVG file on a white background."""
+    import vl_convert as convert
+
+    spec = picture.properties(background="white").to_dict()
+    if format == "svg":
+        return convert.vegalite_to_svg(spec).encode()
+    return convert.vegalite_to_png(spec, scale=2)

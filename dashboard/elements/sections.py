@@ -1,0 +1,48 @@
+"""Sections of a page, the notes on what they lack, and the notes on their sources."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from dashboard import safe_text
+from dashboard.data import numbers, provenance
+from dashboard.data.missing import Missing
+from dashboard.view import View
+
+
+@contextmanager
+def section(title: str = "", explained: str = "") -> Iterator[None]:
+    """Show a section; if its results are missing, say so in its place and go on with the page."""
+    if title:
+        st.subheader(title, anchor=safe_text.file_name(title))
+    if explained:
+        st.caption(explained)
+    try:
+        yield
+    except Missing as missing:
+        sentence = safe_text.plain(missing.sentence, 400)
+        if missing.command:
+            sentence += " To make it, run:"
+        st.info(sentence, icon=":material/info:")
+        if missing.command:
+            st.code(missing.command, language="bash")
+
+
+def made_from(place: str) -> None:
+    """Name the file, or the files of a pattern, that a table or picture is read from."""
+    st.caption(f"Read from {_code(place)}; made again by {_code(provenance.snakemake(place))}")
+
+
+def _code(text: str) -> str:
+    return f"`{safe_text.tidy(text, 300).replace('`', '?')}`"
+
+
+def refusals(view: View, protocol: str) -> None:
+    """List the numbers of a protocol that the data cannot resolve, and why."""
+    same = {"dataset": view.dataset, "crop": view.crop, "model": view.models}
+    reasons = numbers.refused(protocol=protocol, **same, **numbers.CLEAN)
+    if reasons:
+        with st.expander(f"Not measured: the data cannot resolve it ({len(reasons)})"):
+            for sentence in reasons:
+                st.markdown(f"- {safe_text.plain(sentence, 300)}")

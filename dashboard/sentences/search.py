@@ -1,0 +1,48 @@
+"""The answer to "what does it mean for a search engine?"."""
+
+import pandas as pd
+
+from dashboard import number_text, safe_text
+from dashboard.sentences.comparisons import rate
+
+
+def searching(neighbour: pd.DataFrame, strangers: pd.DataFrame, naming: pd.DataFrame) -> str:
+    """Return what the best model reaches by picture, in the open set and by name.
+
+    Each table holds the numbers of one metric; `naming` both `top1` and `top1_chance`.
+    """
+    parts = []
+    best = _best(neighbour)
+    if best is not None:
+        parts.append(
+            f"**By picture**, the nearest other photograph is of the same person in {rate(best)}"
+            f" of searches with {safe_text.plain(best.model)}, among {best.n_images:,.0f} pictures."
+        )
+    best = _best(strangers)
+    if best is not None:
+        parts.append(
+            f"**Among strangers**, at a threshold at which {100 * float(best['at']):g} % of the"
+            " searches of people who are not enrolled return somebody,"
+            f" {safe_text.plain(best.model)} finds {rate(best)} of the enrolled."
+        )
+    parts.append(_by_name(naming))
+    return " ".join(parts)
+
+
+def _by_name(naming: pd.DataFrame) -> str:
+    best = _best(naming[naming.metric == "top1"]) if len(naming) else None
+    if best is None:
+        return "**By name** nothing was measured: no model here reads text."
+    chance = naming[(naming.metric == "top1_chance") & (naming.model == best.model)].value
+    guess = f" (by guessing: {number_text.percent(chance.iloc[0], 2)})" if len(chance) else ""
+    at = "all names" if best["at"] == "all" else f"{best['at']} names"
+    return (
+        f"**By name**, {safe_text.plain(best.model)} puts the right one of {at} first for"
+        f" {rate(best)} of pictures{guess}. Some of the names may be invented; they are easier for"
+        " a model that never read them."
+    )
+
+
+def _best(table: pd.DataFrame) -> pd.Series | None:
+    found = table.dropna(subset=["value"]) if len(table) else table
+    return found.sort_values("value").iloc[-1] if len(found) else None

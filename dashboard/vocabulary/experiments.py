@@ -1,0 +1,99 @@
+"""Names of protocols, steps, threats, attacks and re-encodings."""
+
+from dashboard.safe_text import tidy
+from dashboard.vocabulary.columns import sentence_case
+
+#: The kind of a model of which models.parquet says nothing.
+UNKNOWN_KIND = "other"
+
+PROTOCOLS = {
+    "view2": "LFW View 2",
+    "verify": "All pairs",
+    "identify": "Identification",
+    "neighbour": "Nearest neighbour",
+    "open_set": "Open set",
+    "name": "Naming",
+    "poison": "Poisoning",
+    "typographic": "Names written on pictures",
+    "index_poison": "Index poisoning",
+}
+
+#: Threat -> which pictures are attacked.
+THREATS = {
+    "none": "nothing",
+    "gallery": "their photographs in the index",
+    "probe": "the photograph searched with",
+    "both": "both",
+    "decoys": "everybody else's photographs in the index",
+    "same-photo": "the original of the photograph searched with",
+    "index-inserted": "entries close to the person, under a false name",
+    "index-relabelled": "pictures of people who look like them, under a false name",
+    "index-swapped": "names of two people, exchanged",
+    "typographic": "a name is written on the photograph searched with",
+}
+
+#: How searches are answered in the experiments with attacks.
+CLASSIFIERS = {
+    "nearest": "nearest picture",
+    "linear": "a trained classifier",
+    "adaptive": "a classifier trained on cloaks",
+}
+
+#: Rule, or step of a record -> what it does.
+STEPS = {
+    "data": "Pictures",
+    "landmarks": "Finding faces",
+    "faces": "Cropping",
+    "crop": "Cropping",
+    "embed": "Embedding pictures",
+    "embed_text": "Embedding names",
+    "list_images": "Reading pictures",
+    "render_people": "Rendering people",
+    "attack": "Cloaking",
+    "verify": "All pairs",
+    "identify": "Identification",
+    "neighbour": "Nearest neighbour",
+    "open_set": "Open set",
+    "view2": "LFW View 2",
+    "name": "Naming",
+    "poison": "Poisoning",
+    "typographic": "Names written on pictures",
+    "index_poison": "Index poisoning",
+    "evaluate": "Protocols",
+}
+
+
+def step(name: str) -> str:
+    """Return what a step of the workflow does."""
+    return STEPS.get(name, sentence_case(name))
+
+
+def classifier(name: str) -> str:
+    """Return how searches are answered."""
+    return CLASSIFIERS.get(name, sentence_case(name))
+
+
+def reencoding(name: str) -> str:
+    """Return what was done to pictures after the attack.
+
+    >>> reencoding("none"), reencoding("jpeg-30"), reencoding("all:jpeg-30")
+    ('as they are', 'jpeg-30', 'all pictures jpeg-30 (a defence)')
+    """
+    if name == "none":
+        return "as they are"
+    before, _, way = name.rpartition(":")
+    return f"all pictures {tidy(way)} (a defence)" if before == "all" else tidy(way)
+
+
+def variant(name: str) -> str:
+    """Return the name of a variant of faces: an attack, and the re-encoding after it.
+
+    >>> variant("clip-cloak+jpeg-30"), variant("clean")
+    ('clip-cloak, then jpeg-30', 'clean')
+    """
+    return tidy(name).replace("+", ", then ", 1)
+
+
+def threat(name: str) -> str:
+    """Return which pictures are attacked."""
+    return THREATS.get(name, sentence_case(name))

@@ -1,0 +1,93 @@
+"""Names of metrics, and which of them are not shares."""
+
+from dashboard.vocabulary.columns import sentence_case
+
+#: Protocol, metric -> its name, with {at} filled in.
+METRICS = {
+    ("view2", "accuracy"): "LFW View 2 accuracy",
+    ("view2", "standard_error"): "LFW View 2 standard error",
+    ("verify", "tar"): "True accept rate at a false accept rate of {at}",
+    (
+        "verify",
+        "tar_person",
+    ): "True accept rate averaged over people, at a false accept rate of {at}",
+    ("identify", "rank"): "Found among the first {at}",
+    ("neighbour", "rank"): "Nearest other picture: found among the first {at}",
+    ("identify", "map"): "Mean average precision",
+    ("neighbour", "map"): "Nearest other picture: mean average precision",
+    ("open_set", "fnir"): "Missed in the open set at a false alarm rate of {at}",
+    ("open_set", "tpir"): "Found in the open set at a false alarm rate of {at}",
+    ("open_set", "fnir_investigation"): "Mate not ranked first, without a threshold",
+    ("name", "top1"): "Right name first of {at}",
+    ("name", "top5"): "Right name among the first five of {at}",
+    ("name", "median_rank"): "Median rank of the right name of {at}",
+    ("name", "top1_chance"): "Right name first of {at}, by guessing",
+    ("name", "top5_chance"): "Right name among the first five of {at}, by guessing",
+    ("name", "median_rank_chance"): "Median rank of the right name of {at}, by guessing",
+    ("name", "template_top1"): "Right name first of {at}",
+    ("poison", "protection"): "Searches that fail, by {at}",
+    ("poison", "protection_gain"): "Searches that fail because of the cloak, by {at}",
+    ("poison", "rank"): "Found among the first {at}",
+    ("poison", "fnir"): "Missed in the open set at a false alarm rate of {at}",
+    ("poison", "share"): "Share of the photographs actually cloaked",
+    ("poison", "median_rank"): "Median rank of the first photograph of the same person",
+    ("poison", "similarity"): "Similarity of a photograph to its cloaked version",
+    ("poison", "same_photo"): "Original ranked first for its cloaked copy",
+    ("poison", "same_photo_median_rank"): "Median rank of the original for its cloaked copy",
+    ("poison", "failed_to_cloak"): "Failed to cloak",
+    ("poison", "unchanged"): "Left unchanged",
+    ("poison", "detector_precision"): "Detector of cloaks: precision",
+    ("poison", "detector_recall"): "Detector of cloaks: recall",
+    ("poison", "dssim"): "Visible cost, DSSIM",
+    ("poison", "psnr"): "Visible cost, PSNR (dB)",
+    ("poison", "linf"): "Largest change (of 255)",
+    ("poison", "l2"): "Change, root mean square (of 255)",
+    ("poison", "lpips"): "Visible cost, LPIPS",
+    ("typographic", "true_top1_clean"): "True name first, without the text",
+    ("typographic", "true_top1"): "True name first, with the text",
+    ("typographic", "true_top1_change"): "True name first, change by the text",
+    ("typographic", "true_median_rank"): "Median rank of the true name, with the text",
+    ("typographic", "written_top1_clean"): "Written name first, without the text",
+    ("typographic", "written_top1"): "Written name first, with the text",
+    ("typographic", "written_top1_change"): "Written name first, change by the text",
+    ("typographic", "written_median_rank"): "Median rank of the written name, with the text",
+    ("typographic", "unwritten_top1_clean"): "Name left unwritten first, without the label",
+    ("typographic", "unwritten_top1"): "Name left unwritten first, with the label",
+    ("typographic", "unwritten_top1_change"): "Name left unwritten first, change by the label",
+    ("typographic", "unwritten_median_rank"): "Median rank of the name left unwritten",
+    ("index_poison", "rank1"): "Right person first, {at} entries inserted",
+    (
+        "index_poison",
+        "others_rank1",
+    ): "Right person first for everybody else, {at} entries inserted",
+}
+ANY_PROTOCOL = {
+    "auc": "Area under the ROC curve",
+    "eer": "Equal error rate",
+    "threshold": "Threshold (similarity) at {at}",
+}
+
+#: Metrics that are not shares.
+PLAIN_NUMBERS = {
+    "threshold", "median_rank", "median_rank_chance", "same_photo_median_rank", "similarity",
+    "true_median_rank", "written_median_rank", "unwritten_median_rank", "dssim", "psnr", "linf",
+    "l2", "lpips",
+}  # fmt: skip
+
+
+def metric(protocol: str, name: str, at: str = "") -> str:
+    """Return the name of a metric at a point.
+
+    >>> metric("identify", "rank", "5")
+    'Found among the first 5'
+    >>> metric("name", "template_top1", "10/a photo of {}")
+    'Right name first of 10, as "a photo of {}"'
+    """
+    found = METRICS.get((protocol, name)) or ANY_PROTOCOL.get(name)
+    if found is None:
+        return sentence_case(name) + (f" at {at}" if at else "")
+    first, _, part = at.partition("/")
+    said = found.replace("{at}", {"all": "all names"}.get(first, first))
+    if name == "threshold" and part:
+        return f"{said}, half {part}"
+    return said + (f', as "{part}"' if part else "")

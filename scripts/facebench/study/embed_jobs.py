@@ -1,0 +1,156 @@
+"""Which jobs turn faces and names into vectors: a model is loaded once for all of them.
+
+Every function depends on the configuration alone, so that Snakemake knows all files before
+anything runs. Where models are alike, one rule serves them all.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from facebench.evaluation import PROTOCOLS
+from facebench.store.layout import CLEAN
+from facebench.study import attack_plan, plan
+from facebench.study.jobs import alike, rule_name
+
+Config = Mapping[str, Any]
+#: A data set, a crop of it, and one of its variants.
+Faces = tuple[str, str, str]
+
+
+class Load(NamedTuple):
+    """The work of one load of a model: faces, data sets whose names it reads, number of parts."""
+
+    faces: tuple[Faces, ...]
+    names: tuple[str, ...] = ()
+    parts: int = 1
+
+
+class EmbedJob(NamedTuple):
+    """A job of rule `embed`, the same for some models.
+
+    part: "0000", or the wildcard "{part}" where a data set is split.
+    """
+
+    name: str
+    models: list[str]
+    faces: list[Faces]
+    names: list[str]
+    part: str
+    parts: int
+
+
+def embed_jobs(config: Config) -> list[EmbedJob]:
+    """Return the jobs of rule `embed`."""
+    models = dict.fromkeys(
+        model for dataset in embedded(config) for model in models_on(config, dataset)
+    )
+    loads = [(model, load) for model in models for load in loads_of(config, model)]
+    jobs = []
+    for number, (load, alike_models) in enumerate(alike(loads).items(), start=1):
+        datasets = list(dict.fromkeys([*(faces[0] for faces in load.faces), *load.names]))
+        one = datasets[0] if len(datasets) == 1 else "all"
+        part = "{part}" if load.parts > 1 else "0000"
+        name = rule_name("embed", one, str(number))
+        jobs.append(EmbedJob(name, alike_models, [*load.faces], [*load.names], part, load.parts))
+    return jobs
+
+
+def loads_of(config: Config, model: str) -> Iterator[Load]:
+    """Yield the loads of a model.
+
+    Once for all data sets, or once for each if `evaluate.together` is false. A data set that is
+    split has jobs of its own, and its names, which are not split, another.
+    """
+    mine = [dataset for dataset in embedded(config) if model in models_on(config, dataset)]
+    whole = [dataset for dataset in mine if _parts(config, dataset) == 1]
+    for group in [whole] if config["evaluate"]["together"] else [[one] for one in whole]:
+        yield from _loads(config, model, group)
+    for dataset in mine:
+        if _parts(config, dataset) > 1:
+            for load in _loads(config, model, [dataset]):
+                yield load._replace(names=(), parts=_parts(config, dataset))
+            if needs_names(config, dataset, model):
+                yield Load((), (dataset,))
+
+
+def _loads(config: Config, model: str, datasets: list[str]) -> Iterator[Load]:
+    """Yield the loads of a model on some data sets: one where that is possible.
+
+    The clean vectors of a surrogate are needed before the attacks are made.
+    """
+    first: list[Faces] = []
+    later: list[Faces] = []
+    for dataset in datasets:
+        first += [(dataset, crop, CLEAN) for crop in embedded_crops(config, dataset)]
+        if model in config["evaluate"]["models"]:
+            surrogate = model in surrogates(config, dataset)
+            (later if surrogate else first).extend(attacked_faces(config, dataset))
+    names = tuple(dataset for dataset in datasets if needs_names(config, dataset, model))
+    if first or names:
+        yield Load(tuple(first), names)
+    if later:
+        yield Load(tuple(later))
+
+
+def _parts(config: Config, dataset: str) -> int:
+    return int(config["datasets"][dataset]["parts"])
+
+
+def embedded(config: Config) -> list[str]:
+    """Return the data sets that have vectors: those of the study, and its decoys."""
+    decoys = config["poison"]["decoys"] if attack_plan.attacked(config) else []
+    return list(dict.fromkeys([*config["evaluate"]["datasets"], *decoys]))
+
+
+def embedded_crops(config: Config, dataset: str) -> list[str]:
+    """Return the crops in which a data set has clean vectors."""
+    mine = (
+        plan.chosen(config, dataset, "crops") if dataset in config["evaluate"]["datasets"] else []
+    )
+    served = [
+        crop
+        for name, crop in attack_plan.attacked(config)
+        if dataset in attack_plan.decoys(config, name)
+    ]
+    return list(dict.fromkeys([*mine, *served]))
+
+
+def attacked_faces(config: Config, dataset: str) -> list[Faces]:
+    """Return the attacked and re-encoded faces of a data set."""
+    variants = attack_plan.variants(config) if config["evaluate"]["attacks"] else []
+    crops = attack_plan.attacked_crops(config, dataset)
+    return [(dataset, crop, variant) for crop in crops for variant in variants]
+
+
+def surrogates(config: Config, dataset: str) -> list[str]:
+    """Return the models that the attacks on a data set look into."""
+    if not attack_plan.attacked_crops(config, dataset):
+        return []
+    attacks = [config["attacks"][name] for name in config["evaluate"]["attacks"]]
+    return list(dict.fromkeys(name for spec in attacks for name in spec.get("surrogates", [])))
+
+
+def models_on(config: Config, dataset: str) -> list[str]:
+    """Return the models that are evaluated on a data set, and the surrogates of attacks."""
+    study = config["evaluate"]
+    experiments = attack_plan.attacked(config)
+    attacked = any(dataset == name for name, _ in experiments)
+    decoys = any(dataset in attack_plan.decoys(config, name) for name, _ in experiments)
+    asked = [
+        model
+        for model in study["models"]
+        if attacked
+        or decoys
+        or (dataset in config["evaluate"]["datasets"] and plan.protocols(config, dataset, model))
+    ]
+    return list(dict.fromkeys([*asked, *surrogates(config, dataset)]))
+
+
+def needs_names(config: Config, dataset: str, model: str) -> bool:
+    """Return whether the text vectors of a data set's names are used under a model."""
+    if model not in config["evaluate"]["models"] or dataset not in config["evaluate"]["datasets"]:
+        return False
+    if any(PROTOCOLS[name].names for name in plan.protocols(config, dataset, model)):
+        return True
+    attacked = attack_plan.attacked_crops(config, dataset)
+    return bool(attacked) and "typographic" in attack_plan.experiments_on(config, dataset, model)

@@ -1,0 +1,100 @@
+"""Answers in sentences: they claim what the numbers show, and no more."""
+
+import pandas as pd
+import pytest
+
+from dashboard import safe_text, sentences
+from dashboard.data import poison
+
+pytestmark = pytest.mark.usefixtures("study")
+
+
+def comparisons(*rows):
+    table = pd.DataFrame(rows, columns=["model_a", "model_b", "difference", "p_corrected"])
+    difference = table.difference.astype(float)
+    return table.assign(ci_low=difference - 0.03, ci_high=difference + 0.05)
+
+
+CLIPS = pd.DataFrame(
+    {
+        "model": ["s", "m", "l"],
+        "kind": "CLIP",
+        "parameters_m": [1.0, 3.0, 8.0],
+        "value": [0.2, 0.3, 0.4],
+        "ci_low": 0.1,
+        "ci_high": 0.5,
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (
+            [("s", "m", -0.1, 0.01), ("s", "l", -0.2, 0.01), ("l", "m", 0.1, 0.02)],
+            "Yes, for these weights: in all 3 pairs",
+        ),
+        (
+            [("s", "m", -0.1, 0.01), ("s", "l", -0.2, 0.01), ("m", "l", -0.1, 0.2)],
+            "Mostly, for these weights: in 2",
+        ),
+        ([("s", "m", 0.1, 0.01), ("s", "l", -0.2, 0.01), ("m", "l", -0.1, 0.2)], "Not always"),
+        (
+            [("s", "m", 0.1, 0.3), ("s", "l", -0.2, 0.3), ("m", "l", -0.1, 0.2)],
+            "Undecided: no difference is significant in all 3 pairs",
+        ),
+        (
+            [("s", "m", 0.1, 0.01), ("s", "l", -0.2, 0.3), ("m", "l", 0.1, 0.2)],
+            "Rather not, for these weights: in 1",
+        ),
+        (
+            [("s", "m", 0.1, 0.01), ("s", "l", 0.2, 0.01), ("m", "l", 0.1, 0.02)],
+            "No, not for these weights: in all 3",
+        ),
+        ([], "were not compared"),
+    ],
+)
+def test_whether_bigger_is_better_is_said_as_it_is(rows, said):
+    both = comparisons(*rows)
+    other = both.assign(
+        model_a=both.model_b, model_b=both.model_a, difference=-both.difference.astype(float),
+        ci_low=-both.ci_high, ci_high=-both.ci_low,
+    )  # fmt: skip
+    assert said in sentences.bigger(CLIPS, pd.concat([both, other]))
+
+
+def test_models_that_are_not_told_apart_are_not_called_alike():
+    told = sentences.bigger(CLIPS, comparisons(("s", "m", -0.1, 0.01), ("m", "l", -0.1, 0.2)))
+    assert safe_text.plain("l minus m +10.0 points [5.0, 13.0]") in told
+    assert "does not show that they are equal" in told and "another training" in told
+
+
+@pytest.mark.parametrize(("protocol", "too_sure"), [("open_set", True), ("identify", False)])
+def test_a_comparison_at_held_thresholds_says_that_it_is_too_sure(protocol, too_sure):
+    row = next(comparisons(("s", "m", 0.1, 0.01)).assign(protocol=protocol).itertuples())
+    said = sentences.difference(row)
+    assert said.startswith("+10.0 points [7.0, 15.0], p 0.010: significant")
+    assert ("overconfident: thresholds are held" in said) == too_sure
+
+
+def test_one_clip_is_not_compared_with_itself():
+    assert "Only one trained CLIP" in sentences.bigger(CLIPS.head(1), comparisons())
+
+
+@pytest.mark.parametrize(("low", "said"), [(0.3, "Largely"), (-0.1, "No effect was shown")])
+def test_whether_a_cloak_helps_is_said_as_it_is(low, said):
+    found = poison.measured("strangers", "full")
+    gains = found.metric == "protection_gain"
+    found.loc[gains, "ci_low"] = low
+    assert said in sentences.cloaks(found, poison.whole(found))
+
+
+def test_a_change_that_aims_at_nobody_is_told_as_a_control():
+    found = poison.measured("strangers", "full")
+    whole = poison.whole(found)
+    first, other = list(whole[whole.fraction > 0].attack.unique())[:2]
+    transfer = pd.DataFrame({"attack": [first, other], "attack_control": [True, False]})
+    transfer = transfer.assign(victim="nobody", made_on=False, models=1)
+    said = sentences.cloaks(found, whole, transfer)
+    assert f"Controls, which aim at nobody: {safe_text.plain(first)}" in said
+    assert f"with {safe_text.plain(other)}, the strongest here" in said

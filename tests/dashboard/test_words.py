@@ -1,0 +1,44 @@
+"""Words of the dashboard: examples in docstrings, labels, harmless texts."""
+
+import doctest
+import importlib
+from pathlib import Path
+
+import pytest
+
+from dashboard import safe_text, widgets
+from dashboard.data import my_cloaks
+from tests.toys.dashboard_tables import HOSTILE
+
+ROOT = Path(__file__).parents[2]
+#: All modules but the router and the pages, which draw when they are imported.
+MODULES = [
+    ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    for path in sorted((ROOT / "dashboard").rglob("*.py"))
+    if path.name != "app.py" and path.parent.name != "views"
+]
+
+
+pytestmark = pytest.mark.usefixtures("study")
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_examples_in_docstrings(module):
+    assert doctest.testmod(importlib.import_module(module)).failed == 0
+
+
+@pytest.mark.parametrize(
+    "options",
+    [["a", "b"], ["a\n", "a "], ["x" * 130 + "1", "x" * 130 + "2"], ["a", "a ", "a (a)"], [0.5, 1]],
+)
+def test_no_two_options_have_one_label(options):
+    said = widgets.labels(options, lambda one: safe_text.tidy(one, 100))
+    assert list(said) == options and len(set(said.values())) == len(options)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_harm_in_markdown_is_taken_away(name):
+    assert "](" not in safe_text.plain(name) and "<img" not in safe_text.plain(name).replace(
+        "\\<", ""
+    )
+    assert "![" not in my_cloaks.harmless(name) and "<" not in my_cloaks.harmless(name)

@@ -1,0 +1,53 @@
+"""Which tables a study ends with: what a data set or a model can't serve is left out."""
+
+from facebench.study import attack_plan, plan
+
+CONFIG = {
+    "study": "mine",
+    "evaluate": {
+        "datasets": ["lfw", "mine"],
+        "crops": ["tight"],
+        "models": ["clip", "dlib"],
+        "protocols": ["view2", "identify", "name"],
+    },
+    "datasets": {
+        "lfw": {"reader": "lfw", "files": {"pairs": {"name": "pairs.txt"}}},
+        "mine": {"reader": "folder", "names": False},
+    },
+    "models": {"clip": {"family": "open_clip"}, "dlib": {"family": "dlib"}},
+}
+
+
+def test_the_plan_leaves_out_what_cannot_be_served():
+    assert plan.metric_tables(CONFIG) == [
+        "results/mine/lfw/tight/clip/metrics/view2.parquet",
+        "results/mine/lfw/tight/clip/metrics/identify.parquet",
+        "results/mine/lfw/tight/clip/metrics/name.parquet",
+        "results/mine/lfw/tight/dlib/metrics/view2.parquet",
+        "results/mine/lfw/tight/dlib/metrics/identify.parquet",
+        "results/mine/mine/tight/clip/metrics/identify.parquet",
+        "results/mine/mine/tight/dlib/metrics/identify.parquet",
+    ]
+    assert plan.comparison_tables(CONFIG) == [
+        "results/mine/lfw/tight/comparisons.parquet",
+        "results/mine/mine/tight/comparisons.parquet",
+    ]
+    assert ("tight", "name", "clip") in plan.compared(CONFIG, "lfw")
+    assert ("tight", "name", "dlib") not in plan.compared(CONFIG, "lfw")
+
+
+def test_a_data_set_can_take_part_in_less_than_the_others():
+    only = {"lfw": {"crops": ["full"], "protocols": ["name"], "attacked_crops": []}}
+    study = {**CONFIG["evaluate"], "crops": ["tight", "full"], "attacks": ["noise"], "only": only}
+    config = {**CONFIG, "evaluate": study, "attacks": {"noise": {"kind": "noise"}}}
+    of_lfw = [path for path in plan.metric_tables(config) if path.startswith("results/mine/lfw/")]
+    assert of_lfw == ["results/mine/lfw/full/clip/metrics/name.parquet"]
+    assert list(plan.evaluated(config)) == [("lfw", "full"), ("mine", "tight"), ("mine", "full")]
+    assert attack_plan.attacked_datasets(config) == ["mine"]
+    only["mine"] = {"attacked_crops": ["full"]}
+    assert attack_plan.attacked(config) == [("mine", "full")]
+    only["mine"] = {"attacked_crops": ["loose"]}
+    said = "evaluate.only leaves mine no crop in which attacks are tried."
+    assert said in plan.left_out(config) and attack_plan.attacked(config) == []
+    study["only"] = {"lfw": {"crops": ["loose"]}}
+    assert "evaluate.only leaves lfw none of the study's crops." in plan.left_out(config)

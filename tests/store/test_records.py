@@ -1,0 +1,47 @@
+"""Records: what a number depends on, and which code it came from."""
+
+import shutil
+
+import facebench
+from facebench.store.records import code_version, record_id, work_key
+from facebench.study import code_hash
+
+
+def test_a_record_id_changes_with_anything_in_the_record():
+    record = {"embed": {"model": "a", "dtype": "float32"}}
+    other = {"embed": {"model": "a", "dtype": "bfloat16"}}
+    assert record_id(record) == record_id(dict(record)) != record_id(other)
+
+
+def test_the_code_version_names_the_sources():
+    sources = code_hash.library("embed.py")
+    assert code_version(sources) == {
+        "version": facebench.__version__,
+        "sources": sources,
+        "commit": code_version("")["commit"],
+    }
+    assert len(sources) == 12 and sources != code_hash.library("index.py")
+
+
+def test_a_commit_that_changes_no_source_keeps_unfinished_work():
+    one, other = ({"embed": {"code": {"sources": "ab", "commit": c}}} for c in ("1", "2"))
+    assert work_key(one) == work_key(other)
+
+
+def test_the_hash_of_a_script_changes_with_it_and_with_what_it_imports(tmp_path, monkeypatch):
+    scripts = tmp_path / "scripts"
+    junk = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(code_hash.SCRIPTS, scripts, ignore=junk)
+    monkeypatch.setattr(code_hash, "SCRIPTS", scripts)
+    monkeypatch.setattr(code_hash, "PACKAGE", scripts / "facebench")
+    hash_of, seen = code_hash.library.__wrapped__, set()
+    # The script, a module that it imports, and one that this imports.
+    for edited in ("index.py", "facebench/vectors/stored.py", "facebench/errors.py"):
+        seen.add(hash_of("index.py"))
+        with open(scripts / edited, "a") as file:
+            file.write("# edited\n")
+    seen.add(hash_of("index.py"))
+    assert len(seen) == 4
+    with open(scripts / "facebench" / "people" / "dataset.py", "a") as file:
+        file.write("# edited\n")
+    assert hash_of("index.py") in seen, "it isn't imported"
