@@ -8,7 +8,7 @@ RESULTS ?= results
 BIN := .venv/bin
 STAMP := .venv/installed
 
-.PHONY: run dashboard screenshots test check lock docs help
+.PHONY: run dashboard screenshots test quick check lock docs help
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -27,6 +27,9 @@ screenshots: $(STAMP) ## take the pictures of the dashboard in docs/img (results
 test: $(STAMP) ## checks of style and types, then all tests
 	$(MAKE) --no-print-directory check
 	$(BIN)/python -m pytest $(ARGS)
+
+quick: $(STAMP) ## tests that answer in about a minute: without Snakemake, a browser and slow ones
+	$(BIN)/python -m pytest -m "not workflow and not browser and not slow" $(ARGS)
 
 check: $(STAMP)
 	$(BIN)/ruff check .

@@ -6,6 +6,14 @@ from tests.toys.damaged_files import make_nasty_folder
 from tests.toys.workflow import SHARED, STUDY, workflow
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Mark every test that looks at a run of the workflow, wherever it is."""
+    for item in items:
+        if "run_dir" in getattr(item, "fixturenames", ()):
+            item.add_marker("workflow")
+
+
 @pytest.fixture(scope="session")
 def run_dir(tmp_path_factory):
     """The folder in which the workflow was run on `STUDY`."""

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from copy import deepcopy
+from functools import partial
 
 import pytest
 
@@ -61,18 +62,27 @@ TOLD = "(2 of 3 letters, 1.0/s, 1 s left)"
 FAIL = "if who == 'bob': raise {}"
 
 
+def write_toy(folder, more="", *arguments):
+    """Write the toy workflow into `folder`; return the command that runs it."""
+    scripts = str(ROOT / "scripts")
+    (folder / "Snakefile").write_text(SNAKEFILE.format(scripts=scripts))
+    (folder / "count.py").write_text(SCRIPT.format(scripts=scripts, more=more))
+    command = [sys.executable, "-m", "snakemake", "--cores", "2", "--keep-going"]
+    return [*command, "--directory", str(folder), *arguments]
+
+
 @pytest.fixture
 def toy(tmp_path):
     """Return a function that writes the toy workflow and returns the command that runs it."""
+    return partial(write_toy, tmp_path)
 
-    def write(more="", *arguments):
-        scripts = str(ROOT / "scripts")
-        (tmp_path / "Snakefile").write_text(SNAKEFILE.format(scripts=scripts))
-        (tmp_path / "count.py").write_text(SCRIPT.format(scripts=scripts, more=more))
-        command = [sys.executable, "-m", "snakemake", "--cores", "2", "--keep-going"]
-        return [*command, "--directory", str(tmp_path), *arguments]
 
-    return write
+@pytest.fixture(scope="module")
+def ordinary(tmp_path_factory):
+    """A run in which nothing went wrong: its folder, its command, what came out of its pipe."""
+    folder = tmp_path_factory.mktemp("ordinary")
+    command = write_toy(folder)
+    return folder, command, in_pipe(command, folder)
 
 
 def in_pipe(command, cwd):
@@ -109,8 +119,8 @@ def on_screen(written):
 
 
 @runs_snakemake
-def test_one_plain_line_a_step_in_a_pipe(toy, tmp_path):
-    status, text = in_pipe(toy(), tmp_path)
+def test_one_plain_line_a_step_in_a_pipe(ordinary):
+    _, _, (status, text) = ordinary
     lines = text.splitlines()
     assert status == 0 and not re.search(r"[\x00-\x09\x0b-\x1f]", text)
     assert len(lines) == 8, text
@@ -125,19 +135,18 @@ def test_one_plain_line_a_step_in_a_pipe(toy, tmp_path):
 
 
 @runs_snakemake
-def test_snakemakes_pages_and_what_jobs_print_are_in_the_logs(toy, tmp_path):
-    in_pipe(toy(), tmp_path)
-    (log,) = (tmp_path / ".snakemake" / "log").iterdir()
+def test_snakemakes_pages_and_what_jobs_print_are_in_the_logs(ordinary):
+    folder, _, _ = ordinary
+    log = min((folder / ".snakemake" / "log").iterdir())
     assert "rule count:" in log.read_text() and "Job stats" in log.read_text()
-    told = (tmp_path / "logs" / "count" / "ann.log").read_text()
+    told = (folder / "logs" / "count" / "ann.log").read_text()
     assert "noise on stdout" in told and "noise on stderr" in told
 
 
 @runs_snakemake
-def test_nothing_to_do_is_one_line(toy, tmp_path):
-    command = toy()
-    in_pipe(command, tmp_path)
-    status, text = in_pipe(command, tmp_path)
+def test_nothing_to_do_is_one_line(ordinary):
+    folder, command, _ = ordinary
+    status, text = in_pipe(command, folder)
     assert status == 0 and len(text.splitlines()) == 1 and text.startswith("Nothing to be done")
 
 
