@@ -4,7 +4,6 @@ import hashlib
 import logging
 import re
 import threading
-import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -21,6 +20,8 @@ class Mirror(BaseHTTPRequestHandler):
     """Serves BODY under paths that are named after what goes wrong there."""
 
     asked: list = []
+    #: Set at the end of a test: nothing has to wait any longer.
+    over = threading.Event()
     protocol_version = "HTTP/1.1"
 
     def do_GET(self):
@@ -65,17 +66,18 @@ class Mirror(BaseHTTPRequestHandler):
         self.send(200, b"<html>Quota exceeded</html>", kind="text/html; charset=utf-8")
 
     def silent(self, start):
-        time.sleep(1.5)
+        self.over.wait(60)
         self.close_connection = True
 
     def trickle(self, start):
         self.send(206 if start else 200, b"", start, len(BODY) - start)
-        for i in range(30):
+        place = start
+        while not self.over.wait(0.02):
             try:
-                self.wfile.write(BODY[start + i : start + i + 1])
-            except OSError:
-                return
-            time.sleep(0.05)
+                self.wfile.write(BODY[place : place + 1])
+            except OSError:  # nobody listens any more
+                break
+            place += 1
         self.close_connection = True
 
     def moved(self, start):
@@ -94,7 +96,9 @@ def mirrors():
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     Mirror.asked = []
+    Mirror.over.clear()
     yield lambda *paths: [f"http://127.0.0.1:{server.server_port}/{path}" for path in paths]
+    Mirror.over.set()
     server.shutdown()
     server.server_close()
 

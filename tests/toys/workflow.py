@@ -2,14 +2,27 @@
 
 import os
 import re
+import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import yaml
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared" / "datasets"
+
+#: The name of the studies that tests write, from that of their file; and where its results lie.
+NAME = "study"
+RESULTS = Path("results", NAME)
+
+#: A model without training, so small that it costs no more than its start.
+RANDOM = {
+    "family": "random", "path": str(ROOT / "weights" / "mini-s"),
+    "threads": 1, "gpu": 0, "mem_mb": 1000,
+}  # fmt: skip
 
 #: Two data sets without a real face: rendered people, and a folder of troublesome pictures.
 STUDY = {
@@ -24,24 +37,76 @@ STUDY = {
         "tiny-people": {"reader": "people", "people": 24, "views": 5, "size": 64},
         "nasty": {"reader": "folder", "folder": "photos"},
     },
-    "models": {"random-tiny": {"family": "random", "arch": "ViT-B-32", "seed": 1}},
+    "models": {"random-tiny": {**RANDOM, "seed": 1}},
     "name": {"templates": ["a photo of {}", "{}"], "distractors": 20, "candidates": [10]},
+    # Pictures one by one: many moments to be killed at, and the same sums however they are split.
+    "embed": {"shard": 1},
     "statistics": {"draws": 200},
 }
 
 
-def workflow(directory, study, *arguments, check=True, env=None):
-    """Run Snakemake on `study` in `directory`; return the finished process."""
-    config = Path(directory) / "study.yaml"
+def command_of(directory, study, *arguments):
+    """Write `study` into `directory`; return the command that runs it there."""
+    config = Path(directory) / f"{NAME}.yaml"
     config.parent.mkdir(parents=True, exist_ok=True)
     config.write_text(yaml.safe_dump(study, allow_unicode=True))
     command = [sys.executable, "-m", "snakemake", "--cores", "2", "--snakefile", ROOT / "Snakefile"]
-    command += ["--directory", directory, "--configfile", config, *arguments]
+    return [*command, "--directory", directory, "--configfile", config, *arguments]
+
+
+def workflow(directory, study, *arguments, check=True, env=None):
+    """Run Snakemake on `study` in `directory`; return the finished process."""
     done = subprocess.run(
-        command, capture_output=True, text=True, env={**os.environ, **(env or {})}
+        command_of(directory, study, *arguments),
+        capture_output=True,
+        text=True,
+        env={**os.environ, **(env or {})},
     )
     assert not check or done.returncode == 0, done.stdout[-4000:] + done.stderr[-8000:]
     return done
+
+
+def killed(directory, study, state, *arguments):
+    """Run Snakemake on `study` and kill it, and all its jobs, once `state()` is true.
+
+    Then free the folder, as its user must.
+    """
+    command = command_of(directory, study, *arguments)
+    log = Path(directory) / "killed.log"
+    with open(log, "w") as file:
+        process = subprocess.Popen(command, stdout=file, stderr=file, start_new_session=True)
+        try:
+            wait_for(state, process)
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+    workflow(directory, study, "--unlock")
+
+
+def wait_for(state, process, seconds=300):
+    """Look again and again whether `state()` is true, while a process runs."""
+    deadline = time.monotonic() + seconds
+    while not state():
+        assert process.poll() is None, "the run was over before it could be killed"
+        assert time.monotonic() < deadline, "what is waited for never came"
+        time.sleep(0.001)
+
+
+def copied(directory, to):
+    """Copy a finished run, with the times of its files and what Snakemake knows of them."""
+    return Path(shutil.copytree(directory, to, symlinks=True))
+
+
+def files_in(folder):
+    """Return all files below a folder: relative path -> inode, which a new file has, and content.
+
+    Their times say less: Snakemake touches what a job left alone.
+    """
+    return {
+        str(path.relative_to(folder)): (path.stat().st_ino, path.read_bytes())
+        for path in sorted(Path(folder).rglob("*"))
+        if path.is_file()
+    }
 
 
 def jobs(done):

@@ -16,7 +16,8 @@ from tests.toys.attacks import pictures
 from tests.toys.models import tiny_clip
 from tests.toys.workflow import ROOT, jobs, workflow
 
-FOLDER = "results/tiny-people/tight"
+pytestmark = pytest.mark.workflow
+FOLDER = "store/tiny-people/tight"
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +94,7 @@ def test_a_surrogate_without_gradients_is_refused(study):
     config = yaml.safe_load((ROOT / "config.yaml").read_text())
     config["attacks"]["cloak"] = {**study[1]["attacks"]["cloak"], "surrogates": ["dlib", "dlip"]}
     with pytest.raises(UserError) as error:
-        checked(config, ROOT / "rules" / "config.schema.yaml")
+        checked(config, ROOT / "rules" / "schema")
     assert "dlib can't be a surrogate" in str(error.value)
     assert "attacks.cloak.surrogates: models defines no 'dlip'" in str(error.value)
 
@@ -103,7 +104,7 @@ def test_an_attack_may_not_be_called_like_a_folder_beside_it(name):
     config = yaml.safe_load((ROOT / "config.yaml").read_text())
     config["attacks"][name] = {"kind": "noise"}
     with pytest.raises(UserError, match=re.escape(f"'{name}'")):
-        checked(config, ROOT / "rules" / "config.schema.yaml")
+        checked(config, ROOT / "rules" / "schema")
 
 
 def test_a_folder_of_ready_made_pictures_that_is_not_there_is_told(study, tmp_path):

@@ -11,7 +11,9 @@ import yaml
 from PIL import Image
 
 from tests.toys.attacks import blob
-from tests.toys.workflow import ROOT, jobs, workflow
+from tests.toys.workflow import RESULTS, ROOT, jobs, workflow
+
+pytestmark = pytest.mark.workflow
 
 #: In the place of what a study takes from the registry, so that its plan needs no weights.
 STAND_INS = {
@@ -45,22 +47,23 @@ STUDY = {
 def poisoned(tmp_path_factory):
     directory = tmp_path_factory.mktemp("poisoned")
     workflow(directory, STUDY)
-    return directory / "results"
+    return directory
 
 
 def test_a_study_with_an_attack_ends_in_tables_and_words(poisoned):
-    metrics = pd.read_parquet(poisoned / "metrics.parquet")
+    results = poisoned / RESULTS
+    metrics = pd.read_parquet(results / "metrics.parquet")
     assert {"identify", "poison", "index_poison"} <= set(metrics.protocol)
     poison = metrics[metrics.protocol == "poison"]
     assert {"none", "jpeg-30", "all:jpeg-30"} <= set(poison.reencode)
     assert poison[poison.metric == "linf"].value.item() == 8
-    records = pd.read_parquet(poisoned / "records.parquet")
+    records = pd.read_parquet(results / "records.parquet")
     assert set(metrics.record) <= set(records.record)
     for kind in ("effects", "transfer", "groups", "votes"):
-        assert (poisoned / f"poison-{kind}.parquet").exists()
-    summary = (poisoned / "summary.md").read_text()
+        assert (results / f"poison-{kind}.parquet").exists()
+    summary = (results / "summary.md").read_text()
     assert "## few, full crop: cloaks" in summary and "| noise " in summary
-    page = (poisoned / "few" / "my-cloaks.md").read_text()
+    page = (results / "few" / "my-cloaks.md").read_text()
     assert "5 people are looked for among 8 people of crowd" in page
     assert page.count("of 4 |") == 10
 
@@ -80,18 +83,18 @@ def test_a_cloak_hides_from_the_small_clip_it_was_made_on_and_noise_of_its_size_
         },
     }  # fmt: skip
     workflow(tmp_path, study)
-    found = pd.read_parquet(tmp_path / "results" / "poison-effects.parquet").set_index("attack")
+    found = pd.read_parquet(tmp_path / RESULTS / "poison-effects.parquet").set_index("attack")
     assert (found.threat == "gallery").all() and (found.n_identities == 30).all()
     assert found.found_clean["clip-cloak"] > 0.6
     assert found.found["clip-cloak"] < found.found_clean["clip-cloak"] / 5
     assert found.gain["noise"] < 0.05 and found.gain["blur"] < 0.05
-    sizes = pd.read_parquet(tmp_path / "results" / "metrics.parquet").query("metric == 'l2'")
+    sizes = pd.read_parquet(tmp_path / RESULTS / "metrics.parquet").query("metric == 'l2'")
     assert sizes.set_index("attack").value.between(3.8, 4.05).all() and len(sizes) == 3
 
 
 def test_a_change_of_the_experiments_makes_no_attack_again(poisoned):
     study = {**STUDY, "poison": {**STUDY["poison"], "shares": [0, 1]}}
-    planned = jobs(workflow(poisoned.parent, study, "--dry-run"))
+    planned = jobs(workflow(poisoned, study, "--dry-run"))
     assert planned["poison"] == 1 and not {"attack", "embed", "reencode", "crop"} & set(planned)
 
 
@@ -147,7 +150,7 @@ def test_photographs_and_cloaks_of_ones_own_become_an_answer(tmp_path):
     study["datasets"] |= {"people": STUDY["datasets"]["crowd"]}
     env = {"MY_PHOTOS": str(tmp_path / "photos"), "MY_CLOAKS": str(tmp_path / "cloaks")}
     workflow(tmp_path, study, env=env)
-    page = (tmp_path / "results" / "mine" / "my-cloaks.md").read_text()
+    page = (tmp_path / RESULTS / "mine" / "my-cloaks.md").read_text()
     anna, bea, cleo = page.split("## ")[1:4]
     assert "| pixels | 5 of 5 | 0 of 5 |" in anna
     assert "| pixels | 5 of 5 | 5 of 5 |" in bea and "3 photos have no cloaked version" in bea
@@ -162,7 +165,7 @@ def test_decoys_that_do_not_exist_are_told_before_anything_runs(tmp_path):
 
 
 def test_the_jobs_of_the_experiments_never_import_torch():
-    names = "collect_poison, index_poison, my_cloaks, poison, poison_across, written"
+    names = "evaluate, my_cloaks, poison, poison_across"
     code = f"import sys; from scripts import {names}; print('torch' in sys.modules)"
     env = {"PYTHONPATH": f"{ROOT}:{ROOT / 'scripts'}", "PATH": ""}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env)

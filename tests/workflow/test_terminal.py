@@ -6,14 +6,16 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from copy import deepcopy
 
 import pytest
 
+from facebench.terminal import what_next
 from facebench.terminal.joblog import understand
-from facebench.terminal.run import Run, Step, what_next
-from tests.toys.workflow import ROOT, STUDY, workflow
+from facebench.terminal.run import Run, Step
+from tests.toys.workflow import ROOT, STUDY, jobs, wait_for, workflow
+
+runs_snakemake = pytest.mark.workflow
 
 #: Three steps of one rule, and a fourth that needs them.
 SNAKEFILE = """
@@ -55,6 +57,7 @@ report_result(f"{{len(who)}} letters \\x1b[31min red")
 Path(snakemake.output[0]).touch()
 """
 
+TOLD = "(2 of 3 letters, 1.0/s, 1 s left)"
 FAIL = "if who == 'bob': raise {}"
 
 
@@ -80,8 +83,8 @@ def in_pipe(command, cwd):
     return done.returncode, done.stdout
 
 
-def in_terminal(command, cwd, **env):
-    """Return what a command writes on a terminal."""
+def in_terminal(command, cwd, once=None, **env):
+    """Return what a command writes on a terminal; `once` is told what is there, time and again."""
     master, slave = pty.openpty()
     environ = {k: v for k, v in os.environ.items() if k != "NO_COLOR"} | {"TERM": "xterm", **env}
     process = subprocess.Popen(command, stdout=slave, stderr=slave, cwd=cwd, env=environ)
@@ -90,6 +93,8 @@ def in_terminal(command, cwd, **env):
     while True:
         try:
             written += os.read(master, 65536)
+            if once is not None:
+                once(written.decode(errors="replace"))
         except OSError:  # what Linux says at the end
             break
     process.wait()
@@ -103,6 +108,7 @@ def on_screen(written):
     return [re.sub(r"\x1b\[\d*m", "", line) for line in lines]
 
 
+@runs_snakemake
 def test_one_plain_line_a_step_in_a_pipe(toy, tmp_path):
     status, text = in_pipe(toy(), tmp_path)
     lines = text.splitlines()
@@ -118,6 +124,7 @@ def test_one_plain_line_a_step_in_a_pipe(toy, tmp_path):
     assert lines[-2].startswith("All 4 steps are done, in ") and lines[-1] == "the table"
 
 
+@runs_snakemake
 def test_snakemakes_pages_and_what_jobs_print_are_in_the_logs(toy, tmp_path):
     in_pipe(toy(), tmp_path)
     (log,) = (tmp_path / ".snakemake" / "log").iterdir()
@@ -126,6 +133,7 @@ def test_snakemakes_pages_and_what_jobs_print_are_in_the_logs(toy, tmp_path):
     assert "noise on stdout" in told and "noise on stderr" in told
 
 
+@runs_snakemake
 def test_nothing_to_do_is_one_line(toy, tmp_path):
     command = toy()
     in_pipe(command, tmp_path)
@@ -133,6 +141,7 @@ def test_nothing_to_do_is_one_line(toy, tmp_path):
     assert status == 0 and len(text.splitlines()) == 1 and text.startswith("Nothing to be done")
 
 
+@runs_snakemake
 @pytest.mark.parametrize(
     ("error", "words"),
     [
@@ -150,35 +159,47 @@ def test_the_sentence_on_a_failure_is_the_last_line(toy, tmp_path, error, words)
     assert "Traceback" not in text and "Error in rule" not in text and text.count(words) == 1
 
 
+@runs_snakemake
 def test_a_failed_log_is_shown_to_who_asks_for_it(toy, tmp_path):
     _, text = in_pipe(toy(FAIL.format("ValueError('odd')"), "--show-failed-logs"), tmp_path)
     assert "Traceback" in text and "noise on stdout" in text
     assert text.splitlines()[-1] == "ValueError: odd"
 
 
+@runs_snakemake
 def test_a_missing_output_is_named(toy, tmp_path):
     _, text = in_pipe(toy("sys.exit(0)", "--latency-wait", "0"), tmp_path)
     assert "missing locally" in text.splitlines()[-1] and "Traceback" not in text
 
 
+@runs_snakemake
 def test_a_line_at_the_bottom_of_a_terminal_tells_how_far_it_is(toy, tmp_path):
-    slow = "import time; LOG.info('2 of 3 letters, 1.0/s, 1 s left'); time.sleep(1.5)"
-    written = in_terminal(toy(slow), tmp_path)
-    assert "0 of 4 steps done; running: count" in written
-    assert "(2 of 3 letters, 1.0/s, 1 s left)" in written and "\x1b[32m[1/4]\x1b[0m" in written
+    seen = tmp_path / "seen"
+    slow = "import time; LOG.info('2 of 3 letters, 1.0/s, 1 s left')\n"
+    slow += f"while not Path({str(seen)!r}).exists(): time.sleep(0.01)"
+
+    def look(written):
+        if "0 of 4 steps done; running: count" in written and TOLD in written:
+            seen.touch()
+
+    written = in_terminal(toy(slow), tmp_path, once=look)
+    assert seen.exists() and "\x1b[32m[1/4]\x1b[0m" in written
     left = on_screen(written)
     assert len(left) == 9 and left[-1] == "" and left[-2] == "the table"
     assert not any("running:" in line for line in left)
 
 
+@runs_snakemake
 def test_no_color_is_honoured(toy, tmp_path):
     assert not re.search(r"\x1b\[\d*m", in_terminal(toy(), tmp_path, NO_COLOR="1"))
 
 
+@runs_snakemake
 def test_a_dumb_terminal_gets_plain_lines(toy, tmp_path):
     assert "\x1b" not in in_terminal(toy(), tmp_path, TERM="dumb")
 
 
+@runs_snakemake
 @pytest.mark.parametrize("argument", ["--dry-run", "--lint", "--summary", "--dag"])
 def test_all_else_is_snakemakes_own(toy, tmp_path, argument):
     command = toy("", argument)
@@ -196,34 +217,38 @@ def steady(text):
     return sorted(line for line in text.splitlines() if not changing.search(line))
 
 
+@runs_snakemake
 def test_who_asks_for_more_gets_snakemakes_pages(toy, tmp_path):
     _, text = in_pipe(toy("", "--verbose"), tmp_path)
     assert "Job stats" in text and "[1/4]" not in text and "noise on stdout" in text
 
 
+@runs_snakemake
 def test_who_stops_a_run_is_told_how_to_go_on(toy, tmp_path):
-    command = toy("import time; time.sleep(60)")
+    command = toy("import time; time.sleep(600)")
     process = subprocess.Popen(
         command, stderr=subprocess.PIPE, text=True, cwd=tmp_path, start_new_session=True
     )
-    process.stderr.readline()
-    time.sleep(2)
+    logs = [tmp_path / "logs" / "count" / f"{who}.log" for who in ("ann", "bob", "eve")]
+    wait_for(lambda: sum("dim" in log.read_text() for log in logs if log.exists()) == 2, process)
     os.killpg(process.pid, signal.SIGINT)
     lines = process.communicate(timeout=30)[1].splitlines()
     assert lines[-1] == "Stopped: 0 of 4 steps are done. Run the same again to go on from here."
     assert "failed:" not in "".join(lines)
 
 
-def test_a_real_step_and_then_nothing_to_do(tmp_path):
+@runs_snakemake
+def test_one_real_step_is_asked_for_and_then_nothing_is_left_to_do(tmp_path):
     study = deepcopy(STUDY)
     study["evaluate"]["datasets"] = ["tiny-people"]
-    done = workflow(tmp_path, study, "--", "results/models/pixels.json")
-    assert "[1/1] weights  pixels" in done.stderr
+    done = workflow(tmp_path, study, "--", "store/models/pixels.json")
+    assert "[1/1] weights  pixels" in done.stderr and jobs(done) == {"weights": 1}
     assert "The step is done, in " in done.stderr.splitlines()[-1]
-    again = workflow(tmp_path, study, "--", "results/models/pixels.json")
+    again = workflow(tmp_path, study, "--", "store/models/pixels.json")
     assert again.stderr.splitlines()[-1].startswith("Nothing to be done")
 
 
+@runs_snakemake
 def test_a_study_with_a_mistake_ends_with_its_sentence(tmp_path):
     study = deepcopy(STUDY)
     study["evaluate"]["protocols"] = ["verifi"]
