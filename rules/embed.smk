@@ -63,6 +63,6 @@ for job in embed_jobs.embed_jobs(config):
             settings={key: config["embed"][key] for key in ("preprocess", "device", "precision")},
             templates=config["name"]["templates"] if job.names else [],
             distractors=config["name"]["distractors"] if job.names else 0,
-            work=f"work/{job.name}/{{model}}-{job.part}",
+            work=f"work/embed/{job.place}/{{model}}-{job.part}",
         script:
             "../scripts/embed.py"

@@ -29,7 +29,7 @@ def vectors_of(directory, model):
 
 def log_of_embed(directory):
     """Return the log of the one job that made vectors of `random-tiny`."""
-    (log,) = directory.glob("logs/embed__tiny_people*/random-tiny-*.log")
+    (log,) = directory.glob("logs/embed__*/random-tiny-*.log")
     return log.read_text()
 
 

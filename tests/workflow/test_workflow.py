@@ -55,7 +55,7 @@ def test_adding_a_model_runs_only_its_own_jobs(run_dir):
     study["evaluate"]["models"].insert(0, "random-other")
     planned = jobs(workflow(run_dir, study, "--dry-run"))
     once = {"weights": 1, "collect": 1, "summary": 1, "accuracy_size": 1, "all": 1}
-    assert planned == {**once, "embed": 2, "index": 2, "evaluate": 2, "compare": 2}
+    assert planned == {**once, "embed": 1, "index": 2, "evaluate": 2, "compare": 2}
 
 
 def test_facts_about_a_model_change_no_result(run_dir):
@@ -93,7 +93,7 @@ def test_the_large_studies_plan_their_whole_graph_offline(tmp_path, study):
         overlay["datasets"]["celeba"] = {"folder": "celeba"}
     done = workflow(tmp_path, {**config, **overlay}, "--dry-run", env={"HF_HUB_OFFLINE": "1"})
     evaluate = config["evaluate"]
-    assert jobs(done)["embed"] == len(evaluate["models"]) * len(evaluate["datasets"])
+    assert jobs(done)["embed"] == len(evaluate["models"])
     assert jobs(done)["crop"] == len(evaluate["datasets"])
 
 

@@ -24,14 +24,24 @@ class Load(NamedTuple):
     names: tuple[str, ...] = ()
     parts: int = 1
 
+    @property
+    def what(self) -> str:
+        """Which of a model's loads it is."""
+        if not self.faces:
+            return "names"
+        return "clean" if self.faces[0][2] == CLEAN else "attacked"
+
 
 class EmbedJob(NamedTuple):
     """A job of rule `embed`, the same for some models.
 
-    part: "0000", or the wildcard "{part}" where a data set is split.
+    part: "0000", or the wildcard "{part}" where a data set is split. place: what tells it from the
+    same model's other jobs. The name doesn't do: it counts rules, so one model more changes those
+    of others.
     """
 
     name: str
+    place: str
     models: list[str]
     faces: list[Faces]
     names: list[str]
@@ -51,7 +61,9 @@ def embed_jobs(config: Config) -> list[EmbedJob]:
         one = datasets[0] if len(datasets) == 1 else "all"
         part = "{part}" if load.parts > 1 else "0000"
         name = rule_name("embed", one, str(number))
-        jobs.append(EmbedJob(name, alike_models, [*load.faces], [*load.names], part, load.parts))
+        place = f"{one}/{load.what}"
+        faces, names = [*load.faces], [*load.names]
+        jobs.append(EmbedJob(name, place, alike_models, faces, names, part, load.parts))
     return jobs
 
 
