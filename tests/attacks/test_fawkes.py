@@ -157,6 +157,7 @@ def test_dssim_in_the_search_is_that_of_the_budget(faces):
         )
 
 
+@pytest.mark.workflow
 def test_the_study_of_real_photographs_is_planned_offline(tmp_path):
     study = yaml.safe_load((ROOT / "studies" / "lfw-poison.yaml").read_text())
     small = {"family": "random", "arch": "ViT-S-32-alt"}

@@ -3,7 +3,9 @@
 import pandas as pd
 import pytest
 
-from tests.toys.workflow import workflow
+from tests.toys.workflow import RESULTS, workflow
+
+pytestmark = pytest.mark.workflow
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +23,7 @@ def metrics(lfw_archive, tmp_path_factory):
         "datasets": {"lfw-quick": {"archive": str(lfw_archive)}},
     }
     workflow(directory, study)
-    table = pd.read_parquet(directory / "results" / "metrics.parquet")
+    table = pd.read_parquet(directory / RESULTS / "metrics.parquet")
     return table.set_index(["crop", "model", "protocol", "metric", "at"]).sort_index()
 
 

@@ -191,11 +191,12 @@ def study_on(celeba, published):
     return study
 
 
+@pytest.mark.workflow
 def test_the_published_pictures_are_taken_as_variants(sets, tmp_path):
     celeba, published, _ = sets
     (published / "000002_attacked.png").unlink()
     study = study_on(celeba, published)
-    folder = "results/perturbed-faces/full"
+    folder = "store/perturbed-faces/full"
     names = study["evaluate"]["attacks"][:3]
     targets = [f"{folder}/{name}/faces.parquet" for name in names]
     workflow(tmp_path / "run", study, "--", *targets)
@@ -213,6 +214,7 @@ def test_the_published_pictures_are_taken_as_variants(sets, tmp_path):
         assert (table.linf.dropna() == most).all()
 
 
+@pytest.mark.workflow
 def test_all_crops_and_attacks_of_the_papers_study_are_planned(sets, tmp_path):
     celeba, published, _ = sets
     study = study_on(celeba, published)
@@ -220,5 +222,9 @@ def test_all_crops_and_attacks_of_the_papers_study_are_planned(sets, tmp_path):
     paper["models"] = paper["models"][:3]
     study["evaluate"] = paper
     done = workflow(tmp_path / "run", study, "--dry-run", env={"HF_HUB_OFFLINE": "1"})
-    assert jobs(done)["poison"] == 2 * len(paper["crops"]) * len(paper["models"])
-    assert jobs(done)["attack"] == 2 * len(paper["crops"]) * len(paper["attacks"])
+    # A job for all crops of each of the two data sets.
+    assert jobs(done)["poison"] == 2 * len(paper["models"])
+    assert jobs(done)["attack"] == 2 * len(paper["attacks"])
+    for name in paper["datasets"]:
+        for crop in paper["crops"]:
+            assert f"store/{name}/{crop}/published-fawkes/faces.parquet" in done.stdout

@@ -54,7 +54,7 @@ def archive(path):
 
 def files(directory):
     """Return every file and link below `directory` that no run made, with its content."""
-    own = {"results", "logs", "benchmarks", ".snakemake", "work", "study.yaml", MADE}
+    own = {"results", "store", "logs", "benchmarks", ".snakemake", "work", "study.yaml", MADE}
     kept = [path for path in directory.rglob("*") if not own & set(path.parts)]
     return {path: path.read_bytes() for path in kept if path.is_file()}
 
@@ -111,14 +111,14 @@ def files_that_nothing_names(run):
 def cloaks(run):
     photos(run / "photos")
     photos(run / "data/cloaks/images")
-    cloaked = {"kind": "files", "folder": "data/cloaks/images", "endings": [""]}
+    cloaked = {"kind": "ready-made", "folder": "data/cloaks/images", "endings": [""]}
     return study({"cloaked": cloaked}, mine={"reader": "folder", "folder": "photos"})
 
 
 def cloaks_in_the_results(run):
     photos(run / "photos")
     photos(run / "results/mine/cloaked")
-    cloaked = {"kind": "files", "folder": "results/mine/cloaked", "endings": [""]}
+    cloaked = {"kind": "ready-made", "folder": "results/mine/cloaked", "endings": [""]}
     return study({"cloaked": cloaked}, mine={"reader": "folder", "folder": "photos"})
 
 
@@ -200,7 +200,7 @@ def test_what_lies_elsewhere_is_used_and_stays(tmp_path, make):
     given = make(tmp_path)
     before = files(tmp_path)
     for way in [[], *WAYS[:3]]:
-        done = workflow(tmp_path, given, *way, "--", "results/mine/images.parquet")
+        done = workflow(tmp_path, given, *way, "--", "store/mine/images.parquet")
         assert before.items() <= files(tmp_path).items()
         if way == ["--forceall"]:
             assert jobs(done)["list_images"] == 1
@@ -208,7 +208,7 @@ def test_what_lies_elsewhere_is_used_and_stays(tmp_path, make):
 
 def test_pictures_that_were_unpacked_can_be_kept_without_their_archive(tmp_path):
     archive(tmp_path / "photos.zip")
-    target = ["--", "results/mine/images.parquet"]
+    target = ["--", "store/mine/images.parquet"]
     workflow(tmp_path, study(mine={"reader": "folder", "archive": "photos.zip"}), *target)
     (tmp_path / "photos.zip").unlink()
     mine = {"reader": "folder", "folder": "data/mine/images"}

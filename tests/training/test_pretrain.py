@@ -20,7 +20,7 @@ from facebench.training.measure import rank_1
 from facebench.training.sentences import NAMELESS, sentences
 from facebench.training.tokenizer import write_tokenizer
 from scripts import pretrain, render_people, training_curves, weights
-from tests.toys.workflow import ROOT, jobs, workflow
+from tests.toys.workflow import RESULTS, ROOT, jobs, workflow
 
 INPUT = {"mean": [0.5] * 3, "std": [0.25] * 3, "interpolation": "bicubic"}
 CLIP = {
@@ -256,6 +256,7 @@ def test_curves_are_drawn_of_all_models(trained, tmp_path):
     assert "people never seen" in svg.read_text() and (tmp_path / "curves.png").stat().st_size
 
 
+@pytest.mark.workflow
 def test_a_study_trains_its_models_and_evaluates_them(tmp_path):
     tiny = {"reader": "people", "people": 8, "views": 4, "size": 40}
     study = {
@@ -273,7 +274,7 @@ def test_a_study_trains_its_models_and_evaluates_them(tmp_path):
     }  # fmt: skip
     done = workflow(tmp_path, study)
     assert jobs(done)["pretrain"] == 1 and jobs(done)["embed"] == 1
-    assert (tmp_path / "results/training.svg").exists()
+    assert (tmp_path / RESULTS / "training.svg").exists()
     assert "Nothing to be done" in (again := workflow(tmp_path, study)).stderr, again.stderr
 
 

@@ -127,7 +127,8 @@ def test_a_folder_that_is_not_given_is_asked_for(tmp_path, monkeypatch, missing,
     for name in ("MY_PHOTOS", "MY_CLOAKS"):
         monkeypatch.delenv(name, raising=False)
         if name != missing:
-            monkeypatch.setenv(name, str(tmp_path))
+            monkeypatch.setenv(name, str(tmp_path / "mine"))
+    (tmp_path / "mine").mkdir()
     study = yaml.safe_load((Path(ROOT) / "studies" / "my-cloaks.yaml").read_text())
     done = workflow(tmp_path, {**STAND_INS, **study}, "--dry-run", check=False)
     assert done.returncode != 0 and words in done.stdout + done.stderr
