@@ -3,8 +3,8 @@ PYTHON ?= python3
 CORES ?= all
 # An archive of LFW to use instead of downloading one; data sets without it are not affected.
 LFW_ARCHIVE ?= $(firstword $(wildcard ../shared/datasets/lfw*.tgz))
-# The results that `make dashboard` shows.
-RESULTS ?= results
+# The study that `make dashboard` shows; empty: results/default, or else the newest in results/.
+RESULTS ?= $(if $(STUDY),results/$(basename $(notdir $(STUDY))))
 BIN := .venv/bin
 STAMP := .venv/installed
 
@@ -18,7 +18,7 @@ run: $(STAMP) ## run the study in config.yaml (another: make run STUDY=studies/l
 	@LFW_ARCHIVE="$(LFW_ARCHIVE)" $(BIN)/snakemake --cores $(CORES) $(ARGS) \
 	  $(if $(STUDY),--configfile $(STUDY))
 
-dashboard: $(STAMP) ## look at the results (others: make dashboard RESULTS=elsewhere/results)
+dashboard: $(STAMP) ## look at the results (another study: make dashboard RESULTS=results/lfw)
 	FACEBENCH_RESULTS="$(RESULTS)" FACEBENCH_STUDY="$(STUDY)" $(BIN)/streamlit run dashboard/app.py $(ARGS)
 
 screenshots: $(STAMP) ## take the pictures of the dashboard in docs/img (results of invented people)

@@ -41,15 +41,18 @@ class Model:
         self.about = read_description(weights)
         #: How many sets of faces, and vectors of faces and names, were made.
         self.made = self.rows = 0
+        #: How many threads prepare pictures.
+        self.helpers = 1
 
     @cached_property
     def encoder(self) -> Encoder:
         """The loaded model, on its device."""
-        keep_memory()
-        about, settings = self.about, self.settings
-        device = choose(settings.device)
-        self.helpers = use_threads(device, settings.threads)
-        encoder = load(about["spec"], about["files"], device.type, settings.precision)
+        about, settings, device = self.about, self.settings, "cpu"
+        if not FAMILIES[about["family"]].elsewhere:  # Rows are looked up without torch.
+            keep_memory()
+            chosen = choose(settings.device)
+            self.helpers, device = use_threads(chosen, settings.threads), chosen.type
+        encoder = load(about["spec"], about["files"], device, settings.precision)
         LOG.info(
             "%s on %s (%s, %d threads), preprocessing %s", about["model"], encoder.record["device"],
             encoder.record["dtype"], settings.threads, settings.preprocess,

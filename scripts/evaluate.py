@@ -14,8 +14,13 @@ from facebench.store.layout import VectorFiles
 from facebench.vectors.names import read_names_key
 from facebench.vectors.stored import content_of
 
-#: The numbers that the terminal shows of a finished evaluation: (metric, at) -> name.
-HEADLINES = {("rank", "1"): "rank-1", ("top1", "all"): "naming", ("accuracy", ""): "View 2"}
+#: The numbers that the terminal shows of a finished evaluation: (protocol, metric, at) -> name.
+HEADLINES = {
+    ("view2", "accuracy", ""): "View 2",
+    ("identify", "rank", "1"): "rank-1",
+    ("neighbour", "rank", "1"): "nearest right",
+    ("name", "top1", "all"): "naming",
+}
 
 
 class Where(NamedTuple):
@@ -78,8 +83,9 @@ def main(
 def headline(result: Result, crop: str) -> list[str]:
     """Return a protocol's headline number, if it has one."""
     for row in result.numbers.rows:
-        if (row["metric"], row["at"]) in HEADLINES and row["value"] == row["value"]:
-            return [f"{crop} {HEADLINES[row['metric'], row['at']]} {100 * row['value']:.1f} %"]
+        name = HEADLINES.get((result.numbers.protocol, row["metric"], row["at"]))
+        if name and row["value"] == row["value"]:
+            return [f"{crop} {name} {100 * row['value']:.1f} %"]
     return []
 
 

@@ -1,9 +1,9 @@
-"""How fast the dashboard is on large results: first paint, and every filter, in a real browser.
+"""Speed of the dashboard on large results, in a real browser: first paint, pages, filters.
 
     .venv/bin/python -m tools.benchmark_dashboard [numbers] [pictures]
 
-Made-up results of 1,000,000 numbers and 200,000 pictures unless told otherwise. docs/dashboard.md
-has figures.
+By default, of made-up results with 1,000,000 numbers and 200,000 pictures. docs/dashboard.md has
+figures.
 """
 
 import os
@@ -19,14 +19,16 @@ import pandas as pd
 import psutil
 import pyarrow as pa
 
+from facebench.store import layout
 from facebench.store.tables import write_table
 from facebench.vectors.index import build, write_index
 from tests.toys.browser import launched, served, whole
-from tests.toys.dashboard_tables import DATASET, MODELS, RECORD, write_results
+from tests.toys.dashboard_tables import DATASET, MODELS, RECORD, STUDY, write_results
 
 
 def enlarge(results, numbers, pictures):
     """Add made-up numbers of other data sets, and pictures of other people, to small results."""
+    root = results.parents[1]
     metrics = pd.read_parquet(results / "metrics.parquet")
     copies = max(1, numbers // len(metrics))
     parts = [metrics.assign(dataset=f"other-{i:04}") for i in range(copies)]
@@ -42,22 +44,26 @@ def enlarge(results, numbers, pictures):
         reason="",
         skin_tone=np.where(np.arange(pictures) % 40 < 20, "dark", "light"),
     )
-    write_table(images, results / DATASET / "images.parquet", RECORD)
+    write_table(images, root / layout.images(DATASET), RECORD)
     random = np.random.default_rng(0)
-    place = results / DATASET / "full" / "clean"
-    picture = pd.read_parquet(place / "faces.parquet").image.iloc[0]
+    place = root / layout.faces(DATASET, "full")
+    picture = pd.read_parquet(place).image.iloc[0]
     faces = pa.Table.from_pandas(images.assign(image=[picture] * pictures), preserve_index=False)
-    write_table(faces, place / "faces.parquet", RECORD, rows_a_group=256)
+    write_table(faces, place, RECORD, rows_a_group=256)
     rows = random.normal(size=(pictures, 512)).astype(np.float32)
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     for model in ("mini-s", "mini-m"):
-        np.save(place / model / "img_emb" / "img_emb_0000.npy", rows)
+        where = (DATASET, "full", "clean", model)
         table = images[["image_id", "identity"]].assign(image_path=ids)
-        write_table(table, place / model / "metadata" / "metadata_0000.parquet", RECORD)
-        write_index(build(rows), place / model / "index.faiss")
+        parts = layout.parts(len(list(root.glob(layout.embeddings(*where, part="*")))))
+        for part, some in zip(parts, np.array_split(np.arange(pictures), len(parts)), strict=True):
+            np.save(root / layout.embeddings(*where, part), rows[some])
+            write_table(table.iloc[some], root / layout.metadata(*where, part), RECORD)
+        write_index(build(rows), root / layout.index(*where))
     for model in MODELS:
         for protocol in ("identify", "open_set"):
-            write_many(place / model / "outcomes" / f"{protocol}.parquet", ids, who, random)
+            path = root / layout.outcomes(STUDY, DATASET, "full", model, protocol)
+            write_many(path, ids, who, random)
 
 
 def write_many(path, ids, who, random):
@@ -68,16 +74,15 @@ def write_many(path, ids, who, random):
     write_table(many, path, RECORD)
 
 
-#: Seconds that a reader waits for at most.
+#: Limits in seconds.
 PAINT, FILTER = 2.0, 0.5
 
 
 @contextmanager
 def timed(what, limit):
-    """Print how long a block took, beside its limit: on the clock, and of the processors' time.
+    """Print the wall-clock and the processor time of a block, beside its limit.
 
-    The second is what counts on a machine that is busy with something else. Of all processes below
-    this one: the server and the browser.
+    Processor time, of the server and the browser, also holds on a machine that is busy otherwise.
     """
     begun, spent = time.perf_counter(), processors()
     yield
@@ -134,7 +139,7 @@ def measure(address):
         browser.close()
 
 
-#: Page -> what is on it when it is there.
+#: Page -> a text that shows that it is complete.
 PAGES = {
     "": "2. Does a cloak",
     "models": "Who beats whom",
@@ -150,14 +155,14 @@ FILTERS = (
     ("Crop", "full"),
     ("Number", "Found first (rank-1)"),
 )
-#: Notes in `ran` that the server has begun to answer: until then the page looks as if it were done.
+#: Sets `ran` when the server begins to answer: until then the page looks complete.
 WATCHED = """new MutationObserver(() => {
   window.ran ||= !!document.querySelector('[data-test-script-state=running]')
 }).observe(document.body, {subtree: true, attributeFilter: ['data-test-script-state']})"""
 
 
 def server_side():
-    """Print seconds that the reader takes without a browser: first, and every filter after it."""
+    """Print the time of reading without a browser: the first time, and cached."""
     from dashboard.data import numbers
 
     for turn in ("first", "again", "again"):
@@ -172,7 +177,7 @@ def server_side():
 def main(numbers=1_000_000, pictures=200_000):
     """Make large results, start the dashboard on them, and measure."""
     folder = Path(tempfile.mkdtemp(prefix="dashboard-"))
-    results = write_results(folder / "results")
+    results = write_results(folder)
     enlarge(results, int(numbers), int(pictures))
     os.environ["FACEBENCH_RESULTS"] = str(results)
     server_side()

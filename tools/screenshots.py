@@ -1,19 +1,20 @@
 """Pictures of every page for docs/img, taken in a real browser: `make screenshots`.
 
-Takes the results of `FACEBENCH_RESULTS` or `results`. They must be of people who don't exist: a
-data set with anybody else is refused.
+Of the study that the dashboard shows. Its people must not exist: studies of others are refused.
 """
 
-import json
-import os
 import sys
 from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlencode
 
-import pyarrow.parquet as pq
+import pandas as pd
 from PIL import Image
 
+from dashboard.data import places
+from facebench.datasets import READERS
+from facebench.store import layout
+from facebench.store.tables import read_record
 from tests.toys.browser import ROOT, launched, served, whole
 
 WIDTH, HEIGHT = 1280, 900
@@ -57,10 +58,12 @@ def main(results, folder, names=()):
 
 
 def nobody_real(results):
-    """Refuse results that hold anybody's photograph."""
-    for path in Path(results).glob("*/images.parquet"):
-        record = json.loads((pq.read_schema(path).metadata or {}).get(b"facebench", b"{}"))
-        if record.get("data", {}).get("reader") != "people":
+    """Refuse results that show anybody's photograph."""
+    metrics = pd.read_parquet(Path(results) / places.METRICS, columns=["dataset"])
+    for dataset in metrics.dataset.unique():
+        path = Path(results).parents[1] / layout.images(dataset)
+        reader = READERS.get(read_record(path).get("data", {}).get("reader"))
+        if reader is None or not reader.rendered:
             sys.exit(f"{path} is not of invented people: no picture of it may be published.")
 
 
@@ -82,7 +85,7 @@ def taken(browser, address, scheme):
 
 
 def settled(window):
-    """Wait until nothing on the page changes: the page has run, all charts are drawn."""
+    """Wait until the page has run, all charts are drawn and its height is stable."""
     window.wait_for_selector("[data-test-script-state=notRunning]", state="attached")
     window.wait_for_load_state("networkidle")
     window.wait_for_function(
@@ -90,19 +93,19 @@ def settled(window):
         ".every(chart => chart.querySelector('svg, canvas'))"
     )
     whole(window)
-    # What is still to come (a part of the browser's program, a table on its canvas) says nothing.
+    # A table that is still to be drawn gives no sign; wait until the height stays the same.
     before = 0
     while before != (height := window.evaluate(HEIGHT_NOW)):
         before = height
         window.wait_for_timeout(2500)
 
 
-#: How tall the page is by now.
+#: Height of the page.
 HEIGHT_NOW = "document.querySelector('[data-testid=stMainBlockContainer]').scrollHeight"
 
 
 def save(picture, path):
-    """Write a picture as small as it has to be."""
+    """Write a picture with the best quality that fits into `MOST_BYTES`."""
     for quality in (80, 65, 50, 35):
         picture.save(path, "WEBP", quality=quality, method=6)
         if path.stat().st_size <= MOST_BYTES:
@@ -111,4 +114,4 @@ def save(picture, path):
 
 
 if __name__ == "__main__":
-    main(os.environ.get("FACEBENCH_RESULTS") or "results", ROOT / "docs" / "img", sys.argv[1:])
+    main(places.study_folder(), ROOT / "docs" / "img", sys.argv[1:])

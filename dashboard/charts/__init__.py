@@ -7,7 +7,8 @@ shape; intervals are drawn wherever there are any.
 from dashboard.charts.cloaks import against_cost, before_after, heat, transfer
 from dashboard.charts.counts import bars, share_histogram
 from dashboard.charts.lines import LONGEST, alarms, curves, thinned
-from dashboard.charts.ranking import accuracy_against_size, grouped, intervals, who_beats_whom
+from dashboard.charts.matrix import who_beats_whom
+from dashboard.charts.ranking import accuracy_against_size, grouped, intervals
 from dashboard.charts.style import COLOURS
 
 __all__ = [

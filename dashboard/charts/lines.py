@@ -98,4 +98,6 @@ def alarms(drawn: pd.DataFrame, measured: pd.DataFrame) -> alt.LayerChart:
     )
     marks = points.mark_point(filled=True, size=50, opacity=1).encode(y="value:Q")
     rules = points.mark_rule(strokeWidth=2).encode(y="ci_low:Q", y2="ci_high:Q")
-    return alt.layer(*lines.layer, rules, marks).properties(height=330)
+    # Layers of a layered chart have their data in the chart itself.
+    drawn_lines = [layer.properties(data=lines.data) for layer in lines.layer]
+    return alt.layer(*drawn_lines, rules, marks).properties(height=330)

@@ -1,4 +1,4 @@
-"""Charts that rank models: against size, one by one, and pairwise."""
+"""Charts that rank models: against size, and one by one."""
 
 from collections.abc import Sequence
 
@@ -128,35 +128,3 @@ def grouped(
     )
     rows = table.model.nunique() * max(2, len(values))
     return layers.properties(height=14 * rows + 130)
-
-
-def who_beats_whom(table: pd.DataFrame, order: Sequence[str]) -> alt.LayerChart:
-    """Return the matrix of `model_a` (rows) against `model_b` (columns).
-
-    Colour and number are `difference` in percentage points; `beyond_chance` says where p is below
-    0.05. Where it is not, the cell has no colour and its number is grey.
-    """
-    table = table.assign(
-        points=table.difference * 100,
-        cell=[f"{100 * d:+.1f}" for d in table.difference],
-    )
-    limit = float(max(1.0, table.points.abs().max()))
-    strong = table.points.abs() > 0.55 * limit
-    table = table.assign(ink=strong.map({True: "#FFFFFF", False: "#1B2129"}))
-    table.loc[~table.beyond_chance, "ink"] = GREY
-    axis = names_axis(labelAngle=-35, orient="top", title="is compared with")
-    base = alt.Chart(table).encode(
-        x=alt.X("model_b:N", sort=list(order), axis=axis),
-        y=alt.Y("model_a:N", sort=list(order), title="This model", axis=names_axis()),
-        tooltip=tooltips("model_a", "model_b", "said"),
-    )
-    # Blue is ahead, orange behind.
-    scale = alt.Scale(scheme="blueorange", domain=[-limit, limit], reverse=True)
-    sure = base.transform_filter("datum.beyond_chance").mark_rect()
-    cells = sure.encode(color=alt.Color("points:Q", scale=scale, legend=None))
-    text = base.mark_text(fontSize=12).encode(text="cell:N", color=alt.Color("ink:N", scale=None))
-    side = max(2, len(order))
-    # The colours of text are no scale: shared, Vega-Lite would look for one.
-    return (
-        alt.layer(cells, text).resolve_scale(color="independent").properties(height=34 * side + 150)
-    )

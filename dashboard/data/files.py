@@ -36,14 +36,14 @@ def matching(place: str) -> list[Path]:
 
 
 @contextmanager
-def readable(place: str, besides: tuple[type[Exception], ...] = ()) -> Iterator[None]:
+def readable(place: str, reraise: tuple[type[Exception], ...] = ()) -> Iterator[None]:
     """Turn what goes wrong in a block that reads a file into `Missing`, with the remedy.
 
     No reader documents what it raises for damaged files: pyarrow, NumPy, faiss and json differ.
     """
     try:
         yield
-    except (Missing, *besides):
+    except (Missing, *reraise):
         raise
     except UserError as error:
         raise Missing(str(error), _remake(place)) from error

@@ -25,7 +25,7 @@ def encoder(model: str) -> Any:
     except ImportError as error:
         raise Missing(f"Running a model needs {error.name}, which isn't installed.") from error
     try:
-        with files.readable(place, besides=(UserError,)):
+        with files.readable(place, reraise=(UserError,)):
             described = read_description(path)
             spec, found = described["spec"], described["files"]
         with st.spinner("Loading the model …"):

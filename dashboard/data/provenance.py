@@ -94,15 +94,6 @@ def needs_configuration() -> bool:
     return study != places.DEFAULT and not (CHECKOUT / f"studies/{study}.yaml").exists()
 
 
-#: Tables of several models that a page shows -> the file of the study that holds them.
-TABLES = {
-    "comparisons": "comparisons.parquet",
-    "transfer": "poison-transfer.parquet",
-    "groups": "poison-groups.parquet",
-    "votes": "poison-votes.parquet",
-}
-
-
 def facts(record: Mapping[str, Any]) -> pd.DataFrame:
     """Return a record as a table: step, fact, value."""
     rows = [

@@ -64,7 +64,7 @@ def index(dataset: str, crop: str, model: str) -> Any:
     place = layout.index(dataset, crop, CLEAN, model)
     if files.stamp(place) is None:
         return build(vectors(dataset, crop, CLEAN, model).rows)
-    with files.readable(place, besides=(ImportError,)):
+    with files.readable(place, reraise=(ImportError,)):
         return read_index(files.existing(place))
 
 

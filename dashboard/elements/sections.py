@@ -29,9 +29,13 @@ def section(title: str = "", explained: str = "") -> Iterator[None]:
             st.code(missing.command, language="bash")
 
 
-def made_from(place: str) -> None:
-    """Name the file, or the files of a pattern, that a table or picture is read from."""
-    st.caption(f"Read from {_code(place)}; made again by {_code(provenance.snakemake(place))}")
+def made_from(place: str, target: str = "") -> None:
+    """Name the file, or the files of a pattern, that a table or picture is read from.
+
+    target: the file to make again, where `place` only gathers such files.
+    """
+    command = provenance.snakemake(target or place)
+    st.caption(f"Read from {_code(place)}; made again by {_code(command)}")
 
 
 def _code(text: str) -> str:

@@ -3,8 +3,9 @@
 import streamlit as st
 
 from dashboard import charts, elements, safe_text, sentences, vocabulary, widgets
-from dashboard.data import numbers, places, provenance, ranking
+from dashboard.data import numbers, places, ranking
 from facebench.report.headlines import measured
+from facebench.store import layout
 
 left, right = st.columns(2)
 with left:
@@ -66,4 +67,6 @@ with elements.section(
         f"beats-{file}",
         "Matrix of the differences between every two models.",
     )
-    elements.made_from(places.result(provenance.TABLES["comparisons"]))
+    elements.made_from(
+        places.result("comparisons.parquet"), layout.comparisons(places.study(), dataset, crop)
+    )

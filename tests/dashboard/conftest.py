@@ -41,7 +41,7 @@ def show(monkeypatch):
     return page
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
     """A real browser, where there is one."""
     from playwright.sync_api import Error, sync_playwright

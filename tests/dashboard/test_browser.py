@@ -113,30 +113,32 @@ def test_no_choice_breaks_a_page(address, page, name, least):
     assert tried >= least
 
 
-@pytest.mark.parametrize(
-    ("part", "said"),
-    [("By crop", "The same number"), ("By group", "Group by"), ("Person by person", "Show")],
-)
-def test_parts_of_recognition(address, page, part, said):
+def test_parts_of_recognition(address, page):
     page.goto(f"{address}/recognition")
-    page.get_by_role("radio", name=part).click()
-    page.get_by_text(said).first.wait_for()
-    page.wait_for_url("**part=**")
+    for part, said in (
+        ("By crop", "The same number"),
+        ("By group", "Group by"),
+        ("Person by person", "Show"),
+    ):
+        page.get_by_role("radio", name=part).click()
+        page.get_by_text(said).first.wait_for()
+        page.wait_for_url(f"**part={part.replace(' ', '+')}**")
 
 
-@pytest.mark.parametrize(
-    ("kind", "start"),
-    [("Picture, PNG", b"\x89PNG"), ("Picture, SVG", b"<svg"), ("Numbers, CSV", b"model,")],
-)
-def test_a_chart_can_be_taken_along(address, page, kind, start):
+def test_a_chart_can_be_downloaded(address, page):
     page.goto(f"{address}/models")
     page.get_by_role("heading", name="Who beats whom").wait_for()
     whole(page)
     page.get_by_role("button", name="Download", exact=True).first.click()
-    with page.expect_download() as download:
-        page.get_by_role("button", name=kind).first.click()
-    content = Path(download.value.path()).read_bytes()
-    assert content.startswith(start) or start in content[:300]
+    for kind, start in (
+        ("Picture, PNG", b"\x89PNG"),
+        ("Picture, SVG", b"<svg"),
+        ("Numbers, CSV", b"model,"),
+    ):
+        with page.expect_download() as download:
+            page.get_by_role("button", name=kind).first.click()
+        content = Path(download.value.path()).read_bytes()
+        assert content.startswith(start) or start in content[:300]
 
 
 def test_a_cloaked_person_is_searched_for(address, page):
@@ -224,19 +226,18 @@ def test_the_keyboard_is_enough(address, page):
     assert b",background," in Path(download.value.path()).read_bytes()
 
 
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [(b"<script>alert(1)</script>", "no JPEG, PNG or WebP"), (bomb(60000, 60000), "pixels")],
-    ids=["text", "bomb"],
-)
-def test_a_file_that_is_no_photograph_is_refused(address, page, content, said):
+def test_a_file_that_is_no_photograph_is_refused(address, page):
     page.goto(f"{address}/search?model=pixels")
     page.get_by_role("radio", name="A photograph of yours").click()
     page.get_by_role("checkbox", name="I took this photograph of myself").check(force=True)
     box = page.locator("[data-testid=stFileUploader] input[type=file]")
-    box.set_input_files({"name": "me.png", "mimeType": "image/png", "buffer": content})
-    page.get_by_text("This file is not accepted.").wait_for()
-    assert said in page.get_by_text("This file is not accepted.").inner_text()
+    for content, said in (
+        (b"<script>alert(1)</script>", "no JPEG, PNG or WebP"),
+        (bomb(60000, 60000), "pixels"),
+    ):
+        box.set_input_files({"name": "me.png", "mimeType": "image/png", "buffer": content})
+        refusal = page.get_by_text("This file is not accepted.").filter(has_text=said)
+        refusal.wait_for()
 
 
 def test_a_narrow_screen_shows_every_page(address, page):

@@ -111,6 +111,16 @@ def test_every_chart_can_be_drawn_and_has_no_raw_names():
         assert raw == [], name
 
 
+def test_the_curve_of_false_alarms_is_drawn_beside_the_measured_points():
+    lines = curves.alarm_curve("strangers", "full", "mini-s")
+    clean = numbers.metrics(dataset="strangers", crop="full", model="mini-s", **numbers.CLEAN)
+    measured = curves.over_points(clean, "open_set", "fnir", "rate")
+    spec = charts.alarms(lines, measured).to_dict()
+    drawn = {layer["mark"]["type"]: layer.get("data", spec.get("data")) for layer in spec["layer"]}
+    assert len(spec["datasets"][drawn["line"]["name"]]) == len(lines)
+    assert len(spec["datasets"][drawn["point"]["name"]]) == len(measured)
+
+
 def test_downloads_are_pictures_and_harmless_tables():
     clean = numbers.metrics(crop="full", protocol="identify", at="1", **numbers.CLEAN)
     table = clean.assign(kind="CLIP", parameters_m=1.0)

@@ -142,3 +142,13 @@ def test_a_rate_needs_errors_enough_of_pictures_and_of_people():
 
 def test_a_rate_interval_needs_two_people():
     assert np.isnan(rate_interval(0.5, 0.01, 1.0, 0.95)).all()
+
+
+def test_holm_is_statsmodels_to_the_last_digit():
+    from statsmodels.stats.multitest import multipletests
+
+    random = np.random.default_rng(0)
+    for size in (1, 2, 15, 60):
+        for p_values in (random.random(size) ** 6, random.random(size).round(1)):
+            expected = multipletests(p_values, method="holm")[1]
+            assert holm(p_values.tolist()).tolist() == expected.tolist()

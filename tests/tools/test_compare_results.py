@@ -136,4 +136,5 @@ def test_what_may_differ_is_excused_by_a_reason(trees, tmp_path, capsys):
 
 def test_two_empty_trees_are_not_equal(tmp_path):
     (tmp_path / "a" / "b").mkdir(parents=True)
-    assert main(str(tmp_path / "a" / "b"), str(tmp_path / "a" / "b")) == 1
+    with pytest.raises(SystemExit, match="holds no results"):
+        main(str(tmp_path / "a" / "b"), str(tmp_path / "a" / "b"))

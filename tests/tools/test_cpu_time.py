@@ -1,5 +1,6 @@
 """Where a run's processor time goes: the line that every step leaves, and the sums of them."""
 
+import gc
 import re
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from facebench.terminal.joblog import understand
+from facebench.timing import loading
 from tools.cpu_time import Spent, by_step, main, spent_in, step_of
 
 ROOT = Path(__file__).parents[2]
@@ -56,6 +58,16 @@ def test_a_step_tells_its_time_with_threads_and_children(tmp_path):
 def test_the_terminal_doesn_t_see_the_line(tmp_path):
     told = understand(run(tmp_path, start=0, load=0, work=0, child=0))
     assert (told.latest, told.result) == ("4 faces", "4 faces")
+
+
+def test_garbage_is_looked_for_again_after_loading():
+    with pytest.raises(ImportError), loading():
+        assert not gc.isenabled()
+        with loading():
+            pass
+        assert not gc.isenabled()
+        raise ImportError
+    assert gc.isenabled()
 
 
 @pytest.mark.parametrize("error", ["ValueError", "UserError"])

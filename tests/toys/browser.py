@@ -56,7 +56,7 @@ def answers(url, server, seconds=90):
 
 
 def whole(window):
-    """Wait until the page is there, and assert that nothing in it failed."""
+    """Wait until the page is complete, and assert that nothing in it failed."""
     window.wait_for_selector("[data-test-script-state=notRunning]", state="attached")
     window.wait_for_function("document.querySelectorAll('[data-stale=true]').length === 0")
     assert window.locator("[data-testid=stException]").count() == 0

@@ -133,9 +133,10 @@ class Toy:
                 protocols=protocols,
                 vectors=self.vectors,
                 files=self.files,
+                index={"kind": "flat"},
                 options=options,
                 statistics=statistics,
-                code="0123",
+                code=dict.fromkeys(protocols, "0123"),
             )
         metrics = read_table(self.metrics(protocols[-1])).set_index(["metric", "at"])
         return metrics, read_table(self.outcomes(protocols[-1]))

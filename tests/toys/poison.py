@@ -152,9 +152,10 @@ class Poisoned:
                 protocols=["index_poison"],
                 vectors=self.files("clean"),
                 files={},
+                index={"kind": "flat"},
                 options={"index_poison": {**OPTIONS, "index": options}},
                 statistics=STATISTICS,
-                code="0123",
+                code={"index_poison": "0123"},
             )
             paths = (*where, "index_poison")
             return read_table(layout.metrics(*paths)), read_table(layout.outcomes(*paths))

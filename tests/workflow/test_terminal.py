@@ -8,6 +8,7 @@ import subprocess
 import sys
 from copy import deepcopy
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -305,5 +306,6 @@ def test_a_step_that_succeeds_when_tried_again_has_not_failed():
 
 def test_the_way_to_the_dashboard_works_from_any_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert what_next(tmp_path / "results", tmp_path).endswith(": make dashboard")
+    assert what_next(Path("results/default"), tmp_path).endswith(": make dashboard")
+    assert what_next(Path("results/lfw"), tmp_path).endswith(": make dashboard RESULTS=results/lfw")
     assert f"make -C {ROOT} dashboard RESULTS=" in what_next(tmp_path / "results", ROOT)

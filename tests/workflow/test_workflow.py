@@ -111,7 +111,7 @@ def test_what_a_start_needs_is_what_the_clusters_environment_has(tmp_path):
     environment = yaml.safe_load((ROOT / "envs" / "slurm.yaml").read_text())
     pins = next(part["pip"] for part in environment["dependencies"] if isinstance(part, dict))
     has = {pin.split("==")[0] for pin in pins}
-    code = "import sys; from facebench.study import brought, config, inputs, jobs, plan"
+    code = "import sys; from facebench.study import config, inputs, jobs, plan, user_files"
     code += "; print(*{name.split('.')[0] for name in sys.modules})"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT / "scripts", capture_output=True, text=True

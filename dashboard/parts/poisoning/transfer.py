@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import charts, elements, vocabulary, widgets
-from dashboard.data import places, poison, provenance
+from dashboard.data import places, poison
 from dashboard.view import View
 
 COLUMNS = [
@@ -37,7 +37,7 @@ def by_victim(view: View) -> None:
             columns = elements.format_columns({"%.1f %%": SHARES, "%.3g": ["p_corrected"]})
             columns["kind"] = st.column_config.Column("Kind of attack")
             elements.table(shown, f"transfer-{view.file}", "Transfer of attacks.", columns)
-        elements.made_from(places.result(provenance.TABLES["transfer"]))
+        elements.made_from(places.result("poison-transfer.parquet"))
 
 
 def by_group(view: View) -> None:
@@ -61,4 +61,4 @@ def by_group(view: View) -> None:
         picture = charts.grouped(some, "group", models, "searches lost (points)", zero=False)
         said = "Effect on each group, by model."
         elements.chart(picture, some, f"poison-groups-{view.file}", said)
-        elements.made_from(places.result(provenance.TABLES["groups"]))
+        elements.made_from(places.result("poison-groups.parquet"))

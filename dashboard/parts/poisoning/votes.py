@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import elements, safe_text, vocabulary, widgets
-from dashboard.data import places, poison, provenance
+from dashboard.data import places, poison
 from dashboard.view import View
 
 SHARES = ("found_either_clean", "found_either", "gain")
@@ -26,4 +26,4 @@ def votes(view: View) -> None:
         said = "Found by either of two models, without the cloak and with it."
         name = f"votes-{safe_text.file_name(attack)}-{view.file}"
         elements.table(shown, name, said, columns)
-        elements.made_from(places.result(provenance.TABLES["votes"]))
+        elements.made_from(places.result("poison-votes.parquet"))

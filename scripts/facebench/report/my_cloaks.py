@@ -58,7 +58,7 @@ def answer(
     if table.empty:
         parts = ["# Nobody could be searched for\n\n"]
     parts += [INVENTED] if invented else []
-    pictures = {attack: brought(listed) for attack, listed in pictures.items()}
+    pictures = {attack: protected_only(listed) for attack, listed in pictures.items()}
     everybody = [table["identity"], *(listed["identity"] for listed in pictures.values())]
     for identity in sorted(pd.concat(everybody).unique()):
         mine = table[table["identity"] == identity]
@@ -80,7 +80,7 @@ def answer(
     return "".join(parts) + LIMITS
 
 
-def brought(pictures: pd.DataFrame) -> pd.DataFrame:
+def protected_only(pictures: pd.DataFrame) -> pd.DataFrame:
     """Return the pictures of people whom an attack was to protect, by `people` of its entry."""
     spared = pictures.groupby("identity")["attack_reason"].transform(lambda r: (r == SPARED).all())
     return pictures[~spared.astype(bool)]

@@ -59,7 +59,9 @@ def holm(p_values: Sequence[float]) -> np.ndarray:
     >>> holm([0.01, 0.04, 0.03]).tolist()
     [0.03, 0.06, 0.06]
     """
-    with loading():
-        from statsmodels.stats.multitest import multipletests
-
-    return multipletests(p_values, method="holm")[1] if len(p_values) else np.array([])
+    values = np.asarray(p_values, float)
+    order = np.argsort(values)
+    steps = np.maximum.accumulate(values[order] * np.arange(len(values), 0, -1))
+    corrected = np.empty_like(steps)
+    corrected[order] = np.minimum(steps, 1)
+    return corrected

@@ -18,9 +18,8 @@ OVER_MODELS = ("effects", "transfer", "groups", "votes")
 def results(config: Config) -> list[str]:
     """Return the files that only a study with attacks makes."""
     tables = OVER_MODELS if config["evaluate"]["attacks"] else ()
-    return [
-        layout.result(config["study"], f"poison-{name}.parquet") for name in tables
-    ] + my_cloaks_pages(config)
+    over_models = [layout.result(config["study"], f"poison-{name}.parquet") for name in tables]
+    return over_models + my_cloaks_pages(config)
 
 
 def attacked(config: Config) -> list[tuple[str, str]]:

@@ -12,7 +12,6 @@ from facebench.models import arguments, missing_weights, state
 from facebench.store import layout
 from facebench.store.records import file_sha256
 from facebench.study import attack_plan, jobs
-from facebench.study.brought import check_brought, trained_folders
 from facebench.study.dataset_files import (
     ORIGIN_KEYS,
     Sources,
@@ -22,13 +21,14 @@ from facebench.study.dataset_files import (
     sources,
     unobtainable,
 )
+from facebench.study.user_files import check_user_files, trained_folders
 
 Config = Mapping[str, Any]
 
 
 def check(config: Config) -> None:
     """Raise `UserError` if a file that the study names is missing, or would be deleted."""
-    check_brought(config)
+    check_user_files(config)
     for dataset in config["evaluate"]["datasets"]:
         sources(dataset, config["datasets"][dataset])
     for attack in config["evaluate"]["attacks"]:

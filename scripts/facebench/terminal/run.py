@@ -149,7 +149,7 @@ def where(step: Step) -> str:
 
 def what_next(results: Path, checkout: str | Path) -> str:
     """Return where the results are and how to view them; `results` is a relative path."""
-    look = "make dashboard"
+    look = "make dashboard" + ("" if results.name == "default" else f" RESULTS={results}")
     if Path(checkout).absolute() != Path.cwd():
         look = f"make -C {checkout} dashboard RESULTS={results.absolute()}"
     return f"The results are in {results}/, every number in metrics.csv. To look at them: {look}"

@@ -8,7 +8,7 @@ import pandas as pd
 
 from facebench.errors import UserError
 from facebench.store.atomic import replacing
-from facebench.store.keys import read_content
+from facebench.store.keys import content_of_file, read_content
 from facebench.store.layout import VectorFiles
 from facebench.store.tables import read_record, read_table
 
@@ -76,7 +76,9 @@ def rows_hash(metadata: str | Path) -> str:
 
 def content_of(files: VectorFiles) -> list[str]:
     """Return hashes of some faces and their vectors: they change when any of them does."""
-    return [read_content(files.faces), *map(rows_hash, files.metadata)]
+    pairs = zip(files.embeddings, files.metadata, strict=True)
+    hashes = [rows_hash(table) or content_of_file(rows) for rows, table in pairs]
+    return [read_content(files.faces), *hashes]
 
 
 def save_rows(rows: np.ndarray, path: str | Path) -> None:

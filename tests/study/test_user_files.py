@@ -8,7 +8,7 @@ import pytest
 
 from facebench.errors import UserError
 from facebench.fetching.archives import MADE
-from facebench.study.brought import check_brought
+from facebench.study.user_files import check_user_files
 from scripts import unpack
 from tests.toys import damaged_files
 from tests.toys.workflow import jobs, workflow
@@ -241,7 +241,7 @@ def test_a_file_that_no_data_set_names_is_not_fetched(tmp_path):
 
 def checked(datasets=None, models=None, recipes=()):
     config = {"datasets": datasets or {}, "attacks": {}, "models": models or {}}
-    check_brought({**config, "pretrain": {"recipes": dict.fromkeys(recipes, {})}})
+    check_user_files({**config, "pretrain": {"recipes": dict.fromkeys(recipes, {})}})
 
 
 @pytest.mark.parametrize(

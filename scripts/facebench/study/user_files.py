@@ -41,11 +41,11 @@ def written(datasets: Iterable[str]) -> list[str]:
     return list(dict.fromkeys([*OWN, *ours, *theirs]))
 
 
-def check_brought(config: Mapping[str, Any]) -> None:
+def check_user_files(config: Mapping[str, Any]) -> None:
     """Raise `UserError`, a sentence for everything that a run could delete, before any job."""
     places = written(config["datasets"])
     wrong = []
-    for key, path, better in _brought(config):
+    for key, path, better in _named_by_user(config):
         if place := _place_around(path, [*places, TRAINED]):
             wrong.append(_refused(key, path, place, better))
         elif place := _place_within(path, [*places, TRAINED]):
@@ -65,7 +65,7 @@ def check_brought(config: Mapping[str, Any]) -> None:
         raise UserError("\n".join(dict.fromkeys(wrong)))
 
 
-def _brought(config: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+def _named_by_user(config: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     """Yield (key, path, a better path) of all pictures and lists that a configuration names."""
     for name, spec in config["datasets"].items():
         where, files = f"datasets.{name}", f"data/{name}/downloads"

@@ -1,0 +1,6 @@
+"""The parts of the page Recognition."""
+
+from dashboard.parts.recognition.breakdown import crops, groups, persons
+from dashboard.parts.recognition.curves import curves
+
+__all__ = ["crops", "curves", "groups", "persons"]
