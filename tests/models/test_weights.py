@@ -64,7 +64,7 @@ def test_a_pickle_of_tensors_is_read_and_a_broken_file_is_not(clip, tmp_path):
     assert np.array_equal(load(spec, device="cpu").encode(picture), same)
     whole = (clip / "open_clip_model.safetensors").read_bytes()
     (tmp_path / "open_clip_model.safetensors").write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(UserError, match="no whole safetensors file"):
+    with pytest.raises(UserError, match="not a complete safetensors file"):
         load(spec, device="cpu")
 
 
