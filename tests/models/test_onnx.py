@@ -181,7 +181,7 @@ def test_damaged_files_and_pickles_are_refused_unrun(spec, tmp_path):
     for content in (b"", whole[: len(whole) // 2], bomb, b"\0" * 100):
         (tmp_path / "tiny.onnx").write_bytes(content)
         for use in (weights.describe, lambda _, entry: load(entry, device="cpu")):
-            with pytest.raises(UserError, match="tiny.onnx is not (a|a complete|an) ONNX file"):
+            with pytest.raises(UserError, match="tiny.onnx is .*not (a complete|an) ONNX file"):
                 use("x", spec)
     assert not (tmp_path / "harm").exists()
 

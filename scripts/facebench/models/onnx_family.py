@@ -129,7 +129,7 @@ def _graph(weights: Path) -> Any:
     except DecodeError as error:
         raise UserError(f"{weights} is not a complete ONNX file ({error}).") from error
     if not graph.node:
-        raise UserError(f"{weights} is no ONNX file, or an empty one.")
+        raise UserError(f"{weights} is empty, or not an ONNX file.")
     return graph
 
 
