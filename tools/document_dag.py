@@ -20,10 +20,16 @@ STYLE = """
 
 
 def styled(graph: str) -> str:
-    """Return Snakemake's graph without its own look: a colour for every rule says nothing."""
-    nodes_and_edges = re.findall(r'(\d+\[label = "[^"]+"|\d+ -> \d+)', graph)
-    lines = [f"    {part}{']' if '[' in part else ''};" for part in nodes_and_edges]
-    return "\n".join(["digraph workflow {", STYLE, *lines, "}"])
+    """Return Snakemake's graph without its own look, one node a step.
+
+    A colour for every rule says nothing, and several rules of a step are one to the reader.
+    """
+    labels = re.findall(r'(\d+)\[label = "([^"]+)"', graph)
+    step = {number: label.split("__")[0] for number, label in labels}
+    edges = {(step[a], step[b]) for a, b in re.findall(r"(\d+) -> (\d+)", graph)}
+    nodes = [f'    "{name}";' for name in dict.fromkeys(step.values())]
+    arrows = [f'    "{a}" -> "{b}";' for a, b in sorted(edges) if a != b]
+    return "\n".join(["digraph workflow {", STYLE, *nodes, *arrows, "}"])
 
 
 def main(picture):
