@@ -29,6 +29,8 @@ from tests.toys.attacks import (
 )
 from tests.toys.models import tiny_timm
 
+pytestmark = pytest.mark.slow
+
 OPTIONS = {
     "kind": "clip-cloak", "surrogates": ["tiny"], "linf": 8.0, "step": 1.0, "steps": 8,
     "target": False, "expectation": False, "momentum": 0.0,

@@ -16,6 +16,8 @@ from facebench.store.faces import decode, encode
 from tests.toys.cloaks import context, subjects, surrogate
 from tests.toys.workflow import ROOT, jobs, workflow
 
+pytestmark = pytest.mark.slow
+
 FAWKES = ATTACKS["fawkes"]
 
 

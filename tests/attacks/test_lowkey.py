@@ -11,6 +11,8 @@ from facebench.attacks.lowkey import START, STEP, flipped_rows, soft
 from facebench.errors import UserError
 from tests.toys.cloaks import context, subjects, surrogate
 
+pytestmark = pytest.mark.slow
+
 LOWKEY = ATTACKS["lowkey"]
 
 
