@@ -28,7 +28,7 @@ test: $(STAMP) ## checks of style and types, then all tests
 	$(MAKE) --no-print-directory check
 	$(BIN)/python -m pytest $(ARGS)
 
-quick: $(STAMP) ## tests that answer in about a minute: without Snakemake, a browser and slow ones
+quick: $(STAMP) ## the tests that need neither Snakemake nor a browser and are not slow
 	$(BIN)/python -m pytest -m "not workflow and not browser and not slow" $(ARGS)
 
 check: $(STAMP)
