@@ -79,7 +79,10 @@ def spread(items: Sequence, n: int, seed: int) -> list:
 
 
 def read_tiles(faces: str | Path, labels: pd.DataFrame, rows: list[int]) -> list[Tile]:
-    """Return the tiles of some rows, whose pictures are read one row group at a time."""
+    """Return a tile (picture and caption) for each row number in `rows`.
+
+    Reads one row group at a time, to save memory.
+    """
     with open_faces(faces) as file:
         images = [read_rows(file, slice(i, i + 1), ["image"])["image"][0].as_py() for i in rows]
     tiles = []

@@ -142,7 +142,10 @@ def refusals(metrics: pd.DataFrame, records: pd.DataFrame) -> list[str]:
 
 
 def main(metrics, comparisons, records, transfer, left_out, output):
-    """Write the summary of a study; `transfer` is a list of one path, or empty without attacks."""
+    """Write the summary of a study as Markdown.
+
+    transfer: a list of one path; empty in a study without attacks.
+    """
     text = summary(
         read_table(metrics),
         read_table(comparisons),

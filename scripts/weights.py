@@ -26,7 +26,7 @@ def describe(model: str, spec: Spec) -> dict[str, Any]:
 
     `parameters_m` counts the image tower, `total_parameters_m` the text tower too, in millions.
 
-    Raises `UserError` where they can't be had or aren't the ones whose `sha256` is given.
+    Raises `UserError` if a file can't be found or downloaded, or has another `sha256` than given.
     """
     found = find(spec)
     weights = found.files.get("weights")

@@ -152,7 +152,7 @@ PARTS = {"plain": plain_parts, "facebench": facebench_parts}
 
 
 def serve(side: str, count: int, cores: int) -> None:
-    """Do the parts that are named on the standard input; answer with their seconds."""
+    """Run each part that is named on a line of the standard input; print its seconds as JSON."""
     parts = PARTS[side](make_pictures(count), cores)
     print("ready", flush=True)
     for line in sys.stdin:

@@ -178,7 +178,7 @@ def short(value: object) -> str:
 
 
 def excuses(path: str | None) -> dict[str, str]:
-    """Return the patterns of a file of what may differ, each with its reason."""
+    """Read a file of allowed differences; return {pattern: reason}."""
     lines = Path(path).read_text().splitlines() if path else []
     parts = [line.partition(" # ") for line in lines if line.strip() and line[0] != "#"]
     for pattern, _, reason in parts:

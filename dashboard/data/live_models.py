@@ -23,7 +23,7 @@ def encoder(model: str) -> Any:
         from facebench.errors import UserError
         from facebench.models import load, read_description
     except ImportError as error:
-        raise Missing(f"Running a model needs {error.name}, which isn't installed.") from error
+        raise Missing(f"No model can run: {error}. Install the missing package.", "") from error
     try:
         with files.readable(place, reraise=(UserError,)):
             described = read_description(path)
@@ -33,7 +33,7 @@ def encoder(model: str) -> Any:
     except UserError as error:
         raise Missing(str(error)) from error
     except ImportError as error:
-        raise Missing(f"Running this model needs {error.name}, which isn't installed.") from error
+        raise Missing(f"This model can't run: {error}. Install the missing package.", "") from error
 
 
 def of_words(model: str, words: str) -> np.ndarray:

@@ -91,7 +91,7 @@ def models() -> pd.DataFrame:
 
 
 def record(number: str) -> dict[str, Any]:
-    """Return the record with this id."""
+    """Return how a number was made: the record with this id. Raises `Missing` if there is none."""
     place = places.result("records.parquet")
     table = files.table(place, ["record", "json"])
     found = frame(table, where(table, record=number))

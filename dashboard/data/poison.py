@@ -54,7 +54,7 @@ def against_cost(found: pd.DataFrame, chosen: pd.DataFrame, cost: str) -> pd.Dat
     paid = costs.drop_duplicates("attack").set_index("attack").value
     joined = chosen.assign(cost=chosen.attack.map(paid)).dropna(subset=["cost", "value"])
     if joined.empty:
-        raise Missing(f"The visible cost {cost.upper()} of these attacks was not measured.")
+        raise Missing(f"{cost.upper()} wasn't measured for these attacks. Choose another cost.", "")
     return joined
 
 

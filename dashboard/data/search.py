@@ -49,7 +49,7 @@ def vectors(dataset: str, crop: str, variant: str, model: str) -> Vectors:
         if [part.ndim for part in rows.parts] != [2] * len(paths):
             raise ValueError("not rows of numbers")
     if [len(part) for part in rows.parts] != [len(table) for table in tables]:
-        raise Missing("The vectors and the table of their pictures are not of one run.")
+        raise Missing("The vectors and the table of their pictures come from different runs.")
     return Vectors(rows, pd.Index(listed.image_id), listed.identity.to_numpy(object))
 
 
@@ -96,7 +96,7 @@ def nearest(
     swapped = np.flatnonzero(known.identity == cloaked[1]) if cloaked else np.zeros(0, np.int64)
     found = index(dataset, crop, model)
     if found.ntotal != len(known.ids) or found.d != len(vector):
-        raise Missing("The index and the vectors are not of one run.")
+        raise Missing("The index and the vectors come from different runs.")
     scores, rows = search(found, vector[None], k + 1 + len(swapped))
     table = pd.DataFrame({"row": rows[0], "similarity": scores[0], "variant": CLEAN})
     if cloaked:

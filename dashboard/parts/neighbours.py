@@ -16,7 +16,7 @@ COLUMNS = 6
 
 @dataclass(frozen=True)
 class Query:
-    """What is searched with, and whom it shows, where that is known."""
+    """One search: its vector, where it searches, and which person it shows, if that is known."""
 
     dataset: str
     crop: str

@@ -73,7 +73,10 @@ def _helps(gain: pd.DataFrame) -> str:
 
 
 def _saved(same: pd.DataFrame) -> str:
-    """Return what is left of the strongest cloak after the pictures were saved again."""
+    """Return a sentence: what protection of the strongest cloak is left after saving again.
+
+    Empty where that was not measured.
+    """
     same = same.dropna(subset=["value"])
     if same.empty:
         return ""

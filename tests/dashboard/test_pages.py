@@ -204,6 +204,6 @@ def test_the_workflows_own_results_are_read(run_dir, show):
         app = show(run_dir / "results", page, part)
         # So few people resolve little, which a page may say; but nothing may be missing or strange.
         if page not in ("find_me", "poisoning", "overview"):
-            strange = ("There is no ", "another version", "be read", "not of one run")
+            strange = ("There is no ", "another version", "be read", "different runs")
             told = [text for text in missing(app) if any(word in text for word in strange)]
             assert told == [], (page, part)

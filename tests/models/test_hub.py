@@ -94,7 +94,10 @@ def test_a_commit_pins_a_model_and_a_wrong_one_is_refused(repos, tmp_path):
         assert said({**face, "revision": "f" * 40}).endswith(f"no revision {'f' * 40}.")
         assert "no repository someone/else" in said({**face, "repo": "someone/else"})
         wrong = said({"family": "timm", "repo": "someone/tiny-clip", "revision": "main"})
-        assert wrong == "someone/tiny-clip at main holds no config.json."
+        assert wrong == (
+            "The repository someone/tiny-clip has no file config.json in revision main. Check the"
+            " file name and the revision."
+        )
 
 
 def test_only_what_the_hub_lacks_is_missing(repos, tmp_path):

@@ -37,7 +37,7 @@ def test_weights_of_another_activation_are_refused_with_the_right_architecture(a
         ({"arch": "ViT-B-32", "pretrained": "nobody"}, "no weights nobody for ViT-B-32; it has"),
         ({"arch": "ViT-B-32"}, "needs `arch` and `pretrained`, or `repo`, or `path`"),
         ({"path": "nowhere/model.bin"}, "is no folder"),
-        ({"path": "nowhere/model.bin", "arch": "ViT-B-32"}, "nowhere holds no model.bin"),
+        ({"path": "nowhere/model.bin", "arch": "ViT-B-32"}, "nowhere has no file model.bin"),
     ],
 )
 def test_an_entry_that_cant_work_is_explained(spec, words):

@@ -171,7 +171,7 @@ def test_pixels_last_or_of_another_type_are_refused(tmp_path):
         )  # fmt: skip
         opsets = [helper.make_opsetid("", 17)]
         onnx.save(helper.make_model(graph, opset_imports=opsets, ir_version=9), tmp_path / "x.onnx")
-        with pytest.raises(UserError, match="but the configuration says float32 pictures"):
+        with pytest.raises(UserError, match="With the configured `size` it would get float32"):
             loaded(tmp_path / "x.onnx")
 
 
@@ -199,7 +199,7 @@ def test_tensors_in_files_beside_it_are_found_hashed_and_missed(tmp_path):
         file.write(b"\0\0\0\0")
     assert loaded(path).record["data_sha256"] != hashes and state(spec) != before
     data.unlink()
-    with pytest.raises(UserError, match=r"keeps tensors in big.onnx.data, which isn't beside it"):
+    with pytest.raises(UserError, match=r"needs the file big.onnx.data beside it"):
         loaded(path)
 
 
@@ -219,12 +219,12 @@ def test_tensors_outside_of_its_folder_are_not_read(tmp_path):
 
 def test_an_entry_that_cant_work_is_explained(tmp_path):
     for wrong in ({}, {"repo": "a/b"}, {"path": "x.onnx", "file": "y.onnx"}, {"file": "y.onnx"}):
-        with pytest.raises(UserError, match="needs either `path`, or `repo` and `file`"):
+        with pytest.raises(UserError, match="needs `path` alone, or `repo` and `file` together"):
             find({**RGB, **wrong})
     with pytest.raises(UserError, match="is a folder; family onnx needs the path of a file"):
         find({**RGB, "path": str(tmp_path)})
     said = missing_weights({"x": {**RGB, "path": str(tmp_path / "no.onnx")}})
-    assert said == [f"x: {tmp_path} holds no no.onnx."]
+    assert said == [f"x: {tmp_path} has no file no.onnx. Check the model's key `path`."]
 
 
 USE = """

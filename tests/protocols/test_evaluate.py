@@ -170,7 +170,7 @@ def test_nobody_is_recognised_among_pictures_of_one_person(tmp_path, protocol):
 def test_embeddings_of_another_run_are_a_user_error(toy):
     place = toy.vectors.embeddings[0]
     np.save(place, np.ones((3, 4), np.float32))
-    with pytest.raises(UserError, match="not of one run"):
+    with pytest.raises(UserError, match="from different runs"):
         toy.run("identify")
     np.save(place, np.full((456, 4), np.nan, np.float32))
     with pytest.raises(UserError, match="not finite"):

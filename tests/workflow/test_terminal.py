@@ -14,7 +14,7 @@ import pytest
 
 from facebench.terminal import what_next
 from facebench.terminal.joblog import understand
-from facebench.terminal.run import Run, Step
+from facebench.terminal.lines import Run, Step
 from tests.toys.workflow import ROOT, STUDY, jobs, wait_for, workflow
 
 runs_snakemake = pytest.mark.workflow

@@ -80,7 +80,10 @@ def measured(subject: Subject, result: Attacked) -> dict[str, Any]:
     if result.pixels is None:
         return row
     if result.pixels.shape != subject.pixels.shape or result.pixels.dtype != np.uint8:
-        raise ValueError(f"{subject.path}: an attack must keep a picture's size and be uint8")
+        raise ValueError(
+            f"The attack returned {result.pixels.dtype} {result.pixels.shape} for the picture"
+            f" {subject.path}; it must return uint8 {subject.pixels.shape}."
+        )
     image = encode(np.ascontiguousarray(result.pixels))
     saved = decode(image)
     if result.status == "ok" and np.array_equal(saved, subject.pixels):

@@ -79,8 +79,8 @@ def read_pairs(path: Path, per_fold: int | None = None) -> list[Pair]:
     folds, size = [1, *map(int, header)][-2:]
     if len(lines) - 1 != folds * size * 2:
         raise UserError(
-            f"{path} promises {folds} folds of {size} matched and {size} mismatched pairs, but has"
-            f" {len(lines) - 1:,} lines of pairs and not {folds * size * 2:,}."
+            f"{path} should have {folds * size * 2:,} pairs by its first line ({folds} x {size}"
+            f" matched and {size} mismatched), but has {len(lines) - 1:,}. Get the file again."
         )
     kept = []
     rest = iter(enumerate(lines[1:], 2))

@@ -46,8 +46,8 @@ def load(faces: str, embeddings: Sequence[str], metadata: Sequence[str]) -> Pict
     ids, vectors = read_ids(metadata), StoredVectors(embeddings)
     if len(vectors) != len(ids):
         raise UserError(
-            f"{embeddings[0]} has {len(vectors):,} rows and {metadata[0]} {len(ids):,}: they are "
-            "not of one run. Delete both and run again."
+            f"{embeddings[0]} has {len(vectors):,} rows and {metadata[0]} {len(ids):,}: they come "
+            "from different runs. Delete both and run again."
         )
     somebody = labels["identity"].fillna("") != ""
     labels = labels[(labels["status"] != "duplicate") & somebody]

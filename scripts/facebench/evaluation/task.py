@@ -28,7 +28,7 @@ class Task:
     files: Mapping[str, str]
 
     def numbers(self, protocol: str, *, identities: int, images: int, failed: int) -> Numbers:
-        """Return an empty table of numbers of this many people and pictures."""
+        """Return a table of numbers without rows; each row will carry these counts."""
         return Numbers(
             protocol=protocol,
             where=self.where,

@@ -154,7 +154,7 @@ class _Strict(tarfile.TarInfo):
         except tarfile.HeaderError as error:
             if type(error).__name__ == "EOFHeaderError":  # the mark at the end
                 raise
-            raise tarfile.ReadError(f"{error} where a member or the end should be") from None
+            raise tarfile.ReadError(f"{error} in the header of a file in it") from None
 
 
 def _tar_members(tar: tarfile.TarFile) -> Iterator[Member]:

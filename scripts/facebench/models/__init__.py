@@ -157,9 +157,9 @@ def other_hashes(family: str, files: Mapping[str, Path]) -> dict[str, Any]:
 
 
 def read_description(path: str | Path) -> dict[str, Any]:
-    """Return what the rule `weights` wrote of a model, if its weights are still those.
+    """Return the description of a model that the rule `weights` wrote.
 
-    Raises `UserError` where they are gone or have changed.
+    Raises `UserError` if the weights are gone or their sha256 has changed.
     """
     model: dict[str, Any] = json.loads(Path(path).read_text())
     weights = model["files"].get("weights")

@@ -115,7 +115,7 @@ def _in_folder(folder: Path, names: tuple[str, ...]) -> Path:
     for name in names:
         if (folder / name).is_file():
             return folder / name
-    raise UserError(f"{folder} holds no {' or '.join(names)}.")
+    raise UserError(f"{folder} has no file {' or '.join(names)}. Check the model's key `path`.")
 
 
 def _from_hub(wanted: Wanted, names: tuple[str, ...]) -> Path:
@@ -150,7 +150,10 @@ def _from_hub(wanted: Wanted, names: tuple[str, ...]) -> Path:
             raise UserError(f"The hub failed on {name} of {wanted.repo}: {error}") from error
     if unreachable:
         raise UserError(how_to_get(wanted, names))
-    raise UserError(f"{wanted.repo} at {wanted.revision} holds no {' or '.join(names)}.")
+    raise UserError(
+        f"The repository {wanted.repo} has no file {' or '.join(names)} in revision"
+        f" {wanted.revision}. Check the file name and the revision."
+    )
 
 
 def _cached(wanted: Wanted, name: str) -> bool:

@@ -33,7 +33,7 @@ def wanted(
     `data` is a second file in the repository, with the tensors that the first keeps outside itself.
     """
     if (path is None) == (repo is None) or (repo is None) != (file is None):
-        raise UserError("A model of family onnx needs either `path`, or `repo` and `file`.")
+        raise UserError("A model of family onnx needs `path` alone, or `repo` and `file` together.")
     if path is not None:
         place = local(path)
         if place.is_dir():
@@ -113,8 +113,8 @@ def external(weights: Path) -> list[str]:
     for name in files:
         if not (weights.parent / name).exists():
             raise UserError(
-                f"{weights} keeps tensors in {name}, which isn't beside it (of a repository, `data`"
-                " names that file)."
+                f"{weights} needs the file {name} beside it, which is missing. For a model from the"
+                " hub, set the key `data` to that file."
             )
     return files
 

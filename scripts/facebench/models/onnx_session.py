@@ -59,8 +59,8 @@ def batch_of(session: Any, weights: Path, size: tuple[int, int]) -> int | None:
     )
     if kind != "tensor(float)" or not fits:
         raise UserError(
-            f"{weights} takes {kind} of shape {shape}, but the configuration says float32 pictures"
-            f" of shape (n, 3, {size[0]}, {size[1]}); `size` is [width, height]."
+            f"{weights} takes {kind} of shape {shape}. With the configured `size` it would get"
+            f" float32 of shape (n, 3, {size[0]}, {size[1]}). `size` is [width, height]."
         )
     return fixed[0]
 

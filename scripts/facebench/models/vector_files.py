@@ -67,7 +67,7 @@ def read_vectors(path: Path) -> np.ndarray:
         ) from error
     if not isinstance(rows, np.ndarray) or rows.ndim != 2 or rows.dtype.kind != "f":
         what = f"{rows.dtype} {rows.shape}" if isinstance(rows, np.ndarray) else "an archive"
-        raise UserError(f"{path} is {what}; float numbers of shape (pictures, length) are needed.")
+        raise UserError(f"{path} holds {what}. It must hold floats of shape (pictures, length).")
     for start in range(0, len(rows), ROWS_AT_ONCE):
         good = np.isfinite(rows[start : start + ROWS_AT_ONCE]).all(axis=1)
         if not good.all():

@@ -41,7 +41,7 @@ def wanted(path: str, ids: str | None = None, **_: object) -> Wanted:
             table_of(place, ids)
         return Wanted({"weights": (place.name,)}, folder=place.parent)
     if next(place.rglob("img_emb/img_emb_*.npy"), None) is None:
-        raise UserError(f"{place} holds no vectors: no img_emb/img_emb_*.npy, at any depth.")
+        raise UserError(f"{place} has no vectors: below it there must be img_emb/img_emb_*.npy.")
     return Wanted({}, folder=place)
 
 

@@ -16,6 +16,6 @@ def bounded(rng: np.random.Generator, mean: float, spread: float, limit: float =
 
 
 def weighted(rng: np.random.Generator, weights: Mapping[str, float]) -> str:
-    """One key, in proportion to its weight."""
+    """Return one key at random; its chance is in proportion to its weight."""
     shares = np.array(list(weights.values()), float)
     return str(rng.choice(list(weights), p=shares / shares.sum()))

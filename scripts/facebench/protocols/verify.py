@@ -112,7 +112,9 @@ def verify(
 
 
 def _wrong_pairs(pictures: np.ndarray) -> float:
-    """Return how many pairs of two people's pictures there are.
+    """Return how many pairs of pictures show two different people.
+
+    pictures: int (people,), how many pictures each person has.
 
     >>> _wrong_pairs(np.array([2, 1, 1]))
     5.0

@@ -150,7 +150,7 @@ def iter_rows(path: str | Path, columns: Sequence[str] | None = None) -> Iterato
 
 
 def decode(image: bytes) -> np.ndarray:
-    """Return the pixels of a value of the column `image`: uint8 RGB, shape (height, width, 3)."""
+    """Decode a value of the column `image`, a picture's bytes: uint8 RGB (height, width, 3)."""
     with Image.open(BytesIO(image)) as picture:
         return np.asarray(picture.convert("RGB"))
 

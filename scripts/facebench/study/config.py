@@ -97,8 +97,8 @@ def study_name(config: Mapping[str, Any], files: Sequence[str | Path]) -> str:
     name = Path(files[-1]).stem.lower() if files else "default"
     if not re.fullmatch(NAME, name):
         raise UserError(
-            f"The name of {files[-1]} can't be that of a study: use small letters, digits, '.' and"
-            " '-', or set the key `study`."
+            f"{files[-1]} gives no valid name for a study. Use letters, digits, '.' and '-',"
+            " beginning with a letter or digit; or set the key `study`."
         )
     return name
 

@@ -140,7 +140,7 @@ def expanded(path: str, key: str) -> str | None:
 
     >>> expanded("~x/$NOT_SET", "datasets.a.folder")
     Traceback (most recent call last):
-    facebench.errors.UserError: datasets.a.folder names the variable $NOT_SET, which isn't set.
+    facebench.errors.UserError: datasets.a.folder uses the variable $NOT_SET, which isn't set.
     >>> expanded("$NOT_SET", "datasets.a.folder") is None
     True
     """
@@ -148,7 +148,7 @@ def expanded(path: str, key: str) -> str | None:
     if left := re.search(r"\$(\w+|\{\w+\})", filled):
         if left[0] == path:
             return None
-        raise UserError(f"{key} names the variable {left[0]}, which isn't set.")
+        raise UserError(f"{key} uses the variable {left[0]}, which isn't set.")
     if set(filled) & set("{}"):
         raise UserError(
             f"{key} is {filled}: Snakemake takes braces in paths for its own; rename it."

@@ -144,7 +144,7 @@ def _groups(config: Config, protocols: list[str]) -> list[list[str]]:
 
 
 def alike(served: Iterable[tuple[str, Any]]) -> dict[Any, list[str]]:
-    """Return the models by what their jobs make: one rule serves all that make the same."""
+    """Group the models by what their jobs make: {what is made: models}. A group becomes a rule."""
     found: dict[Any, list[str]] = {}
     for model, made in served:
         found.setdefault(made, []).append(model)

@@ -161,7 +161,7 @@ def comparison_tables(config: Config) -> list[str]:
 
 
 def compared_datasets(config: Config) -> list[str]:
-    """Return the data sets on which models are compared: none where a single one is evaluated."""
+    """Return the data sets on which models are compared; none with fewer than two models."""
     if len(config["evaluate"]["models"]) < 2:
         return []
     return list(dict.fromkeys(dataset for dataset, _ in evaluated(config)))

@@ -10,8 +10,8 @@ from typing import Any
 
 from facebench.logs import ENV_SCREEN
 from facebench.terminal.joblog import clean
+from facebench.terminal.lines import Run, Step, step_of
 from facebench.terminal.reasons import of_a_process, read_whole, without_place
-from facebench.terminal.run import Run, Step, step_of
 from facebench.terminal.writer import Writer
 
 #: Messages of Snakemake before a run that are not shown.

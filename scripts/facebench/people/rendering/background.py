@@ -62,7 +62,10 @@ def wall(rng: np.random.Generator, kind: str, x: Canvas, y: Canvas) -> Canvas:
 
 
 def draw_background(number: int, kind: str, size: int) -> Canvas:
-    """A background (size, size, 3) float32, linear light; the same for the same number."""
+    """Return a background: float32 linear light in [0, 2], (size, size, 3).
+
+    The same number, kind and size give the same background.
+    """
     rng = chance(number)
     axis = (np.arange(size) + 0.5) / size * 2 - 1
     x, y = np.meshgrid(axis, axis)

@@ -13,7 +13,11 @@ MIDDLE = -0.06  # height of the picture's middle in the unturned head's frame
 
 @dataclass(frozen=True)
 class Camera:
-    """A head turned by `head` (3, 3) before a pinhole camera `distance` decimetres away."""
+    """A pinhole camera, and the pose of the person before it.
+
+    head, body: rotations (3, 3). distance: in decimetres. focal, shift (2,): in half widths
+    of the picture.
+    """
 
     head: np.ndarray
     body: np.ndarray

@@ -16,7 +16,7 @@ def develop(light: np.ndarray, view: View) -> np.ndarray:
 
 
 def photograph(light: np.ndarray, view: View, rng: np.random.Generator) -> Image.Image:
-    """Twice as large linear light (2S, 2S, 3) as an RGB picture (S, S) with a camera's faults."""
+    """Turn linear light (2S, 2S, 3) into an RGB picture (S, S) with a camera's blur and noise."""
     size = len(light) // 2
     small = light.reshape(size, 2, size, 2, 3).mean((1, 3))
     picture = Image.fromarray((develop(small, view) * 255 + 0.5).astype(np.uint8))

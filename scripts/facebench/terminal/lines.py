@@ -113,7 +113,7 @@ class Run:
         return f"{', '.join(filter(None, [done, left]))}; running: {doing}"
 
     def ending(self, now: float) -> str:
-        """Return the line on a run that has done everything."""
+        """Return the last line of a run in which every step succeeded."""
         steps = f"All {self.total} steps are" if self.total > 1 else "The step is"
         return f"{steps} done, in {duration(now - self.start)}."
 
