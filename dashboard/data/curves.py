@@ -27,16 +27,17 @@ def alarm_curve(dataset: str, crop: str, model: str, points: int = 60) -> pd.Dat
     The lowest rate is that at which 10 false alarms are expected; the data resolve no lower one. A
     mated search succeeds if its mate comes first, as with `open_set.rank` 1.
     """
-    wanted = ["identity", "mated", "half", "rank", "mate_score", "other_score"]
+    wanted = ["identity", "mated", "halving", "half", "rank", "mate_score", "other_score"]
     searches = people.outcomes(dataset, crop, model, "open_set", wanted)
+    searches["gallery"] = 2 * searches.halving + searches.half
     alone, mated = searches[~searches.mated], searches[searches.mated]
-    least = [10 / max(1, n) for n in (alone.identity.nunique(), *alone.half.value_counts())]
+    least = [10 / max(1, n) for n in alone.groupby("gallery").identity.nunique()]
     if alone.empty or mated.empty or max(least) >= 1:
         raise Missing("There are too few searches of strangers to draw a curve.", "")
     rates = np.geomspace(max(least), 1, points)
     missed = np.zeros(points)
-    for half, part in mated.groupby("half"):
-        strangers = np.sort(alone.other_score[alone.half == half].to_numpy(float))[::-1]
+    for gallery, part in mated.groupby("gallery"):
+        strangers = np.sort(alone.other_score[alone.gallery == gallery].to_numpy(float))[::-1]
         places = np.clip((rates * len(strangers)).astype(int), 1, len(strangers)) - 1
         score = part.mate_score.where(part["rank"] <= 1, -np.inf).to_numpy(float)
         missed += (score[None, :] < strangers[places, None]).sum(axis=1)

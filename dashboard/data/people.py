@@ -16,7 +16,6 @@ COMMON = {
     "caption", "view", "jpeg_quality",
 }  # fmt: skip
 MOST_GROUPS = 12
-DRAWS = 300
 
 
 def outcomes(
@@ -100,15 +99,15 @@ def by_group(
 # Cached for each model, so that a different choice of models resamples nothing again.
 @cached_until_changed()
 def _groups(dataset: str, crop: str, model: str, protocol: str, attribute: str) -> pd.DataFrame:
-    from facebench.stats.intervals import rates_by_person
+    from facebench.stats.person_rates import rates_by_person
 
     searches = outcomes(dataset, crop, model, protocol, ["image_id", "identity", "correct"])
     searches["group"] = searches.image_id.map(images(dataset, attribute).astype(str))
     rows = []
     for group, part in searches.dropna(subset=["group"]).groupby("group"):
         right = part.correct.to_numpy(float)[:, None]
-        who = part.identity.to_numpy(str)
-        ((value, (low, high)),) = rates_by_person(right, who, DRAWS, 0.95, 0)
+        who = part.identity.to_numpy(object)
+        ((value, (low, high), _),) = rates_by_person(right, who, 0.95)
         rows.append((model, group, value, low, high, len(np.unique(who)), len(part)))
     columns = ["model", "group", "value", "ci_low", "ci_high", "n_identities", "searches"]
     return pd.DataFrame(rows, columns=columns).assign(metric="rank")

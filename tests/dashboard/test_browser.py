@@ -107,8 +107,8 @@ def test_a_filter_changes_the_address_and_the_address_the_filter(address, page):
 def test_no_choice_breaks_a_page(address, page, name, least):
     page.goto(f"{address}/{name}")
     page.get_by_role("heading", level=1).wait_for()
-    whole(page)
     page.locator("[role=combobox]").first.wait_for()
+    whole(page)
     tried = try_choices(page, most=2)
     assert tried >= least
 

@@ -44,7 +44,7 @@ def test_models_are_compared_on_the_same_searches(tmp_path):
         ("view2", "accuracy", ""),
         ("identify", "rank", "1"),
         ("neighbour", "rank", "1"),
-        ("open_set", "tpir", "0.1"),
+        ("open_set", "tpir", "0.2"),
         ("name", "top1", "all"),
     }
     equal = table[(table.model_a == "good") & (table.model_b == "same")]
@@ -71,5 +71,4 @@ def test_a_single_model_and_nothing_in_common_are_no_comparison(tmp_path):
         compare.compare(
             {"a": toys["only"].outcomes("identify"), "b": other.outcomes("identify")},
             "identify",
-            STATISTICS,
         )

@@ -49,8 +49,8 @@ def test_misses_and_thresholds_are_those_of_the_definition(faces, failed):
         parts = [by_hand(embeddings, rows, people, half, done, rate) for half in (0, 1)]
         hits, mated = parts[0][0] + parts[1][0], parts[0][1] + parts[1][1]
         assert found.fnir[i] == pytest.approx(1 - hits / mated)
-        assert found.thresholds[:, i] == pytest.approx([p[2] for p in parts], abs=1e-6)
-        assert (found.fpir[:, i] <= rate).all()
+        assert found.thresholds[0, :, i] == pytest.approx([p[2] for p in parts], abs=1e-6)
+        assert (found.fpir[0, :, i] <= rate).all()
         assert found.found[:, i].sum() == hits
 
 

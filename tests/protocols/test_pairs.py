@@ -199,10 +199,11 @@ def test_all_failed_accepts_nothing():
 def test_thresholds_never_let_more_through_than_allowed():
     random = np.random.default_rng(0)
     for _ in range(50):
-        wrong = random.integers(6, size=20).astype(np.float32)
+        wrong = random.integers(6, size=20).astype(float)
         rate = random.random()
-        points = Curve(wrong[:1], wrong).at(np.array([rate]), 20, np.ones(1), np.ones(20))
-        passed = (wrong >= points.threshold).sum()
-        assert passed == points.wrong <= rate * 20
-        lower = wrong[wrong < points.threshold]
+        once = np.ones((1, 20))
+        points = Curve(wrong[:1], wrong).at(np.array([rate]), np.array([20]), once[:, :1], once)
+        passed = (wrong >= points.threshold.item()).sum()
+        assert passed == points.wrong.item() <= rate * 20
+        lower = wrong[wrong < points.threshold.item()]
         assert not len(lower) or (wrong >= lower.max()).sum() > rate * 20

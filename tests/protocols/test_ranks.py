@@ -5,7 +5,7 @@ import pytest
 from sklearn.metrics import average_precision_score
 
 from facebench.protocols import ranks
-from facebench.protocols.identify import split
+from facebench.protocols.identify import galleries
 from facebench.protocols.neighbour import probes as choose_probes
 from facebench.protocols.ranks import rank, search
 
@@ -108,14 +108,23 @@ def test_perfect_embeddings_are_always_right_and_random_ones_at_chance():
 
 def test_the_gallery_and_the_probes_depend_on_the_people_only():
     people = np.array([0] * 5 + [1] * 2 + [2] + [3] * 3)
-    gallery, probes = split(people, enrolled=2, distractors=True, seed=1)
+    ((gallery, probes),) = galleries(people, enrolled=2, distractors=True, count=1, seed=1)
     assert np.bincount(people[gallery]).tolist() == [2, 2, 1, 2]
     assert np.bincount(people[probes], minlength=4).tolist() == [3, 0, 0, 1]
     assert not set(gallery) & set(probes)
-    without, same = split(people, enrolled=2, distractors=False, seed=1)
+    ((without, same),) = galleries(people, enrolled=2, distractors=False, count=1, seed=1)
     assert set(people[without]) == {0, 3} and (same == probes).all()
-    other, _ = split(people, enrolled=2, distractors=True, seed=2)
+    ((other, _),) = galleries(people, enrolled=2, distractors=True, count=1, seed=2)
     assert set(other) != set(gallery)
+
+
+def test_every_picture_is_enrolled_equally_often_and_galleries_differ():
+    people = np.array([0] * 4 + [1] * 3 + [2] * 2 + [3])
+    found = list(galleries(people, enrolled=1, distractors=True, count=12, seed=0))
+    counts = np.bincount(np.concatenate([gallery for gallery, _ in found]))
+    assert counts.tolist() == [3] * 4 + [4] * 3 + [6] * 2 + [12]
+    assert len({tuple(gallery) for gallery, _ in found}) > 6
+    assert all(not set(gallery) & set(probes) for gallery, probes in found)
 
 
 def test_too_many_probes_are_drawn_with_a_seed():

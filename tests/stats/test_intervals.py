@@ -7,13 +7,10 @@ import pytest
 
 from facebench.stats.enough_data import why_unmeasurable
 from facebench.stats.intervals import (
-    difference_interval,
-    effective_people,
     identity_draws,
     pair_variance,
     percentiles,
     rate_interval,
-    rates_by_person,
     resampled_ratio,
     totals,
 )
@@ -37,58 +34,6 @@ def test_the_ratio_of_a_draw_is_that_of_the_copied_people():
     for weights, shares in zip(np.concatenate(list(identity_draws(8, 20, 3))), found, strict=True):
         copies = np.repeat(hit, weights[person].astype(int), axis=0)
         assert shares == pytest.approx(copies.mean(axis=0))
-
-
-@pytest.mark.parametrize(
-    ("people", "mean", "agreement"), [(24, 0.9, 5), (40, 0.97, 8), (150, 0.6, 2), (400, 0.995, 10)]
-)
-def test_intervals_of_rates_cover_the_truth(people, mean, agreement):
-    """People differ in how often they are recognised; their numbers of pictures do too."""
-    random = np.random.default_rng(people)
-    covered = []
-    for _ in range(300):
-        pictures = 1 + random.geometric(0.3, people)
-        own = random.beta(mean * agreement, (1 - mean) * agreement, people)
-        identity = np.repeat(np.arange(people), pictures)
-        hits = random.random(len(identity)) < own[identity]
-        [(_, (low, high))] = rates_by_person(hits[:, None], identity, 200, 0.95, seed=0)
-        covered.append(low <= mean <= high)
-    assert 0.91 <= np.mean(covered) <= 0.995
-
-
-def test_intervals_of_pictures_as_if_independent_would_be_too_narrow():
-    random = np.random.default_rng(0)
-    identity = np.repeat(np.arange(50), 20)
-    hits = (random.random(50) < 0.5)[identity]
-    [(mean, (low, high))] = rates_by_person(hits[:, None], identity, 500, 0.95, seed=0)
-    alone = 2 * 1.96 * np.sqrt(mean * (1 - mean) / len(hits))
-    assert high - low > 3 * alone
-
-
-def test_intervals_of_differences_cover_the_truth():
-    random = np.random.default_rng(1)
-    covered = []
-    for _ in range(300):
-        pictures = 1 + random.geometric(0.3, 40)
-        person = np.repeat(np.arange(40), pictures)
-        ease = random.beta(3, 2, 40)[person]
-        values = (random.random(len(person)) < ease) * 1.0 - (random.random(len(person)) < ease)
-        draws = resampled_ratio(
-            totals(values, person, 40)[:, None], pictures[:, None], draws=200, seed=0
-        )
-        low, high = difference_interval(
-            values.mean(), draws.var(), effective_people(pictures), 0.95
-        )
-        covered.append(low <= 0 <= high)
-    assert 0.91 <= np.mean(covered) <= 0.985
-
-
-def test_everything_right_is_not_certainty():
-    [(mean, (low, high))] = rates_by_person(np.ones((30, 1)), np.arange(30), 100, 0.95, seed=0)
-    assert mean == high == 1 and 0.8 < low < 0.95
-    assert np.isnan(rates_by_person(np.ones((5, 1)), np.zeros(5), 100, 0.95, seed=0)[0][1]).all()
-    [(mean, interval)] = rates_by_person(np.ones((0, 1)), np.zeros(0), 100, 0.95, seed=0)
-    assert np.isnan(mean) and np.isnan(interval).all()
 
 
 def test_infinite_samples_have_percentiles():

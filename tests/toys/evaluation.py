@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +19,9 @@ TEMPLATES = ["{}", "a photo of {}"]
 OPTIONS = {
     "view2": {},
     "verify": {"far": [0.1, 0.0001], "images": 20000},
-    "identify": {"gallery": 1, "distractors": True, "ranks": [1, 5]},
+    "identify": {"gallery": 1, "galleries": 4, "distractors": True, "ranks": [1, 5]},
     "neighbour": {"ranks": [1, 5], "probes": 50000, "listed": 3},
-    "open_set": {"gallery": 1, "fpir": [0.1, 0.0001], "rank": 1},
+    "open_set": {"gallery": 1, "halvings": 2, "fpir": [0.2, 0.0001], "rank": 1},
     "name": {"candidates": [10, 1000]},
 }
 ALL = list(OPTIONS)
@@ -96,10 +97,12 @@ class Toy:
         rows = []
         first, second = np.triu_indices(len(self.people), 1)
         same = self.people[first] == self.people[second]
-        for kind in (True, False):
-            pool = np.flatnonzero(same == kind)
-            for n, i in enumerate(random.choice(pool, min(20 * folds, len(pool)), replace=False)):
-                rows.append((n % folds, first[i], second[i], kind))
+        fold = np.unique(self.people, return_inverse=True)[1] % folds
+        together = fold[first] == fold[second]  # no person is in two folds
+        for kind, number in product((True, False), range(folds)):
+            pool = np.flatnonzero((same == kind) & together & (fold[first] == number))
+            for i in random.choice(pool, min(20, len(pool)), replace=False):
+                rows.append((number, first[i], second[i], kind))
         table = pd.DataFrame(rows, columns=["fold", "a", "b", "same"])
         for side in ("a", "b"):
             table[f"path_{side}"] = self.table.path.to_numpy()[table[side]]

@@ -236,13 +236,15 @@ def test_who_asks_for_more_gets_snakemakes_pages(toy, tmp_path):
 @runs_snakemake
 def test_who_stops_a_run_is_told_how_to_go_on(toy, tmp_path):
     command = toy("import time; time.sleep(600)")
+    # Whoever starts the tests in the background has the signal ignored, and children inherit that.
     process = subprocess.Popen(
-        command, stderr=subprocess.PIPE, text=True, cwd=tmp_path, start_new_session=True
-    )
+        ["env", "--default-signal=INT", *command],
+        stderr=subprocess.PIPE, text=True, cwd=tmp_path, start_new_session=True,
+    )  # fmt: skip
     logs = [tmp_path / "logs" / "count" / f"{who}.log" for who in ("ann", "bob", "eve")]
     wait_for(lambda: sum("dim" in log.read_text() for log in logs if log.exists()) == 2, process)
     os.killpg(process.pid, signal.SIGINT)
-    lines = process.communicate(timeout=120)[1].splitlines()
+    lines = process.communicate(timeout=60)[1].splitlines()
     assert lines[-1] == "Stopped: 0 of 4 steps are done. Run the same again to go on from here."
     assert "failed:" not in "".join(lines)
 

@@ -13,7 +13,8 @@ from facebench.evaluation.results import Numbers, text
 from facebench.evaluation.task import Result, Task
 from facebench.protocols.name import averaged, expected_rank, median_draws, within
 from facebench.protocols.ranks import Ranks, rank
-from facebench.stats.intervals import percentiles, rates_by_person
+from facebench.stats.intervals import percentiles
+from facebench.stats.person_rates import rates_by_person
 
 TOP = (1, 5)
 
@@ -90,9 +91,9 @@ def add_numbers(
             numbers.refuse(metric, sentence, at=size)
         return
     inside = np.stack([within(ranks, k, n, names) for k in TOP], axis=1)
-    shares = rates_by_person(inside, people, **statistics)
-    for k, (share, interval) in zip(TOP, shares, strict=True):
-        numbers.add(f"top{k}", share, interval, at=size)
+    shares = rates_by_person(inside, people, statistics["confidence"])
+    for k, (share, interval, largest) in zip(TOP, shares, strict=True):
+        numbers.add(f"top{k}", share, interval, at=size, largest=largest)
         numbers.add(f"top{k}_chance", min(k / n, 1), at=size)
     places = expected_rank(ranks, n, names)
     codes, person = np.unique(people, return_inverse=True)
@@ -116,9 +117,8 @@ def add_templates(
     if too_few(n, names, len(ranks)):
         return
     first = np.stack([within(column, 1, n, names) for column in ranks.T], axis=1)
-    for template, (share, interval) in zip(
-        templates, rates_by_person(first, people, **statistics), strict=True
-    ):
+    shares = rates_by_person(first, people, statistics["confidence"])
+    for template, (share, interval, _) in zip(templates, shares, strict=True):
         numbers.add("template_top1", share, interval, at=f"{text(size)}/{template}")
 
 

@@ -6,30 +6,35 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from facebench.evaluation.outcomes import search_outcomes
+from facebench.evaluation.outcomes import freed, search_outcomes
 from facebench.evaluation.results import Numbers, text
 from facebench.evaluation.task import Result, Task
 from facebench.protocols.open_set import OpenSet, Searches, searches
 from facebench.protocols.open_set import open_set as miss_rates
 from facebench.stats.enough_data import why_unmeasurable
-from facebench.stats.intervals import effective_people, rate_interval, rates_by_person
+from facebench.stats.intervals import rate_interval
+from facebench.stats.person_rates import rates_by_person, spread_of
 
 
 def open_set(task: Task) -> Result:
-    """Search with all pictures in the galleries of two halves."""
+    """Search with all pictures in the galleries of two halves, for several halvings."""
     pictures, statistics = task.pictures, task.statistics
-    enrolled, fpir, most_rank = (task.options[key] for key in ("gallery", "fpir", "rank"))
+    enrolled, halvings, fpir, most_rank = (
+        task.options[key] for key in ("gallery", "halvings", "fpir", "rank")
+    )
     n_people = len(pictures.identities)
     done = searches(
-        pictures.embeddings, pictures.rows, pictures.people, n_people, enrolled, statistics["seed"]
-    )
+        pictures.embeddings, pictures.rows, pictures.people, n_people, enrolled,
+        statistics["seed"], halvings,
+    )  # fmt: skip
     found = miss_rates(
         done, pictures.people, n_people, np.asarray(fpir, float), most_rank,
         statistics["draws"], statistics["seed"],
     )  # fmt: skip
     outcomes = search_outcomes(pictures, done.picture, done)
-    outcomes.insert(2, "half", done.half)
-    outcomes.insert(3, "mated", done.mated)
+    outcomes.insert(2, "halving", done.halving.astype(np.int32))
+    outcomes.insert(3, "half", done.half)
+    outcomes.insert(4, "mated", done.mated)
     numbers = task.numbers(
         "open_set",
         identities=outcomes["identity"][done.mated].nunique(),
@@ -47,6 +52,7 @@ def open_set(task: Task) -> Result:
     outcomes["correct"] = correct
     parameters = {
         "gallery": enrolled,
+        "halvings": halvings,
         "fpir": list(fpir),
         "rank": most_rank,
         "statistics": dict(statistics),
@@ -56,13 +62,19 @@ def open_set(task: Task) -> Result:
 
 
 def why_refused(rate: float, done: Searches, people: np.ndarray) -> str | None:
-    """Return why this FPIR can't be measured, in a sentence, or None."""
+    """Return why this FPIR can't be measured, in a sentence, or None.
+
+    Each gallery has a threshold of its own, so the one with the fewest strangers decides.
+    """
     if not done.mated.any():
         return "Nobody who is enrolled has another picture to be searched with."
-    alone = ~done.mated
-    trials = min(int(np.count_nonzero(alone & (done.half == half))) for half in (0, 1))
-    strangers = len(np.unique(people[done.picture[alone]]))
-    return why_unmeasurable(rate, "FPIR", trials, strangers)
+    alone = pd.DataFrame({"gallery": 2 * done.halving + done.half, "person": people[done.picture]})[
+        ~done.mated
+    ].groupby("gallery")["person"]
+    galleries = range(2 * (int(done.halving.max()) + 1))
+    trials = alone.size().reindex(galleries, fill_value=0).min()
+    strangers = alone.nunique().reindex(galleries, fill_value=0).min()
+    return why_unmeasurable(rate, "FPIR", int(trials), int(strangers))
 
 
 def add_numbers(
@@ -75,18 +87,34 @@ def add_numbers(
     numbers: Numbers,
 ) -> None:
     """Add the numbers at each FPIR, and refuse those that the data can't resolve."""
-    effective = effective_people(np.bincount(people[done.picture[done.mated]], minlength=1))
+    who = people[done.picture[done.mated]]
+    missed = 1.0 - found.found[done.mated]
+    known, effective = spread_of(missed, who) if len(who) else (None, 0.0)
+    each = missed_by_halving(found, done)
     for i, (rate, refused) in enumerate(zip(fpir, problems, strict=True)):
-        if refused:
-            numbers.refuse("fnir", refused, at=rate)
-            numbers.refuse("tpir", refused, at=rate)
+        if refused or known is None:
+            numbers.refuse("fnir", refused or "", at=rate)
+            numbers.refuse("tpir", refused or "", at=rate)
             continue
         value, variance = float(found.fnir[i]), float(np.nanvar(found.draws[:, i]))
-        low, high = rate_interval(value, variance, effective, confidence)
-        numbers.add("fnir", value, (low, high), at=rate)
+        low, high = rate_interval(
+            value, variance * float(known.inflation[i]), effective, confidence,
+            float(known.freedom[i]),
+        )  # fmt: skip
+        largest = float(known.largest[i])
+        numbers.add("fnir", value, (low, high), at=rate, largest=largest)
         numbers.add("tpir", 1 - value, (1 - high, 1 - low), at=rate)
+        if len(each) > 1:
+            numbers.add("fnir_halving_sd", float(each[:, i].std(ddof=1)), at=rate)
         for half in (0, 1):
-            numbers.add("threshold", float(found.thresholds[half, i]), at=f"{text(rate)}/{half}")
+            # The first halving's: thresholds of different galleries are not one number.
+            numbers.add("threshold", float(found.thresholds[0, half, i]), at=f"{text(rate)}/{half}")
+
+
+def missed_by_halving(found: OpenSet, done: Searches) -> np.ndarray:
+    """Return FNIR in each halving alone: float64 (halvings, rates)."""
+    missed = pd.DataFrame(1.0 - found.found[done.mated])
+    return missed.groupby(done.halving[done.mated]).mean().to_numpy()
 
 
 def add_investigation(numbers: Numbers, mated: pd.DataFrame, statistics: Mapping[str, Any]) -> None:
@@ -95,5 +123,9 @@ def add_investigation(numbers: Numbers, mated: pd.DataFrame, statistics: Mapping
         numbers.refuse("fnir_investigation", "Nobody can be searched for.", at=1)
         return
     missed = mated["rank"].to_numpy()[:, None] > 1
-    ((value, interval),) = rates_by_person(missed, mated["identity"].to_numpy(str), **statistics)
-    numbers.add("fnir_investigation", value, interval, at=1)
+    other, gain = freed(mated)
+    who = mated["identity"].to_numpy(object)
+    ((value, interval, largest),) = rates_by_person(
+        missed, who, statistics["confidence"], other, -gain
+    )
+    numbers.add("fnir_investigation", value, interval, at=1, largest=largest)

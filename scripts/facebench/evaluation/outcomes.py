@@ -10,7 +10,7 @@ from facebench.evaluation.pictures import Pictures
 from facebench.evaluation.results import Numbers
 from facebench.protocols.open_set import Searches
 from facebench.protocols.ranks import Ranks
-from facebench.stats.intervals import rates_by_person
+from facebench.stats.person_rates import rates_by_person
 
 
 def search_outcomes(
@@ -18,10 +18,11 @@ def search_outcomes(
 ) -> pd.DataFrame:
     """Return one row a search with the pictures `probes`.
 
-    `other_id` is the best picture of another person. Without one, or without a mate, the score is
-    -inf; the rank of a mate that isn't found is inf.
+    `other_id` is the best picture of another person, `other_identity`. Without one, or without a
+    mate, the score is -inf; the rank of a mate that isn't found is inf.
     """
     ids = np.array([*pictures.labels["image_id"], None], dtype=object)
+    whose = np.array([*pictures.identities[pictures.people], None], dtype=object)
     return pd.DataFrame(
         {
             "image_id": ids[probes],
@@ -31,6 +32,7 @@ def search_outcomes(
             "mate_score": found.mate_score,
             "other_score": found.other_score,
             "other_id": pd.array(ids[found.other], dtype="str"),
+            "other_identity": pd.array(whose[found.other], dtype="str"),
         }
     )
 
@@ -55,11 +57,21 @@ def add_ranks(
         numbers.refuse("map", reason)
         return
     within = outcomes["rank"].to_numpy()[:, None] <= np.asarray(ranks)
-    shares = rates_by_person(
-        np.column_stack([within, outcomes["precision"]]),
-        outcomes["identity"].to_numpy(str),
-        **statistics,
-    )
-    for k, (share, interval) in zip(ranks, shares, strict=False):
-        numbers.add("rank", share, interval, at=k)
-    numbers.add("map", *shares[-1])
+    results = np.column_stack([within, outcomes["precision"]])
+    other, first = freed(outcomes)
+    gain = np.zeros_like(results)
+    gain[:, [i for i, k in enumerate(ranks) if k == 1]] = first
+    who = outcomes["identity"].to_numpy(object)
+    shares = rates_by_person(results, who, statistics["confidence"], other, gain)
+    for k, (share, interval, largest) in zip(ranks, shares, strict=False):
+        numbers.add("rank", share, interval, at=k, largest=largest)
+    numbers.add("map", shares[-1].value, shares[-1].interval)
+
+
+def freed(outcomes: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Return who was found instead in each search, and what it gains without that person.
+
+    object (n,), "" for nobody; float64 (n, 1): 1 where a single picture came before the mate.
+    """
+    other = outcomes["other_identity"].to_numpy(object, na_value="")
+    return other, (outcomes["rank"].to_numpy() == 2)[:, None].astype(float)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from facebench.logs import LOG
 from facebench.stats.intervals import NO_INTERVAL, Interval
+from facebench.stats.person_rates import MOST_OF_ONE
 from facebench.store.layout import CLEAN
 from facebench.store.records import code_version, extend, library_versions, record_id
 from facebench.store.tables import METRIC_COLUMNS, write_table
@@ -29,6 +30,8 @@ class Numbers:
     n_failed: int
     rows: list[dict[str, Any]] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
+    #: Which numbers one person decides: the share of the variance, 0 to 1, by `metric@at`.
+    decided_by_one: dict[str, float] = field(default_factory=dict)
 
     def add(
         self,
@@ -36,12 +39,20 @@ class Numbers:
         value: float,
         interval: Interval = NO_INTERVAL,
         at: str | float = "",
+        largest: float = 0.0,
         **cell: Any,
     ) -> None:
         """Add one number; `at` is the k, FAR, FPIR or count of candidates that it is for.
 
+        largest: share of the variance that one person carries; a large one is logged and recorded.
         `cell`: columns in which the row differs from the rest of the table.
         """
+        if largest > MOST_OF_ONE:
+            self.decided_by_one[label(metric, at)] = round(largest, 3)
+            LOG.info(
+                "%s: one person carries %.0f %% of its variance; few people decide it.",
+                label(metric, at), 100 * largest,
+            )  # fmt: skip
         low, high = interval
         row = {"metric": metric, "at": text(at), "value": value, "ci_low": low, "ci_high": high}
         self.rows.append({**row, **cell})
@@ -49,7 +60,7 @@ class Numbers:
     def refuse(self, metric: str, reason: str, at: str | float = "", **cell: Any) -> None:
         """Add a row without a number: the reason goes into the log and into the record."""
         self.add(metric, float("nan"), at=at, **cell)
-        self.refused[f"{metric}@{text(at)}" if text(at) else metric] = reason
+        self.refused[label(metric, at)] = reason
         LOG.info("%s: %s", metric, reason)
 
     def table(self, record_id: str) -> pd.DataFrame:
@@ -69,6 +80,15 @@ class Numbers:
             "record": record_id,
         }
         return pd.DataFrame([{**same, **row} for row in self.rows], columns=METRIC_COLUMNS)
+
+
+def label(metric: str, at: str | float) -> str:
+    """Return the name of a number in logs and records.
+
+    >>> label("tar", 0.001), label("auc", "")
+    ('tar@0.001', 'auc')
+    """
+    return f"{metric}@{text(at)}" if text(at) else metric
 
 
 def text(at: str | float) -> str:
@@ -101,6 +121,7 @@ def write_results(
         numbers.protocol,
         **result.parameters,
         refused=numbers.refused,
+        decided_by_one=numbers.decided_by_one,
         libraries=library_versions("numpy", "scipy", "faiss-cpu"),
         code=code_version(code),
     )

@@ -11,8 +11,14 @@ from facebench.logs import LOG
 from facebench.protocols.verify import Verified, sample
 from facebench.protocols.verify import verify as decide_all_pairs
 from facebench.stats.enough_data import why_unmeasurable
-from facebench.stats.intervals import effective_people, rate_interval
+from facebench.stats.intervals import Interval, effective_people, rate_interval, skewed_interval
+from facebench.stats.person_rates import spread
 
+#: Numbers that are means of skewed contributions: 1 where these are successes, -1 where the
+#: number is of errors.
+SKEWED = {"auc": 1, "eer": -1}
+#: A variance below it is rounding: all people are alike.
+SAME = 1e-12
 NO_PAIRS = "No two pictures are of one person, so there is nothing to verify."
 
 
@@ -57,33 +63,60 @@ def verify(task: Task) -> Result:
 
 def add_numbers(found: Verified, far: Sequence[float], confidence: float, numbers: Numbers) -> None:
     """Add the numbers, and refuse those that the data can't resolve."""
-    effective = effective_people(found.right_pairs)
-    with_pairs = float(np.count_nonzero(found.right_pairs))
-    with np.errstate(invalid="ignore"):
-        variance = np.nanvar(found.draws, axis=0)
     people_pairs = numbers.n_identities * (numbers.n_identities - 1) / 2
+    has_pairs = bool(found.right_pairs.any())
+    made = intervals(found, confidence)
     for i, rate in enumerate(far):
         problem = why_unmeasurable(rate, "FAR", found.wrong_pairs, people_pairs)
-        if not with_pairs:
+        if not has_pairs:
             problem = NO_PAIRS
-        values = {
-            "tar": (found.tar[i], variance[i], effective),
-            "tar_person": (found.tar_person[i], variance[len(far) + i], with_pairs),
-        }
-        for metric, (value, spread, independent) in values.items():
+        for metric, value in (("tar", found.tar[i]), ("tar_person", found.tar_person[i])):
             if problem:
                 numbers.refuse(metric, problem, at=rate)
             else:
-                interval = rate_interval(value, spread, independent, confidence)
-                numbers.add(metric, float(value), interval, at=rate)
+                interval, largest = made[metric, i]
+                numbers.add(metric, float(value), interval, at=rate, largest=largest)
         if not problem:
             numbers.add("threshold", float(found.threshold[i]), at=rate)
-    for j, metric in enumerate(("auc", "eer")):
-        if not with_pairs or not found.wrong_pairs:
-            numbers.refuse(
-                metric, NO_PAIRS if not with_pairs else "All pictures are of one person."
-            )
+    for metric in ("auc", "eer"):
+        if not has_pairs or not found.wrong_pairs:
+            numbers.refuse(metric, NO_PAIRS if not has_pairs else "All pictures are of one person.")
             continue
-        value = float(getattr(found, metric))
-        interval = rate_interval(value, variance[2 * len(far) + j], effective, confidence)
-        numbers.add(metric, value, interval)
+        interval, largest = made[metric, 0]
+        numbers.add(metric, float(getattr(found, metric)), interval, largest=largest)
+
+
+def intervals(found: Verified, confidence: float) -> dict[tuple[str, int], tuple[Interval, float]]:
+    """Return the interval of each number by (metric, place in the rates), and one person's share.
+
+    The variance over the draws, which find thresholds anew, is enlarged as much as the people's own
+    contributions say (`Spread.inflation`).
+    """
+    pairs = found.right_pairs
+    paired = np.flatnonzero(pairs)
+    right = found.right_accepted.astype(float)
+    own = right[paired] / pairs[paired, None]
+    area = found.placements.T[..., None]
+    equal = found.right_at_eer[:, None]
+    spreads = {
+        "tar": spread(right, right, pairs),
+        "tar_person": spread(own, own**2, np.ones(len(paired))),
+        "auc": spread(area[0], area[1], pairs),
+        "eer": spread(equal, equal, pairs),
+    }
+    values = [*found.tar, *found.tar_person, found.auc, found.eer]
+    places = [(metric, i) for metric in spreads for i in range(len(spreads[metric].variance))]
+    variances = np.ma.masked_invalid(found.draws).var(axis=0).filled(np.nan)
+    made = {}
+    for (metric, i), value, variance in zip(places, values, variances, strict=True):
+        known = spreads[metric]
+        people = len(paired) if metric == "tar_person" else effective_people(pairs)
+        spread_out = float(variance * known.inflation[i])
+        freedom = float(known.freedom[i])
+        if metric in SKEWED and people >= 2 and spread_out > SAME:
+            skew = float(known.skew[i]) * SKEWED[metric]
+            interval = skewed_interval(float(value), spread_out, skew, freedom, confidence)
+        else:
+            interval = rate_interval(float(value), spread_out, people, confidence, freedom)
+        made[metric, i] = (interval, float(known.largest[i]))
+    return made

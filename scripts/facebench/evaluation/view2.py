@@ -64,9 +64,11 @@ def score(pairs: pd.DataFrame, labels: pd.DataFrame, pictures: Pictures) -> pd.D
     first, second = rows
     table["failed"] = (first < 0) | (second < 0)
     tried = ~table["failed"].to_numpy()
-    scores = np.full(len(table), -np.inf, np.float32)
+    scores = np.full(len(table), -np.inf)
     scores[tried] = np.einsum(
-        "nd,nd->n", pictures.embeddings[first[tried]], pictures.embeddings[second[tried]]
+        "nd,nd->n",
+        pictures.embeddings[first[tried]].astype(float),
+        pictures.embeddings[second[tried]].astype(float),
     )
     table["score"] = scores
     table["threshold"] = np.nan
@@ -83,6 +85,15 @@ def why_unusable(table: pd.DataFrame) -> str | None:
         )
     if table["same"].nunique() < 2:
         return "View 2 needs pairs of one person and pairs of two; this list has one kind only."
+    sides = [
+        table[["fold", f"identity_{side}"]].set_axis(["fold", "identity"], axis=1) for side in "ab"
+    ]
+    folds = pd.concat(sides).groupby("identity")["fold"].nunique()
+    if (folds > 1).any():
+        return (
+            f"View 2 needs folds that share nobody: {folds[folds > 1].index[0]} and"
+            f" {int((folds > 1).sum()) - 1:,} others are in several."
+        )
     return None
 
 
@@ -99,7 +110,10 @@ def add_numbers(
     confidence = statistics["confidence"]
     effective = effective_people(np.bincount(codes.ravel(), minlength=people))
     accuracy = decided.accuracy
-    variance = pair_variance(decided.correct - accuracy, first, second)
+    # The second is the variance between folds, each of which has a threshold of its own.
+    variance = max(
+        pair_variance(decided.correct - accuracy, first, second), decided.standard_error**2
+    )
     numbers.add("accuracy", accuracy, rate_interval(accuracy, variance, effective, confidence))
     numbers.add("standard_error", decided.standard_error)
     scores, same = table["score"].to_numpy(), table["same"].to_numpy()

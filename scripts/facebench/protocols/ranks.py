@@ -4,8 +4,10 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-#: Scores held at a time, float32: 64 MB.
-CELLS = 2**24
+from facebench.protocols.scores import scores as score
+
+#: Scores held at a time, float64: 64 MB.
+CELLS = 2**23
 
 
 class Rows(Protocol):
@@ -21,9 +23,9 @@ class Ranks(NamedTuple):
 
     #: Place of the first picture of the same person, 1 is best; inf if there is none. float64 (n,)
     rank: np.ndarray
-    #: Score of the best picture of the same person; -inf if there is none. float32 (n,)
+    #: Score of the best picture of the same person; -inf if there is none. float64 (n,)
     mate_score: np.ndarray
-    #: Score of the best picture of another person; -inf if there is none. float32 (n,)
+    #: Score of the best picture of another person; -inf if there is none. float64 (n,)
     other_score: np.ndarray
     #: Which picture of the gallery that is, -1 if there is none. int64 (n,)
     other: np.ndarray
@@ -44,7 +46,7 @@ class Ranks(NamedTuple):
 
 def nothing(n: int) -> Ranks:
     """Return the ranks of n searches that found nothing."""
-    low = np.full(n, -np.inf, np.float32)
+    low = np.full(n, -np.inf)
     return Ranks(np.full(n, np.inf), low, low.copy(), np.full(n, -1), np.zeros(n))
 
 
@@ -125,7 +127,7 @@ def rank(
         within = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
         column = order[np.repeat(starts[span], counts) + within]
         mate = column != own[span][row]
-        scores = probes[span] @ gallery.T
+        scores = score(probes[span], gallery)
         wanted = (
             relevant[span]
             if relevant is not None

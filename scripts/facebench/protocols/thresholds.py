@@ -1,27 +1,29 @@
 """Operating points: right decisions at the threshold that a share of the wrong ones passes."""
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 
 class Points(NamedTuple):
-    """One operating point a rate, float64 (rates,)."""
+    """One operating point a draw and rate."""
 
-    #: Decisions at or above it are positive.
+    #: Decisions at or above it are positive: float64 (draws, rates).
     threshold: np.ndarray
-    #: Weight of the right ones among those (with several columns of weights, (rates, m)).
+    #: Weight of the right ones among those, in each column of weights: float64 (draws, rates, m).
     right: np.ndarray
-    #: Weight of the wrong ones among those.
+    #: Weight of the wrong ones among those: float64 (draws, rates).
     wrong: np.ndarray
+    #: Did the list of wrong ones end before a rate was reached: bool (draws, rates).
+    ended: np.ndarray
 
 
 class Curve:
     """Two lists of scores, sorted once and evaluated with any weights, for the bootstrap.
 
-    right: scores of what should be accepted, float32 (n,). wrong: scores of what should not, or
-    the highest of them, as many as the rates need. Failed attempts, which have no score, are left
-    out of both.
+    right: scores of what should be accepted, float (n,). wrong: scores of what should not, float
+    (w,), or the highest of them, as many as the rates need. Failed attempts, which have no score,
+    are left out of both.
     """
 
     def __init__(self, right: np.ndarray, wrong: np.ndarray) -> None:
@@ -29,50 +31,58 @@ class Curve:
         self.right_order = np.argsort(-right, kind="stable")
         self.wrong_order = np.argsort(-wrong, kind="stable")
         self._right = -right[self.right_order].astype(float)
-        self._wrong = wrong[self.wrong_order].astype(np.float32)
+        self._wrong = wrong[self.wrong_order].astype(float)
         # A threshold takes all of the wrong ones with the same score, or none of them.
-        self._ends = np.flatnonzero(np.diff(self._wrong, append=np.float32(-np.inf)))
+        self._ends = np.flatnonzero(np.diff(self._wrong, append=-np.inf))
 
     def at(
         self,
         rates: np.ndarray,
-        attempts: float,
+        attempts: np.ndarray,
         right_weights: np.ndarray,
         wrong_weights: np.ndarray,
     ) -> Points:
         """Return the points at which wrong ones are at most the shares `rates` of `attempts`.
 
+        rates: (r,); attempts: (draws,); right_weights: (draws, n) or (draws, n, m), for several
+        sums over the same scores; wrong_weights: (draws, w).
+
         Let k be how many wrong ones a rate allows, rounded down. The threshold is the k-th highest
         of their scores, and just above the highest for k = 0; where equal scores would let more
         than k pass, the next higher score that doesn't.
 
-        right_weights may have several columns, (n, m), for several sums over the same scores;
-        `Points.right` is (rates, m) then.
-
         >>> curve = Curve(np.array([0.9, 0.65, 0.5]), np.array([0.5, 0.75, 0.5, 0.125]))
-        >>> points = curve.at(np.array([0.75, 0.5, 0.1]), 4, np.ones(3), np.ones(4))
-        >>> points.threshold.round(6), points.right, points.wrong
+        >>> rates, once = np.array([0.75, 0.5, 0.1]), np.ones((1, 4))
+        >>> points = curve.at(rates, np.array([4]), once[:, :3], once)
+        >>> points.threshold[0].round(6), points.right[0, :, 0], points.wrong[0]
         (array([0.5 , 0.75, 0.75]), array([3., 1., 1.]), array([3., 1., 0.]))
         """
-        wrong = np.cumsum(wrong_weights, dtype=float)
+        wrong = np.cumsum(wrong_weights, axis=1, dtype=float)
         # Rates are decimal fractions: 0.29 of 100 is 29, despite binary rounding.
-        allowed = np.asarray(rates) * attempts * (1 + 1e-9)
-        passed = np.searchsorted(wrong, allowed, side="right")
-        groups = np.searchsorted(self._ends, passed - 1, side="right")
-        taken = np.zeros(len(passed))
-        taken[groups > 0] = wrong[self._ends[groups[groups > 0] - 1]]
+        allowed = np.outer(attempts, rates) * (1 + 1e-9)
+        ends = np.concatenate([np.zeros((len(wrong), 1)), wrong[:, self._ends]], axis=1)
+        groups = _place(ends[:, 1:], allowed, "right")
+        taken = np.take_along_axis(ends, groups, axis=1)
         threshold = self._threshold(wrong, taken)
-        right = np.cumsum(right_weights, axis=0, dtype=float)
-        right = np.concatenate([np.zeros((1, *right.shape[1:])), right])
+        weights = right_weights[..., None] if right_weights.ndim == 2 else right_weights
+        right = np.cumsum(weights, axis=1, dtype=float)
+        right = np.concatenate([np.zeros((len(right), 1, right.shape[2])), right], axis=1)
         above = np.searchsorted(self._right, -threshold, side="right")
-        return Points(threshold, right[above], taken)
+        found = np.take_along_axis(right, above[..., None], axis=1)
+        return Points(threshold, found, taken, groups == len(self._ends))
 
     def _threshold(self, wrong: np.ndarray, taken: np.ndarray) -> np.ndarray:
         """Return the highest thresholds that let `taken` through, by cumulated weights `wrong`."""
-        if not len(wrong):
-            return np.full(len(taken), -np.inf)
+        if not wrong.shape[1]:
+            return np.full(taken.shape, -np.inf)
         # Ignore entries with zero weight; the threshold is the last entry with weight.
-        last = np.searchsorted(wrong, taken, side="left")
-        first = min(int(np.searchsorted(wrong, 0, side="right")), len(wrong) - 1)
-        above_all = np.nextafter(self._wrong[first], np.float32(np.inf))
-        return np.where(taken > 0, self._wrong[last], above_all).astype(float)
+        most = wrong.shape[1] - 1
+        last = np.minimum(_place(wrong, taken, "left"), most)
+        first = np.minimum(_place(wrong, np.zeros((len(wrong), 1)), "right"), most)
+        return np.where(taken > 0, self._wrong[last], np.nextafter(self._wrong[first], np.inf))
+
+
+def _place(ascending: np.ndarray, values: np.ndarray, side: Literal["left", "right"]) -> np.ndarray:
+    """Return each row's `np.searchsorted` of a row of values: int64, shape of `values`."""
+    rows = zip(ascending, values, strict=True)
+    return np.array([np.searchsorted(row, value, side) for row, value in rows])

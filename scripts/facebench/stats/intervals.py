@@ -88,14 +88,20 @@ def effective_people(pictures: np.ndarray) -> float:
     return float(np.sum(pictures)) ** 2 / squares if squares else 0.0
 
 
-def rate_interval(rate: float, variance: float, effective: float, confidence: float) -> Interval:
+def rate_interval(
+    rate: float,
+    variance: float,
+    effective: float,
+    confidence: float,
+    freedom: float | None = None,
+) -> Interval:
     """Return Wilson's interval of a rate in [0, 1] whose variance comes from resampling people.
 
     The number of trials is the one at which independent trials would have this variance,
     rate (1 - rate) / variance (Fogliato et al., "Confidence intervals for error rates in 1:1
     matching tasks", 2023); where no draw differs (everything right, everything wrong), it is
-    `effective`, the effective number of people. The quantile is Student's with `effective` - 1
-    degrees of freedom, which matters for a few dozen people. Fewer than two people: no interval.
+    `effective`, the effective number of people. The quantile is Student's with `freedom` degrees of
+    freedom, by default `effective` - 1. Fewer than two people: no interval.
 
     >>> low, high = rate_interval(0.5, 0.5 * 0.5 / 100, 1e6, 0.95)
     >>> round(low, 3), round(high, 3)
@@ -111,43 +117,46 @@ def rate_interval(rate: float, variance: float, effective: float, confidence: fl
         return NO_INTERVAL
     spread = rate * (1 - rate)
     trials = spread / variance if variance > 0 and spread > 0 else effective
-    square = float(stdtrit(effective - 1, (1 + confidence) / 2)) ** 2
+    degrees = effective - 1 if freedom is None else freedom
+    square = float(stdtrit(degrees, (1 + confidence) / 2)) ** 2
     middle = (rate + square / (2 * trials)) / (1 + square / trials)
     half = np.sqrt(square * (spread + square / (4 * trials)) / trials) / (1 + square / trials)
     return max(0.0, float(middle - half)), min(1.0, float(middle + half))
 
 
-def rates_by_person(
-    successes: np.ndarray, identity: np.ndarray, draws: int, confidence: float, seed: int
-) -> list[tuple[float, Interval]]:
-    """Return each column's mean with its interval.
+def skewed_interval(
+    value: float, variance: float, skew: float, freedom: float, confidence: float
+) -> Interval:
+    """Return the interval of a mean in [0, 1] of skewed contributions of people.
 
-    successes: (n, m), in [0, 1]: m results of n searches. identity: (n,), the searches' people.
-    Without any search, the means are NaN.
+    skew: their skewness over the square root of their number. The mean less its expectation, over
+    its standard deviation, is transformed to be symmetric and compared with Student's quantiles
+    (Hall, "On the removal of skewness by transformation", 1992): where a few people are far from
+    all others, the interval reaches further to their side.
 
-    >>> who = np.array([4, 4, 5, 5])
-    >>> [(mean, (low, high))] = rates_by_person(np.ones((4, 1)), who, 100, 0.95, seed=0)
-    >>> mean, round(low, 2), high
-    (1.0, 0.01, 1.0)
+    >>> low, high = skewed_interval(0.1, 0.0004, 0.0, 1e6, 0.95)
+    >>> round(low, 3), round(high, 3)
+    (0.061, 0.139)
+    >>> low, high = skewed_interval(0.1, 0.0004, 0.3, 1e6, 0.95)
+    >>> round(low, 3), round(high, 3)
+    (0.067, 0.153)
     """
-    successes = np.asarray(successes, float)
-    if not len(successes):
-        return [(float("nan"), NO_INTERVAL)] * successes.shape[1]
-    numbers, person = np.unique(identity, return_inverse=True)
-    pictures = totals(np.ones(len(person)), person, len(numbers))
-    right = totals(successes, person, len(numbers))
-    variances = resampled_ratio(right, pictures[:, None], draws, seed).var(axis=0)
-    effective = effective_people(pictures)
-    return [
-        (float(mean), rate_interval(float(mean), float(variance), effective, confidence))
-        for mean, variance in zip(successes.mean(axis=0), variances, strict=True)
-    ]
+    with loading():
+        from scipy.special import stdtrit
+
+    if not np.isfinite(value) or not np.isfinite(variance) or freedom < 1:
+        return NO_INTERVAL
+    ends = np.array([1, -1]) * float(stdtrit(freedom, (1 + confidence) / 2))
+    if abs(skew) > 1e-6:
+        ends = 3 / skew * (np.cbrt(1 + skew * (ends - skew / 6)) - 1)
+    low, high = value - np.sqrt(variance) * ends
+    return max(0.0, float(low)), min(1.0, float(high))
 
 
 def difference_interval(
-    difference: float, variance: float, effective: float, confidence: float
+    difference: float, variance: float, freedom: float, confidence: float
 ) -> Interval:
-    """Return Student's interval of a difference, with the degrees of freedom of `rate_interval`.
+    """Return Student's interval of a difference; no interval below one degree of freedom.
 
     >>> low, high = difference_interval(0.1, 0.0004, 1e6, 0.95)
     >>> round(low, 3), round(high, 3)
@@ -156,9 +165,9 @@ def difference_interval(
     with loading():
         from scipy.special import stdtrit
 
-    if effective < 2:
+    if freedom < 1:
         return NO_INTERVAL
-    half = float(stdtrit(effective - 1, (1 + confidence) / 2) * np.sqrt(variance))
+    half = float(stdtrit(freedom, (1 + confidence) / 2) * np.sqrt(variance))
     return difference - half, difference + half
 
 

@@ -53,6 +53,22 @@ def normal_p(difference: float, variance: float) -> float:
     return float(max(2 * ndtr(-abs(difference) / np.sqrt(variance)), 1e-12))
 
 
+def student_p(difference: float, variance: float, freedom: float) -> float:
+    """Return the two-sided p-value of a difference by Student's test.
+
+    >>> round(student_p(2.0, 1.0, 10), 3), student_p(0.0, 0.0, 10), student_p(1.0, 0.0, 10)
+    (0.073, 1.0, 1e-12)
+    """
+    with loading():
+        from scipy.special import stdtr
+
+    if difference == 0:
+        return 1.0
+    if variance <= 0:
+        return 1e-12
+    return float(max(2 * stdtr(freedom, -abs(difference) / np.sqrt(variance)), 1e-12))
+
+
 def holm(p_values: Sequence[float]) -> np.ndarray:
     """Return the p-values corrected for their number (Holm's step-down method).
 

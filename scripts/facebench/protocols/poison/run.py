@@ -94,8 +94,9 @@ def thresholds(
     )[0]  # fmt: skip
     scores = found.other[np.isfinite(found.other)]
     curve = Curve(np.zeros(0, np.float32), scores)
-    points = curve.at(np.asarray(fpir, float), len(chosen), np.zeros(0), np.ones(len(scores)))
-    return points.threshold
+    nothing, once = np.zeros((1, 0)), np.ones((1, len(scores)))
+    points = curve.at(np.asarray(fpir, float), np.array([len(chosen)]), nothing, once)
+    return points.threshold[0]
 
 
 def _subjects(

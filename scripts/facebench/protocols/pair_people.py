@@ -1,0 +1,66 @@
+"""What each person's pairs contribute to the shares of all pairs."""
+
+import numpy as np
+
+from facebench.protocols import roc
+from facebench.protocols.pairs import AllPairs
+
+
+def failed_pairs(attempts: np.ndarray, usable: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return each person's pairs, of one and of two people, in which a picture failed.
+
+    attempts, usable: int (people,), each person's pictures, and those with an embedding.
+
+    >>> failed_pairs(np.array([2, 1]), np.array([1, 1]))
+    (array([1, 0]), array([1, 1]))
+    """
+
+    def right(pictures: np.ndarray) -> np.ndarray:
+        return pictures * (pictures - 1) // 2
+
+    def wrong(pictures: np.ndarray) -> np.ndarray:
+        return pictures * (pictures.sum() - pictures)
+
+    return right(attempts) - right(usable), wrong(attempts) - wrong(usable)
+
+
+def accepted(
+    pairs: AllPairs, threshold: np.ndarray, n_people: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return how many accepted pairs of one, and of two people, each person has at each rate.
+
+    int64 (people, rates) each. A pair of two people counts for both.
+    """
+    right = [
+        np.bincount(pairs.right_person[pairs.right >= least], minlength=n_people)
+        for least in threshold
+    ]
+    wrong = [
+        np.bincount(pairs.wrong_people[pairs.wrong >= least].ravel(), minlength=n_people)
+        for least in threshold
+    ]
+    return np.array(right).T, np.array(wrong).T
+
+
+def placements(pairs: AllPairs, failed: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    """Return `Verified.placements`, float64 (people, 2); a failed pair scores lowest.
+
+    The mean over all pairs of one person is the area under the curve (DeLong, DeLong and
+    Clarke-Pearson, "Comparing the areas under two or more correlated ROC curves", 1988).
+    """
+    wrong = np.concatenate([[failed[1].sum()], pairs.wrong_by_person.sum(axis=0)])
+    share = (np.cumsum(wrong) - wrong / 2) / max(wrong.sum(), 1)
+    right = np.column_stack([failed[0], pairs.right_by_person])
+    return np.stack([right @ share, right @ share**2], axis=1)
+
+
+def accepted_at_eer(pairs: AllPairs, failed: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    """Return each person's accepted pairs where false accepts come nearest to false rejects."""
+    right = np.concatenate([[failed[0].sum()], pairs.right_by_person.sum(axis=0)])
+    wrong = np.concatenate([[failed[1].sum()], pairs.wrong_by_person.sum(axis=0)])
+    false, true = roc.rates(right, wrong)
+    with np.errstate(invalid="ignore"):
+        apart = np.abs(false + true - 1)
+    bins = int(np.argmin(np.where(np.isnan(apart), np.inf, apart)))
+    most = pairs.right_by_person.shape[1]
+    return pairs.right_by_person[:, max(most - bins, 0) :].sum(axis=1)

@@ -1,0 +1,1 @@
+"""How often intervals cover the truth, and tests raise a false alarm, in simulated samples."""
