@@ -7,6 +7,8 @@ LFW_ARCHIVE ?= $(firstword $(wildcard ../shared/datasets/lfw*.tgz))
 RESULTS ?= $(if $(STUDY),results/$(basename $(notdir $(STUDY))))
 BIN := .venv/bin
 STAMP := .venv/installed
+# A worker a core, each with the tests of whole files and one thread.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 .PHONY: run dashboard screenshots test quick check lock docs help
 
@@ -26,10 +28,10 @@ screenshots: $(STAMP) ## take the pictures of the dashboard in docs/img (results
 
 test: $(STAMP) ## checks of style and types, then all tests
 	$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest $(ARGS)
+	$(PYTEST) $(ARGS)
 
 quick: $(STAMP) ## the tests that need neither Snakemake nor a browser and are not slow
-	$(BIN)/python -m pytest -m "not workflow and not browser and not slow" $(ARGS)
+	$(PYTEST) -m "not workflow and not browser and not slow" $(ARGS)
 
 check: $(STAMP)
 	$(BIN)/ruff check .
