@@ -1,5 +1,6 @@
 """Compare every two models on the same searches and pairs, draw by draw."""
 
+import json
 from collections.abc import Mapping, Sequence
 from itertools import combinations, pairwise
 from typing import Any
@@ -41,16 +42,29 @@ def main(
                 for name, model in mine
                 if name == protocol
             }
-            table = compare(models, protocol)
-            LOG.info("%s, %s: %s pairs of models", crop, protocol, len(table))
             where = {"dataset": dataset, "crop": crop, "variant": layout.CLEAN}
-            tables.append(table.assign(protocol=protocol, **where))
+            for comparable in alike(models, protocol):
+                table = compare(comparable, protocol)
+                LOG.info("%s, %s: %s pairs of models", crop, protocol, len(table))
+                tables.append(table.assign(protocol=protocol, **where))
         found = [table for table in tables if len(table)]
         compared += sum(map(len, found))
         everything = pd.concat(found, ignore_index=True) if found else pd.DataFrame()
         output = layout.comparisons(study, dataset, crop)
         write_table(everything.reindex(columns=COLUMNS), output, record)
     report_result(f"{compared} differences of two models")
+
+
+def alike(models: Mapping[str, str], protocol: str) -> list[dict[str, str]]:
+    """Return the models in groups that are compared by the same number.
+
+    Names that were read in training are another question than invented ones, for example.
+    """
+    groups: dict[str, dict[str, str]] = {}
+    for model, path in models.items():
+        compared = json.dumps(read_record(path)[protocol]["compared"], sort_keys=True)
+        groups.setdefault(compared, {})[model] = path
+    return list(groups.values())
 
 
 def compare(models: Mapping[str, str], protocol: str) -> pd.DataFrame:

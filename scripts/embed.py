@@ -93,22 +93,21 @@ def main(
     images: Sequence[str | Path] = (),
     templates: Sequence[str] = (),
     distractors: int = 0,
+    read: str | Path = "",
     names: Sequence[str | Path] = (),
 ) -> None:
     """Write the rows of each of `faces`, and who they are; then those of names in every template.
 
-    weights: the JSON file of the rule `weights`. images: the tables of the data sets whose names
-    are read, in the order of `names`. part, parts: which of how many pieces of the rows
-    is made here. work: finished shards are kept there until the end. What was made from the same
-    faces by the same model in the same way is kept, and if nothing else is left to do, the model is
-    not loaded.
+    weights: the JSON file of the rule `weights`. images: the tables of the data sets whose people
+    are named, in the order of `names`. read: a file of names that the model read in training, or "".
+    part, parts: which of how many pieces of the rows is made here. work: finished shards are
+    kept there until the end. What was made from the same faces by the same model in the same way is
+    kept, and if nothing else is left to do, the model is not loaded.
     """
     model = Model(weights, settings)
     for number, (source, rows, table) in enumerate(zip(faces, embeddings, metadata, strict=True)):
         embed_faces(model, source, part, parts, Path(work) / str(number), rows, table)
-    for number, (table, output) in enumerate(zip(images, names, strict=True)):
-        folder = Path(work) / f"names-{number}"
-        embed_names(model, table, templates, distractors, folder, output)
+    embed_names(model, images, templates, distractors, read, Path(work) / "names", names)
     forget(work)
     kept = len(faces) - model.made
     report_result(f"{model.rows:,} vectors" + (f", {kept} sets of faces kept" if kept else ""))
@@ -151,39 +150,49 @@ def embed_faces(
 
 def embed_names(
     model: Model,
-    images: str | Path,
+    images: Sequence[str | Path],
     templates: Sequence[str],
     distractors: int,
+    read: str | Path,
     work: Path,
-    output: str | Path,
+    outputs: Sequence[str | Path],
 ) -> None:
-    """Write the rows of the people's names, and of invented ones, in every template."""
-    people, invented = candidates(images, distractors)
-    prompts = prompts_hash([*people, *invented], templates)
-    key = model.key("embed_text", prompts=prompts)
-    if read_names_key(output) == key:
-        LOG.info("%s: kept", output)
+    """Write the rows of each data set's names, and of wrong candidates, in every template.
+
+    A name of several data sets is embedded once. If one file is missing, all names are embedded,
+    and only that one is written: rows depend, in their last bits, on what is beside them.
+    """
+    sets = [candidates(table, distractors, read) for table in images]
+    hashes = [prompts_hash(names.all, templates) for names in sets]
+    keys = [model.key("embed_text", prompts=prompts) for prompts in hashes]
+    missing = [i for i, output in enumerate(outputs) if read_names_key(output) != keys[i]]
+    LOG.info("%d sets of names kept", len(sets) - len(missing))
+    if not missing:
         return
-    record = model.record(
-        read_record(images),
-        "embed_text",
-        prompts_sha256=prompts,
-        names=len(people),
-        invented=len(invented),
-        templates=list(templates),
-    )
-    sentences = [template.format(name) for template in templates for name in [*people, *invented]]
-    rows = encode_sentences(sentences, model.encoder, work, {"key": key})
+    unique = list(dict.fromkeys(name for names in sets for name in names.all))
+    sentences = [template.format(name) for template in templates for name in unique]
+    rows = encode_sentences(sentences, model.encoder, work, {"key": key_of(sets=keys)})
     model.rows += len(rows)
-    write_names(
-        output,
-        rows=rows,
-        people=people,
-        invented=invented,
-        templates=templates,
-        record=record,
-        key=key,
-    )
+    rows = rows.reshape(len(templates), len(unique), -1)
+    place = {name: i for i, name in enumerate(unique)}
+    for i in missing:
+        names = sets[i]
+        facts = {pool: len(getattr(names, pool)) for pool in names._fields}
+        record = model.record(
+            read_record(images[i]),
+            "embed_text",
+            prompts_sha256=hashes[i],
+            names=facts,
+            templates=list(templates),
+        )
+        write_names(
+            outputs[i],
+            rows=rows[:, [place[name] for name in names.all]],
+            names=names,
+            templates=templates,
+            record=record,
+            key=keys[i],
+        )
 
 
 if __name__ == "__main__":
@@ -206,5 +215,6 @@ if __name__ == "__main__":
         images=snakemake.input.get("images", []),
         templates=snakemake.params.templates,
         distractors=snakemake.params.distractors,
+        read=next(iter(snakemake.input.get("read", [])), ""),
         names=snakemake.output.get("names", []),
     )

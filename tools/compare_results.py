@@ -106,7 +106,7 @@ def names(path: Path) -> pd.DataFrame:
     """Return the rows of a data set's names under a model, in every template."""
     with np.load(path, allow_pickle=False) as file:
         parts = [
-            {"template": template, "name": file["names"], "invented": file["is_distractor"]}
+            {"template": template, "name": file["names"], "pool": file["pool"]}
             | {"place": range(len(rows)), "row": list(rows)}
             for template, rows in zip(file["templates"], file["embeddings"], strict=True)
         ]

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from dashboard import number_text, safe_text
+from dashboard import number_text, safe_text, vocabulary
 from dashboard.sentences.comparisons import rate
 
 
@@ -35,11 +35,11 @@ def _by_name(naming: pd.DataFrame) -> str:
         return "**By name** nothing was measured: no model here reads text."
     chance = naming[(naming.metric == "top1_chance") & (naming.model == best.model)].value
     guess = f" (by guessing: {number_text.percent(chance.iloc[0], 2)})" if len(chance) else ""
-    at = "all names" if best["at"] == "all" else f"{best['at']} names"
+    invented = " The wrong names are invented: easier than names that a model read."
     return (
-        f"**By name**, {safe_text.plain(best.model)} puts the right one of {at} first for"
-        f" {rate(best)} of pictures{guess}. Some of the names may be invented; they are easier for"
-        " a model that never read them."
+        f"**By name**, {safe_text.plain(best.model)} puts the right one of"
+        f" {vocabulary.names(best['at'])} first for {rate(best)} of pictures{guess}."
+        + ("" if best["at"].endswith(" read") else invented)
     )
 
 

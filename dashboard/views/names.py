@@ -22,8 +22,8 @@ with left:
         "candidates",
         "Names to choose from",
         candidates,
-        default="all",
-        shown=lambda at: "all names" if at == "all" else f"{at} names",
+        default="all read" if "all read" in candidates else "all",
+        shown=vocabulary.names,
     )
 with right:
     metric = widgets.one(
@@ -52,8 +52,8 @@ with elements.section(
         f"{vocabulary.metric('name', metric, at)}, by model; the dashed line is guessing.",
     )
     st.caption(
-        f"Dashed line: guessing, {number_text.percent(chance, 2)}. Some of the names may be"
-        " invented; they are easier for a model that never read them."
+        f"Dashed line: guessing, {number_text.percent(chance, 2)}. Where it isn't said that the"
+        " wrong names were read in training, they are invented, and easier to tell apart."
     )
     elements.numbers_table(table, ["model", "kind"], f"names-{metric}-{at}-{file}")
 

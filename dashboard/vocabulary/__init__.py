@@ -10,7 +10,7 @@ from dashboard.vocabulary.experiments import (
     threat,
     variant,
 )
-from dashboard.vocabulary.metrics import PLAIN_NUMBERS, metric
+from dashboard.vocabulary.metrics import PLAIN_NUMBERS, metric, names
 
 __all__ = [
     "PLAIN_NUMBERS",
@@ -19,6 +19,7 @@ __all__ = [
     "classifier",
     "label",
     "metric",
+    "names",
     "reencoding",
     "sentence_case",
     "step",

@@ -29,6 +29,7 @@ METRICS = {
     ("name", "top1_chance"): "Right name first of {at}, by guessing",
     ("name", "top5_chance"): "Right name among the first five of {at}, by guessing",
     ("name", "median_rank_chance"): "Median rank of the right name of {at}, by guessing",
+    ("name", "top1_prior"): "Right name first of {at}, by the order for other people's pictures",
     ("name", "template_top1"): "Right name first of {at}",
     ("poison", "protection"): "Searches that fail, by {at}",
     ("poison", "protection_gain"): "Searches that fail because of the cloak, by {at}",
@@ -86,13 +87,25 @@ def metric(protocol: str, name: str, at: str = "") -> str:
     >>> metric("identify", "rank", "5")
     'Found among the first 5'
     >>> metric("name", "template_top1", "10/a photo of {}")
-    'Right name first of 10, as "a photo of {}"'
+    'Right name first of 10 names, as "a photo of {}"'
+    >>> metric("name", "top1", "all read")
+    'Right name first of all names, the wrong ones read in training'
     """
     found = METRICS.get((protocol, name)) or ANY_PROTOCOL.get(name)
     if found is None:
         return sentence_case(name) + (f" at {at}" if at else "")
     first, _, part = at.partition("/")
-    said = found.replace("{at}", {"all": "all names"}.get(first, first))
+    said = found.replace("{at}", names(first) if protocol == "name" else first)
     if name == "threshold" and part:
         return f"{said}, half {part}"
     return said + (f', as "{part}"' if part else "")
+
+
+def names(at: str) -> str:
+    """Return how many names there are to choose from, in words; `at` as in the metrics.
+
+    >>> names("100"), names("all read")
+    ('100 names', 'all names, the wrong ones read in training')
+    """
+    count, _, pool = at.partition(" ")
+    return f"{count} names" + (", the wrong ones read in training" if pool == "read" else "")

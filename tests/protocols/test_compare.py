@@ -45,7 +45,7 @@ def test_models_are_compared_on_the_same_searches(tmp_path):
         ("identify", "rank", "1"),
         ("neighbour", "rank", "1"),
         ("open_set", "tpir", "0.2"),
-        ("name", "top1", "all"),
+        ("name", "top1", "all read"),
     }
     equal = table[(table.model_a == "good") & (table.model_b == "same")]
     assert (equal.difference == 0).all() and (equal.p_corrected == 1).all()

@@ -111,6 +111,7 @@ def named(toy, written_names, moved, target=None):
         toy.path("names.npz"),
         embeddings=unit(centres)[None].astype(np.float32),
         names=np.array(people),
+        pool=np.array(["people"] * len(people)),
         templates=np.array(["{}"]),
         record=np.array(json.dumps({"embed_text": {}})),
     )

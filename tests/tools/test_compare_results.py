@@ -56,7 +56,7 @@ def write_vectors(folder, parts):
 def write_names(path, rows=ROWS):
     path.parent.mkdir(parents=True, exist_ok=True)
     np.savez(
-        path, embeddings=rows[None], names=["A", "B"], is_distractor=[False, True], templates=["{}"]
+        path, embeddings=rows[None], names=["A", "B"], pool=["people", "invented"], templates=["{}"]
     )
 
 

@@ -86,7 +86,7 @@ class Toy:
             self.files["names"],
             embeddings=texts.astype(np.float32),
             names=np.array(names),
-            is_distractor=np.arange(len(names)) >= len(names) - 30,
+            pool=np.array(["people"] * (len(names) - 30) + ["invented"] * 20 + ["read"] * 10),
             templates=np.array(TEMPLATES),
             record=np.array(json.dumps({"embed_text": {"names": len(names)}})),
         )

@@ -35,7 +35,7 @@ def study(tmp_path_factory):
     return folder
 
 
-def run(study, output, templates=TEMPLATES, distractors=10):
+def run(study, output, templates=TEMPLATES, distractors=10, read=""):
     """Embed the study's names; return the arrays of the file."""
     file = output / "names.npz"
     embed.main(
@@ -50,6 +50,7 @@ def run(study, output, templates=TEMPLATES, distractors=10):
         images=[study / "images.parquet"],
         templates=templates,
         distractors=distractors,
+        read=read,
         names=[file],
     )
     with np.load(file, allow_pickle=False) as arrays:
@@ -59,11 +60,29 @@ def run(study, output, templates=TEMPLATES, distractors=10):
 def test_the_file_holds_people_then_invented_names_in_every_template(study, tmp_path):
     found = run(study, tmp_path)
     assert found["names"][:3].tolist() == ["Ada Lovelace", "Bo Li", "Zoë Ångström"]
-    assert found["is_distractor"].tolist() == [False] * 3 + [True] * 7
+    assert found["pool"].tolist() == ["people"] * 3 + ["invented"] * 7
     assert found["templates"].tolist() == TEMPLATES
     assert found["embeddings"].shape == (3, 10, 16) and found["embeddings"].dtype == np.float32
     np.testing.assert_allclose(np.linalg.norm(found["embeddings"], axis=2), 1, atol=1e-6)
     assert not (tmp_path / "work").exists()
+
+
+def test_names_that_were_read_are_a_pool_of_their_own(study, tmp_path):
+    file = tmp_path / "read.txt"
+    file.write_text("\ufeffRead  One\nBo Li\n\nRead One\n" + "Name\n", encoding="utf8")
+    found = run(study, tmp_path, distractors=5, read=file)
+    assert found["pool"].tolist() == ["people"] * 3 + ["invented"] * 2 + ["read"] * 2
+    assert found["names"][-2:].tolist() == ["Read One", "Name"]
+    file.write_bytes(b"\xff\xfe")
+    with pytest.raises(UserError, match="isn't UTF-8 text"):
+        run(study, tmp_path, distractors=5, read=file)
+
+
+def test_the_names_that_the_small_models_read_are_those_of_their_training():
+    from facebench.people.who.identity import draw_identity
+
+    listed = (ROOT / "weights" / "names-read.txt").read_text(encoding="utf8").splitlines()
+    assert listed == [draw_identity(0, number).name for number in range(1000, 3000)]
 
 
 def test_every_row_is_the_text_towers_for_its_own_sentence(study, tmp_path):
@@ -80,7 +99,7 @@ def test_the_record_names_the_prompts_by_their_hash(study, tmp_path):
         return json.loads(str(run(study, tmp_path, **changes)["record"]))["embed_text"]
 
     first = made()
-    assert (first["names"], first["invented"]) == (3, 7)
+    assert first["names"] == {"people": 3, "invented": 7, "read": 0}
     assert first["weights_sha256"] and first["device"] == "cpu"
     assert made()["prompts_sha256"] == first["prompts_sha256"]
     assert made(templates=TEMPLATES[:2])["prompts_sha256"] != first["prompts_sha256"]

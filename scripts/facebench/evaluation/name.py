@@ -1,70 +1,122 @@
 """Zero-shot naming: where the true name stands among many, by the model's own text tower."""
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from facebench.errors import UserError
+from facebench.evaluation.name_numbers import add_numbers, add_prior, add_templates
 from facebench.evaluation.pictures import Pictures
-from facebench.evaluation.results import Numbers, text
 from facebench.evaluation.task import Result, Task
-from facebench.protocols.name import averaged, expected_rank, median_draws, within
+from facebench.protocols.name import averaged, others_means
 from facebench.protocols.ranks import Ranks, rank
-from facebench.stats.intervals import percentiles
-from facebench.stats.person_rates import rates_by_person
 
-TOP = (1, 5)
+
+class Names(NamedTuple):
+    """Names and their text vectors."""
+
+    #: float32 (templates, names, d), unit rows
+    texts: np.ndarray
+    #: The names and the pool of each, as in `facebench.vectors.names.Candidates`: str (names,)
+    known: np.ndarray
+    pool: np.ndarray
+    templates: list[str]
+    record: dict[str, Any]
+
+    def choices(self) -> Iterator[tuple[str, "Names"]]:
+        """Yield the people's names with each pool of wrong ones: the invented, and the read."""
+        for pool, said in (("invented", ""), ("read", "read")):
+            chosen = np.isin(self.pool, ["people", pool])
+            if pool == "invented" or (self.pool == pool).any():
+                yield (
+                    said,
+                    self._replace(
+                        texts=self.texts[:, chosen],
+                        known=self.known[chosen],
+                        pool=self.pool[chosen],
+                    ),
+                )
+
+
+def read_names(path: str) -> Names:
+    """Read the names and text vectors that the step `embed` wrote."""
+    with np.load(path, allow_pickle=False) as file:
+        return Names(
+            texts=file["embeddings"],
+            known=file["names"],
+            pool=file["pool"],
+            templates=file["templates"].tolist(),
+            record=json.loads(file["record"].item()),
+        )
 
 
 def name(task: Task) -> Result:
-    """Name every picture of a person with a name."""
-    pictures, statistics, names = task.pictures, task.statistics, task.files["names"]
+    """Name every picture of a person with a name, among each pool of wrong names."""
+    pictures, statistics, path = task.pictures, task.statistics, task.files["names"]
     candidates = task.options["candidates"]
-    with np.load(names, allow_pickle=False) as file:
-        texts, known, templates = file["embeddings"], file["names"], file["templates"].tolist()
-        record = json.loads(file["record"].item())
+    everything = read_names(path)
     named = np.flatnonzero(pictures.labels["name"].notna())
-    truth = pd.Index(known).get_indexer(pictures.labels["name"].iloc[named])
-    if (lost := (truth < 0) & ~pictures.failed[named]).any():
-        who = pictures.labels["name"].iloc[named[lost][0]]
-        raise UserError(f"{names} doesn't have the name {who!r}. Delete it and run again.")
     people = pictures.people[named]
-    found = place(pictures, named, truth, averaged(texts))
-    each = np.stack([place(pictures, named, truth, text_rows).rank for text_rows in texts], axis=1)
-
     numbers = task.numbers(
         "name",
         identities=len(np.unique(people)),
         images=len(named),
         failed=int(pictures.failed[named].sum()),
     )
-    for size in [*candidates, "all"]:
-        add_numbers(numbers, found.rank, people, size, len(known), statistics)
-        add_templates(numbers, each, people, size, len(known), templates, statistics)
     outcomes = pd.DataFrame(
         {
             "image_id": pictures.labels["image_id"].iloc[named],
             "identity": pictures.labels["identity"].iloc[named],
             "failed": pictures.failed[named],
+        }
+    )
+    tried = ~pictures.failed[named]
+    means = others_means(pictures.embeddings[pictures.rows[named[tried]]], people[tried])
+    pools = dict(everything.choices())
+    for pool, names in pools.items():
+        truth = true_names(pictures, named, names.known, path)
+        texts = averaged(names.texts)
+        found = place(pictures, named, truth, texts)
+        each = [place(pictures, named, truth, rows).rank for rows in names.texts]
+        prior = rank(means, truth[tried], texts, np.arange(len(texts))).spread(tried)
+        for size in [*candidates, "all"]:
+            where = (numbers, people, size, pool, len(names.known), statistics)
+            add_numbers(found.rank, *where)
+            add_prior(prior.rank, *where)
+            add_templates(np.stack(each, axis=1), names.templates, *where)
+        columns = {
             "rank": found.rank,
             "mate_score": found.mate_score,
             "other_score": found.other_score,
-            "other_name": pd.array(np.array([*known, None])[found.other], dtype="str"),
-            "template_ranks": list(each.astype(np.float32)),
+            "other_name": pd.array(np.array([*names.known, None])[found.other], dtype="str"),
+            "template_ranks": list(np.stack(each, axis=1).astype(np.float32)),
             "correct": found.rank <= 1,
         }
-    )
+        # The last pool, of names that were read, is the harder one: it has the plain columns.
+        for column, values in columns.items():
+            if pool != next(reversed(pools)):
+                column = f"{column}_among_invented"
+            outcomes[column] = values
     parameters = {
         "candidates": list(candidates),
-        "templates": templates,
-        "names": len(known),
+        "templates": everything.templates,
+        "names": {pool or "invented": len(names.known) for pool, names in pools.items()},
         "statistics": dict(statistics),
-        "compared": {"metric": "top1", "at": "all"},
+        "compared": {"metric": "top1", "at": f"all {next(reversed(pools))}".strip()},
     }
-    return Result(numbers, outcomes, parameters, {**record, **pictures.record})
+    return Result(numbers, outcomes, parameters, {**everything.record, **pictures.record})
+
+
+def true_names(pictures: Pictures, named: np.ndarray, known: np.ndarray, path: str) -> np.ndarray:
+    """Return the place of each picture's true name in `known`: int64 (n,)."""
+    truth = pd.Index(known).get_indexer(pictures.labels["name"].iloc[named])
+    if (lost := (truth < 0) & ~pictures.failed[named]).any():
+        who = pictures.labels["name"].iloc[named[lost][0]]
+        raise UserError(f"{path} doesn't have the name {who!r}. Delete it and run again.")
+    return truth
 
 
 def place(pictures: Pictures, named: np.ndarray, truth: np.ndarray, texts: np.ndarray) -> Ranks:
@@ -73,61 +125,3 @@ def place(pictures: Pictures, named: np.ndarray, truth: np.ndarray, texts: np.nd
     rows = pictures.rows[named[tried]]
     ranked = rank(pictures.embeddings[rows], truth[tried], texts, np.arange(len(texts)))
     return ranked.spread(tried)
-
-
-def add_numbers(
-    numbers: Numbers,
-    ranks: np.ndarray,
-    people: np.ndarray,
-    size: int | str,
-    names: int,
-    statistics: Mapping[str, Any],
-) -> None:
-    """Add how often the true name is among the first of `size` candidates, its median place, and
-    what chance would give."""
-    n = names if size == "all" else int(size)
-    if sentence := too_few(n, names, len(ranks)):
-        for metric in [*(f"top{k}" for k in TOP), "median_rank"]:
-            numbers.refuse(metric, sentence, at=size)
-        return
-    inside = np.stack([within(ranks, k, n, names) for k in TOP], axis=1)
-    shares = rates_by_person(inside, people, statistics["confidence"])
-    for k, (share, interval, largest) in zip(TOP, shares, strict=True):
-        numbers.add(f"top{k}", share, interval, at=size, largest=largest)
-        numbers.add(f"top{k}_chance", min(k / n, 1), at=size)
-    places = expected_rank(ranks, n, names)
-    codes, person = np.unique(people, return_inverse=True)
-    draws = median_draws(places, person, len(codes), statistics["draws"], statistics["seed"])
-    interval = percentiles(draws, statistics["confidence"])
-    numbers.add("median_rank", float(np.median(places)), interval, at=size)
-    numbers.add("median_rank_chance", (n + 1) / 2, at=size)
-
-
-def add_templates(
-    numbers: Numbers,
-    ranks: np.ndarray,
-    people: np.ndarray,
-    size: int | str,
-    names: int,
-    templates: Sequence[str],
-    statistics: Mapping[str, Any],
-) -> None:
-    """Add how often each template alone puts the true name first; `ranks` (n, templates)."""
-    n = names if size == "all" else int(size)
-    if too_few(n, names, len(ranks)):
-        return
-    first = np.stack([within(column, 1, n, names) for column in ranks.T], axis=1)
-    shares = rates_by_person(first, people, statistics["confidence"])
-    for template, (share, interval, _) in zip(templates, shares, strict=True):
-        numbers.add("template_top1", share, interval, at=f"{text(size)}/{template}")
-
-
-def too_few(candidates: int, names: int, pictures: int) -> str | None:
-    """Return why nothing can be named among `size` candidates, in a sentence, or None."""
-    if not pictures:
-        return "No picture is of a person whose name is known."
-    if names < 2:
-        return "There is only one name to choose from: raise name.distractors."
-    if candidates > names:
-        return f"There are only {names:,} names: raise name.distractors to have {candidates:,}."
-    return None

@@ -1,12 +1,12 @@
 """Does a name written on a picture become the name that a model gives it?"""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from facebench.evaluation.name import read_names
 from facebench.evaluation.results import Numbers
 from facebench.evaluation.task import AttackTask, Result
 from facebench.protocols.name import averaged
@@ -25,9 +25,8 @@ NOBODY = "Nobody whose pictures were attacked has a name that is known."
 def typographic(task: AttackTask) -> Result:
     """Name every picture with text on it, before and after."""
     variants = gather(task.clean, task.variants)
-    with np.load(task.names, allow_pickle=False) as file:
-        texts, known = averaged(file["embeddings"]), pd.Index(file["names"].tolist())
-        record = json.loads(file["record"].item())
+    names = dict(read_names(task.names).choices())[""]
+    texts, known = averaged(names.texts), pd.Index(names.known.tolist())
     numbers = Numbers(
         protocol="typographic",
         where=task.where,
@@ -46,7 +45,7 @@ def typographic(task: AttackTask) -> Result:
         "attacks": list(task.variants),
         "statistics": dict(task.statistics),
     }
-    full = {**record, **variants.pictures.record}
+    full = {**names.record, **variants.pictures.record}
     return Result(numbers, pd.concat(tables, ignore_index=True), parameters, full)
 
 

@@ -29,7 +29,7 @@ from facebench.timing import loading
 Spec = Mapping[str, Any]
 
 #: Keys of a registry entry that are for the workflow and for readers, not for the family.
-COMMON = ("family", "facts", "sha256", "threads", "gpu", "mem_mb")
+COMMON = ("family", "facts", "names_read", "sha256", "threads", "gpu", "mem_mb")
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,24 @@ def averaged(embeddings: np.ndarray) -> np.ndarray:
     return mean / np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-12)
 
 
+def others_means(vectors: np.ndarray, people: np.ndarray) -> np.ndarray:
+    """Return for each picture the mean of all vectors of other people: float64 (n, d).
+
+    vectors: float (n, d); people: int (n,). Of a single person's pictures, zeros.
+
+    >>> others_means(np.array([[1.0], [2], [6]]), np.array([0, 0, 1]))
+    array([[6. ],
+           [6. ],
+           [1.5]])
+    """
+    _, person, counts = np.unique(people, return_inverse=True, return_counts=True)
+    own = np.zeros((len(counts), vectors.shape[1]))
+    np.add.at(own, person, vectors)
+    rest = len(vectors) - counts
+    means = (own.sum(axis=0) - own) / np.maximum(rest, 1)[:, None]
+    return np.where(rest[:, None] > 0, means, 0)[person]
+
+
 def within(rank: np.ndarray, k: int, candidates: int, names: int) -> np.ndarray:
     """Return the chance that the true name is among the first k of `candidates`: float64 (n,).
 

@@ -87,13 +87,22 @@ HEADLINES = [
         lower_is_better=True,
     ),
     Headline(
-        "naming top-1 of {at}",
+        "naming top-1 among names read",
+        "name",
+        "top1",
+        "all read",
+        title="Right name first among names read in training",
+        explained="How often is the right name the best match for a photograph, by text alone? The"
+        " wrong names are of people whom the models read about in training.",
+    ),
+    Headline(
+        "naming top-1 among invented names",
         "name",
         "top1",
         "all",
-        title="Right name first of {at}",
-        explained="How often is the right name the best match for a photograph, by text alone? Some"
-        " of the names may be invented; they are easier for a model that never read them.",
+        title="Right name first among invented names",
+        explained="How often is the right name the best match for a photograph, by text alone? The"
+        " wrong names are invented: easier than names that the models read.",
     ),
 ]
 

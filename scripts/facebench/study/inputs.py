@@ -9,6 +9,7 @@ from typing import Any
 
 from facebench.errors import UserError
 from facebench.models import arguments, missing_weights, state
+from facebench.models.hub import local
 from facebench.store import layout
 from facebench.store.records import file_sha256
 from facebench.study import attack_plan, jobs
@@ -33,6 +34,19 @@ def check(config: Config) -> None:
         sources(dataset, config["datasets"][dataset])
     for attack in config["evaluate"]["attacks"]:
         ready_made(attack, config["attacks"][attack])
+    for model in config["evaluate"]["models"]:
+        path = config["models"][model].get("names_read")
+        if path and not local(path).is_file():
+            raise UserError(
+                f"models.{model}.names_read is {path}, which is no file: give a list of names, one"
+                " a line, or remove the key."
+            )
+
+
+def names_read(config: Config, wildcards: Any) -> list[str]:
+    """Return the file of names that a model read in training; none if none is given."""
+    spec = config["models"][wildcards.model]
+    return [str(local(spec["names_read"]))] if "names_read" in spec else []
 
 
 def sources_of(config: Config, wildcards: Any) -> Sources:

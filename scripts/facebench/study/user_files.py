@@ -80,6 +80,9 @@ def _named_by_user(config: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
             for key, path in sources(name, spec).files.items():
                 if path != fetched(name, spec["files"][key]["name"]):
                     yield f"{where}.files.{key}.path", path, files
+    for name, spec in config["models"].items():
+        if "names_read" in spec:
+            yield f"models.{name}.names_read", str(local(spec["names_read"])), "models/names.txt"
     for name, spec in config["attacks"].items():
         yield from _filled_in(f"attacks.{name}.folder", spec.get("folder"), f"photos/{name}")
 
