@@ -99,7 +99,7 @@ def main(
     """Write the rows of each of `faces`, and who they are; then those of names in every template.
 
     weights: the JSON file of the rule `weights`. images: the tables of the data sets whose people
-    are named, in the order of `names`. read: a file of names that the model read in training, or "".
+    are named, in the order of `names`. read: a file of names that the model read in training.
     part, parts: which of how many pieces of the rows is made here. work: finished shards are
     kept there until the end. What was made from the same faces by the same model in the same way is
     kept, and if nothing else is left to do, the model is not loaded.

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from facebench.evaluation import PROTOCOLS
-from facebench.evaluation.pictures import load
+from facebench.evaluation.pictures import load, warn_of_narrow_scores
 from facebench.evaluation.results import write_results
 from facebench.evaluation.task import Result, Task
 from facebench.logs import LOG, log_to, report_result
@@ -66,7 +66,9 @@ def main(
         if read_key(metrics) == key == read_key(outcomes):
             LOG.info("%s: kept", protocol)
             continue
-        pictures = pictures or load(*vectors)
+        if pictures is None:
+            pictures = load(*vectors)
+            warn_of_narrow_scores(pictures, where.model)
         task = Task(
             pictures=pictures,
             where={"dataset": where.dataset, "crop": where.crop, "model": where.model},

@@ -129,6 +129,24 @@ def test_shuffled_identities_give_chance(tmp_path):
         assert row.ci_low <= value <= row.ci_high < 0.9, (protocol, metric)
 
 
+def test_scores_that_hardly_spread_are_ordered_exactly_and_told(tmp_path, caplog):
+    """Vectors in a narrow cone are searched as well as the same ones spread out."""
+    people = np.repeat(np.arange(100), 4)
+    toy = Toy(tmp_path, people, noise=0.7)
+    found = {
+        protocol: toy.run(protocol)[0].value[metric]
+        for protocol, metric in (("identify", ("rank", "1")), ("verify", ("auc", "")))
+    }
+    assert "hardly tells" not in caplog.text
+    rows = np.load(toy.vectors.embeddings[0])
+    squeezed = np.concatenate([rows * 0.03, np.ones((len(rows), 1))], axis=1)
+    squeezed /= np.linalg.norm(squeezed, axis=1, keepdims=True)
+    np.save(toy.vectors.embeddings[0], squeezed.astype(np.float32))
+    for protocol, metric in (("identify", ("rank", "1")), ("verify", ("auc", ""))):
+        assert toy.run(protocol)[0].value[metric] == pytest.approx(found[protocol], abs=0.01)
+    assert "m: all scores lie between 0.99" in caplog.text and "hardly tells" in caplog.text
+
+
 def test_what_the_data_cannot_resolve_is_refused_in_words(toy):
     for protocol, metric in (("verify", "tar"), ("open_set", "fnir")):
         metrics, _ = toy.run(protocol)

@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 
 from facebench.errors import UserError
+from facebench.logs import LOG
+from facebench.protocols.scores import scores
 from facebench.store.faces import read_labels
 from facebench.store.records import Record
 from facebench.store.tables import read_record
@@ -62,3 +64,23 @@ def load(faces: str, embeddings: Sequence[str], metadata: Sequence[str]) -> Pict
         ids=ids,
         record=read_record(metadata[0]),
     )
+
+
+#: Scores that span less than this hardly tell pictures apart.
+NARROW = 0.01
+
+
+def warn_of_narrow_scores(pictures: Pictures, model: str, most: int = 500) -> None:
+    """Log a warning if all scores between (at most `most`) pictures are nearly the same."""
+    rows = pictures.rows[~pictures.failed]
+    some = rows[:: max(1, len(rows) // most)][:most]
+    if len(some) < 2:
+        return
+    vectors = pictures.embeddings[some]
+    between = scores(vectors, vectors)[np.triu_indices(len(some), 1)]
+    if np.ptp(between) < NARROW:
+        LOG.warning(
+            "%s: all scores lie between %.4f and %.4f, so it hardly tells pictures apart. Its"
+            " weights may be untrained, or its vectors not centred.",
+            model, between.min(), between.max(),
+        )  # fmt: skip
