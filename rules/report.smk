@@ -28,6 +28,29 @@ rule collect:
         "../scripts/collect.py"
 
 
+rule groups:
+    """Errors at a threshold by group of people: is everybody recognised equally well?"""
+    input:
+        outcomes=[layout.outcomes("{study}", *where) for where in plan.outcomes_by_group(config)],
+        images=[layout.images(dataset) for dataset in EVALUATE["datasets"]],
+    output:
+        "results/{study}/groups.parquet",
+    log:
+        "logs/{study}/groups.log",
+    conda:
+        "../envs/analysis.yaml"
+    resources:
+        mem_mb=8000,
+        runtime=60,
+    params:
+        code=library("groups.py"),
+        jobs=plan.outcomes_by_group(config),
+        attributes=config["poison"]["groups"],
+        statistics=STATISTICS,
+    script:
+        "../scripts/groups.py"
+
+
 rule summary:
     """The table that a study ends with: recognition, verification, naming and failures by model."""
     input:

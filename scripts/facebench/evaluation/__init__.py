@@ -21,7 +21,7 @@ class Protocol:
 
     compared: its outcomes are successes and failures, by which models are compared. pairs: it needs
     the data set's own pairs. names: people with names, and a model that reads text. index: it
-    searches the index.
+    searches the index. threshold: its outcomes tell every person's errors at a threshold.
     """
 
     load: "Callable[[], Run]"
@@ -29,6 +29,7 @@ class Protocol:
     pairs: bool = False
     names: bool = False
     index: bool = False
+    threshold: bool = False
 
     def __call__(self, task: "Task") -> "Result":
         """Return the numbers and outcomes of one data set, crop and model."""
@@ -79,10 +80,10 @@ def _index_poison() -> "Run":
 
 PROTOCOLS = {
     "view2": Protocol(_view2, pairs=True),
-    "verify": Protocol(_verify, compared=False),
+    "verify": Protocol(_verify, compared=False, threshold=True),
     "identify": Protocol(_identify),
     "neighbour": Protocol(_neighbour, index=True),
-    "open_set": Protocol(_open_set),
+    "open_set": Protocol(_open_set, threshold=True),
     "name": Protocol(_name, names=True),
     "index_poison": Protocol(_index_poison, compared=False),
 }

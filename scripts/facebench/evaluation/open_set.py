@@ -50,6 +50,11 @@ def open_set(task: Task) -> Result:
     if hardest is not None:
         correct[done.mated] = found.found[done.mated, list(fpir).index(hardest)]
     outcomes["correct"] = correct
+    alarm = pd.array([None] * len(outcomes), dtype="boolean")
+    if hardest is not None:
+        limits = found.thresholds[done.halving, done.half, list(fpir).index(hardest)]
+        alarm[~done.mated] = (done.other_score >= limits)[~done.mated]
+    outcomes["alarm"] = alarm
     parameters = {
         "gallery": enrolled,
         "halvings": halvings,

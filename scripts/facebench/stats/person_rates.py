@@ -135,6 +135,22 @@ def rates_by_person(
     ]
 
 
+def rate_of_totals(right: np.ndarray, trials: np.ndarray, confidence: float) -> Rate:
+    """Return the rate of people's trials that succeed or fail, from their counts, (people,) each.
+
+    >>> rate, (low, high), _ = rate_of_totals(np.full(50, 1.0), np.full(50, 2.0), 0.95)
+    >>> rate, round(low, 2), round(high, 2)
+    (0.5, 0.36, 0.64)
+    """
+    found = spread(right[:, None], right[:, None], trials)
+    value = float(right.sum() / trials.sum())
+    interval = rate_interval(
+        value, float(found.variance[0]), effective_people(trials), confidence,
+        float(found.freedom[0]),
+    )  # fmt: skip
+    return Rate(value, interval, float(found.largest[0]))
+
+
 def spread_of(
     results: np.ndarray,
     identity: np.ndarray,

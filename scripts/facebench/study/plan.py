@@ -87,6 +87,7 @@ def results(config: Config) -> list[str]:
     study = config["study"]
     files = ["metrics.parquet", "summary.md", "accuracy-size.svg"]
     sheets = [layout.contact_sheet(study, *faces) for faces in evaluated(config)]
+    files += ["groups.parquet"] if outcomes_by_group(config) else []
     training = ["training.svg"] if config["pretrain"]["recipes"] else []
     return [
         *(layout.result(study, name) for name in [*files, *training]),
@@ -175,6 +176,17 @@ def compared(config: Config, dataset: str) -> list[tuple[str, str, str]]:
         for protocol in COMPARED
         for model in config["evaluate"]["models"]
         if protocol in protocols(config, dataset, model)
+    ]
+
+
+def outcomes_by_group(config: Config) -> list[tuple[str, str, str, str]]:
+    """Return (data set, crop, model, protocol) of all outcomes that tell errors at a threshold."""
+    return [
+        (dataset, crop, model, protocol)
+        for dataset, crop in evaluated(config)
+        for model in config["evaluate"]["models"]
+        for protocol in protocols(config, dataset, model)
+        if PROTOCOLS[protocol].threshold
     ]
 
 

@@ -1,0 +1,113 @@
+"""Is everybody recognised equally well? Errors at a threshold, by group of people.
+
+The thresholds are those of all people: ISO/IEC 19795-10 asks how the errors of one system, with one
+threshold, differ between groups.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from facebench.stats.intervals import difference_interval
+from facebench.stats.permutation import labels_p
+from facebench.stats.person_rates import Rate, Spread, rate_of_totals, spread
+
+#: A group is measured, and compared, if it and all others together have this many people.
+LEAST = 5
+COLUMNS = [
+    "metric", "at", "group", "value", "n_identities", "rate", "ci_low", "ci_high", "difference",
+    "difference_low", "difference_high", "p",
+]  # fmt: skip
+
+
+class Errors(NamedTuple):
+    """Errors of people at a threshold: index `identity`, columns `errors` and `trials`."""
+
+    metric: str
+    at: str
+    people: pd.DataFrame
+
+
+def of_pairs(outcomes: pd.DataFrame) -> Iterator[Errors]:
+    """Yield FNMR and FMR at each FAR from the outcomes of `verify`."""
+    table = outcomes.set_index("identity")
+    pictures = table["n_images"]
+    wrong = pictures * (pictures.sum() - pictures)
+    for column in table.columns:
+        kind, _, at = column.partition("@")
+        if kind == "right_accepted":
+            missed = table["right_pairs"] - table[column]
+            yield Errors("fnmr", at, errors(missed, table["right_pairs"]))
+        elif kind == "wrong_accepted":
+            yield Errors("fmr", at, errors(table[column], wrong))
+
+
+def of_searches(outcomes: pd.DataFrame, at: str) -> Iterator[Errors]:
+    """Yield FNIR and FPIR at the FPIR `at` from the outcomes of `open_set`."""
+    for metric, column, sign in (("fnir", "correct", -1), ("fpir", "alarm", 1)):
+        table = outcomes.dropna(subset=[column])
+        hit = table[column].astype(float)
+        wrong = hit if sign > 0 else 1 - hit
+        people = wrong.groupby(table["identity"]).agg(["sum", "size"])
+        yield Errors(metric, at, errors(people["sum"], people["size"]))
+
+
+def errors(wrong: pd.Series, trials: pd.Series) -> pd.DataFrame:
+    """Return the errors and trials of the people who have trials."""
+    table = pd.DataFrame({"errors": wrong.astype(float), "trials": trials.astype(float)})
+    return table[table["trials"] > 0]
+
+
+def by_group(
+    found: Errors, groups: pd.DataFrame, statistics: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """Return one row a group of people with `COLUMNS`.
+
+    groups: index `identity`, one column an attribute, text. `difference` is that of the group less
+    everybody else; p from giving the labels to other people. Its interval holds 0 where the test
+    doesn't tell the group apart.
+    """
+    rows = []
+    for attribute in groups.columns:
+        table = found.people.join(groups[attribute], how="inner").dropna()
+        for value in sorted(table[attribute].unique()):
+            inside = (table[attribute] == value).to_numpy()
+            if min(inside.sum(), (~inside).sum()) >= LEAST:
+                row = compared(
+                    table["errors"].to_numpy(), table["trials"].to_numpy(), inside, statistics
+                )
+                rows.append({"group": attribute, "value": value, **row})
+    return [{"metric": found.metric, "at": found.at, **row} for row in rows]
+
+
+def compared(
+    wrong: np.ndarray, trials: np.ndarray, inside: np.ndarray, statistics: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the rate of people `inside` a group and how it differs from that of all others."""
+    sure = statistics["confidence"]
+    mine, mine_spread = _rate(wrong[inside], trials[inside], sure)
+    others, others_spread = _rate(wrong[~inside], trials[~inside], sure)
+    overall = wrong.sum() / trials.sum()
+    p = labels_p(wrong - overall * trials, inside, statistics["seed"])
+    variance = float(mine_spread.variance[0] + others_spread.variance[0])
+    freedom = float(min(mine_spread.freedom[0], others_spread.freedom[0]))
+    difference = mine.value - others.value
+    low, high = difference_interval(difference, variance, freedom, sure)
+    if p >= 1 - sure:
+        low, high = min(low, 0.0), max(high, 0.0)
+    return {
+        "n_identities": int(inside.sum()),
+        "rate": mine.value,
+        "ci_low": mine.interval[0],
+        "ci_high": mine.interval[1],
+        "difference": difference,
+        "difference_low": low,
+        "difference_high": high,
+        "p": p,
+    }
+
+
+def _rate(wrong: np.ndarray, trials: np.ndarray, sure: float) -> tuple[Rate, Spread]:
+    return rate_of_totals(wrong, trials, sure), spread(wrong[:, None], wrong[:, None], trials)
