@@ -9,7 +9,7 @@ import pandas as pd
 
 from facebench.errors import UserError
 from facebench.evaluation.differences import KEYS, method
-from facebench.logs import LOG, log_to, report_result
+from facebench.logs import LOG, counted, log_to, report_result
 from facebench.stats.significance import holm
 from facebench.store import layout
 from facebench.store.records import code_version
@@ -52,7 +52,7 @@ def main(
         everything = pd.concat(found, ignore_index=True) if found else pd.DataFrame()
         output = layout.comparisons(study, dataset, crop)
         write_table(everything.reindex(columns=COLUMNS), output, record)
-    report_result(f"{compared} differences of two models")
+    report_result(f"{counted(compared, 'difference')} of two models")
 
 
 def alike(models: Mapping[str, str], protocol: str) -> list[dict[str, str]]:

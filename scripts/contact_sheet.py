@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from facebench.logs import log_to, report_result
+from facebench.logs import counted, log_to, report_result
 from facebench.pictures.lettering import drawable
 from facebench.store.faces import decode, open_faces, read_labels, read_rows
 
@@ -178,4 +178,4 @@ if __name__ == "__main__":
             seed=params.seed,
             output=output,
         )
-    report_result(f"{len(params.crops)} pictures of faces")
+    report_result(f"{counted(len(params.crops), 'sheet')} of faces")

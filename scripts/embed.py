@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from facebench.logs import LOG, log_to, report_result
+from facebench.logs import LOG, counted, log_to, report_result
 from facebench.models import FAMILIES, load, read_description, state
 from facebench.models.device import choose, keep_memory, use_threads
 from facebench.models.encoder import Encoder
@@ -110,7 +110,8 @@ def main(
     embed_names(model, images, templates, distractors, read, Path(work) / "names", names)
     forget(work)
     kept = len(faces) - model.made
-    report_result(f"{model.rows:,} vectors" + (f", {kept} sets of faces kept" if kept else ""))
+    made = counted(model.rows, "vector")
+    report_result(made + (f", {counted(kept, 'set')} of faces kept" if kept else ""))
 
 
 def embed_faces(

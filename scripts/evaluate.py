@@ -7,7 +7,7 @@ from facebench.evaluation import PROTOCOLS
 from facebench.evaluation.pictures import load, warn_of_narrow_scores
 from facebench.evaluation.results import write_results
 from facebench.evaluation.task import Result, Task
-from facebench.logs import LOG, log_to, report_result
+from facebench.logs import LOG, counted, log_to, report_result
 from facebench.store import layout
 from facebench.store.keys import key_of, read_content, read_key
 from facebench.store.layout import VectorFiles
@@ -111,4 +111,4 @@ if __name__ == "__main__":
             statistics=params.statistics,
             code=params.code,
         )
-    report_result(", ".join(found) or f"{len(params.protocols)} protocols")
+    report_result(", ".join(found) or counted(len(params.protocols), "protocol"))

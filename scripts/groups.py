@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from facebench.evaluation.groups import COLUMNS, Errors, by_group, of_pairs, of_searches
-from facebench.logs import LOG, log_to, report_result
+from facebench.logs import LOG, counted, log_to, report_result
 from facebench.protocols.poison.groups import groups
 from facebench.stats.significance import holm
 from facebench.store import layout
@@ -48,7 +48,9 @@ def main(
     record = {"groups": {"statistics": dict(statistics), "code": code_version(code)}}
     write_table(pd.DataFrame(rows, columns=columns), output, record)
     LOG.info("%d rows", len(rows))
-    report_result(f"{len({(row['group'], row['value']) for row in rows})} groups of people")
+    report_result(
+        f"{counted(len({(row['group'], row['value']) for row in rows}), 'group')} of people"
+    )
 
 
 def measured(path: str, protocol: str) -> list[Errors]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from facebench.logs import LOG, log_to, report_result
+from facebench.logs import LOG, counted, log_to, report_result
 from facebench.store.atomic import replacing
 from facebench.vectors.index import build, write_index
 from facebench.vectors.stored import StoredVectors
@@ -27,7 +27,7 @@ def main(
             write_index(index, part)
         LOG.info("%s: %s vectors of %s numbers", output, f"{index.ntotal:,}", index.d)
         total += index.ntotal
-    report_result(f"{total:,} vectors")
+    report_result(counted(total, "vector"))
 
 
 if __name__ == "__main__":

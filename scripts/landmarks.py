@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from facebench.logs import log_to, report_result
+from facebench.logs import counted, log_to, report_result
 from facebench.pictures.detectors import DETECTORS, Detect, choose
 from facebench.pictures.geometry import BOX_COLUMNS, POINT_COLUMNS, box_of, plausible
 from facebench.pictures.reading import read_picture
@@ -65,7 +65,7 @@ def main(
     write_table(faces, output, extend(read_record(images), "landmarks", **facts))
     forget(work)
     found = sum(status == "ok" for status in faces["status"].to_pylist())
-    report_result(f"{found:,} faces in {len(faces):,} pictures")
+    report_result(f"{counted(found, 'face')} in {counted(len(faces), 'picture')}")
 
 
 def detector(detector: str, choose: str, **options: Any) -> Detect:

@@ -6,7 +6,7 @@ from facebench.evaluation.poison import poison
 from facebench.evaluation.results import write_results
 from facebench.evaluation.task import AttackTask, Result
 from facebench.evaluation.typographic import typographic
-from facebench.logs import LOG, log_to, report_result
+from facebench.logs import LOG, counted, log_to, report_result
 from facebench.store import layout
 from facebench.store.keys import key_of, read_content, read_key
 from facebench.vectors.names import read_names_key
@@ -83,4 +83,4 @@ if __name__ == "__main__":
                 study=params.study,
                 code=params.code,
             )
-    report_result(f"{len(params.crops)} crops, {len(params.attacks)} attacks")
+    report_result(f"{counted(len(params.crops), 'crop')}, {counted(len(params.attacks), 'attack')}")

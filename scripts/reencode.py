@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as pq
 
-from facebench.logs import LOG, Progress, log_to, report_result
+from facebench.logs import LOG, Progress, counted, log_to, report_result
 from facebench.pictures.reencodings import REENCODINGS
 from facebench.store.faces import decode, encode, iter_rows, write_faces
 from facebench.store.keys import key_of, read_content, read_key
@@ -46,7 +46,7 @@ def main(
         rows = ahead(iter_rows(source), partial(saved_again, spec=spec), threads)
         schema = pq.read_schema(source).remove_metadata()
         made += write_faces(progress.over(rows), output, record, schema, key=key)
-    report_result(f"{made:,} pictures saved again")
+    report_result(f"{counted(made, 'picture')} saved again")
 
 
 def saved_again(row: dict[str, Any], spec: Mapping[str, Any]) -> dict[str, Any]:

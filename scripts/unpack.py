@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 from facebench.fetching.archives import MADE, unpack_archive
-from facebench.logs import log_to, report_result
+from facebench.logs import counted, log_to, report_result
 
 
 def main(archive: str | Path, ratio: float, gigabytes: float, output: str | Path) -> None:
@@ -21,7 +21,7 @@ def main(archive: str | Path, ratio: float, gigabytes: float, output: str | Path
         raise
     shutil.rmtree(output, ignore_errors=True)
     os.replace(part, output)
-    report_result(f"{files:,} files of {archive}")
+    report_result(f"{counted(files, 'file')} of {archive}")
 
 
 if __name__ == "__main__":

@@ -18,6 +18,8 @@ from facebench.terminal.writer import Writer
 BEFORE = ("Assuming unrestricted shared", "Config file ")
 #: Work other than jobs that may take minutes.
 SHOWN = ("Creating conda environment", "Downloading and installing", "Pulling singularity")
+#: Warnings that nobody can use: a step that failed the first time had written nothing before.
+UNIMPORTANT = ("Cannot restore ",)
 STOPPED = ("Terminating processes on user request", "Will exit after finishing")
 
 
@@ -125,6 +127,8 @@ class RunHandler(logging.Handler):
             )
         elif record.levelno >= logging.ERROR and not getattr(record, "event", None):
             self.problem = self.problem or text
+        elif text.startswith(UNIMPORTANT):
+            pass
         elif record.levelno == logging.WARNING and text not in self.run.shown:
             self.run.shown.add(text)
             self.writer.line(f"warning: {text}")
