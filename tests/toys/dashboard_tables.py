@@ -167,7 +167,7 @@ def write_outcomes(images, root, place, random):
         table = searches.assign(precision=0.5)
         write_table(table, root / layout.outcomes(*place, protocol), RECORD)
     mated = np.arange(n) % 2 == 0
-    open_set = searches.assign(half=np.arange(n) % 4 // 2, mated=mated)
+    open_set = searches.assign(halving=0, half=np.arange(n) % 4 // 2, mated=mated)
     write_table(open_set, root / layout.outcomes(*place, "open_set"), RECORD)
     names = searches.assign(other_name="Ana Other").drop(columns="other_id")
     write_table(names, root / layout.outcomes(*place, "name"), RECORD)
@@ -275,6 +275,19 @@ def write_study_tables(folder):
         for a, b in combinations(MODELS, 2)
     ]  # fmt: skip
     write_table(pd.DataFrame(pairs), folder / "comparisons.parquet", {})
+    errors = [
+        {
+            "dataset": DATASET, "crop": crop, "model": model, "metric": metric, "at": "0.1",
+            "group": "skin_tone", "value": tone, "n_identities": 6, "rate": 0.2, "ci_low": 0.1,
+            "ci_high": 0.3, "difference": 0.05, "difference_low": -0.1, "difference_high": 0.2,
+            "p": 0.4, "p_corrected": 0.03 if tone == "dark" else 1.0,
+        }
+        for crop in CROPS
+        for model in MODELS
+        for metric in ("fnmr", "fmr", "fnir", "fpir")
+        for tone in ("dark", "light")
+    ]  # fmt: skip
+    write_table(pd.DataFrame(errors), folder / "groups.parquet", {})
     found = {"found_clean": 0.8, "found": 0.3, "gain": 0.5, "ci_low": 0.4, "ci_high": 0.6}
     transfer = [
         {

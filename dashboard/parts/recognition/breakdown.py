@@ -5,6 +5,7 @@ import streamlit as st
 from dashboard import charts, elements, vocabulary, widgets
 from dashboard.data import numbers, people, ranking
 from dashboard.data.missing import Missing
+from dashboard.parts.recognition.group_errors import at_a_threshold
 from dashboard.parts.recognition.sources import made_of_outcomes
 from dashboard.view import View
 from facebench.store import layout
@@ -49,6 +50,7 @@ def groups(view: View) -> None:
         said = f"Found first, by {vocabulary.sentence_case(attribute).lower()} and model."
         elements.chart(picture, table, f"groups-{attribute}-{view.file}", said)
         made_of_outcomes(view, protocol)
+    at_a_threshold(view, attribute)
 
 
 GROUPS_FIRST = ("skin_tone", "Male", "sex")
