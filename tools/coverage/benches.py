@@ -92,7 +92,7 @@ def _searched(world: Photographs, vectors: np.ndarray, count: int) -> difference
         found = search(vectors, world.rows, world.people, probes, gallery)
         parts.append((found.rank, world.people[probes], world.people[found.other]))
     rank, who, other = (np.concatenate(column) for column in zip(*parts, strict=True))
-    correct, freed = (rank <= 1).astype(float), (rank == 2).astype(float)[:, None]
+    correct, freed = (rank <= 1).astype(float), (rank == 2)[:, None] / 2
     return differences.Searches(correct, who.astype(object), other.astype(object), freed)
 
 

@@ -71,7 +71,8 @@ def add_ranks(
 def freed(outcomes: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """Return who was found instead in each search, and what it gains without that person.
 
-    object (n,), "" for nobody; float64 (n, 1): 1 where a single picture came before the mate.
+    object (n,), "" for nobody; float64 (n, 1): 0.5 where a single picture came before the mate. Two
+    people have a part in that, so each gets half of it: all of it for both would count it twice.
     """
     other = outcomes["other_identity"].to_numpy(object, na_value="")
-    return other, (outcomes["rank"].to_numpy() == 2)[:, None].astype(float)
+    return other, (outcomes["rank"].to_numpy() == 2)[:, None] / 2
