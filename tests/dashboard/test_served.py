@@ -11,9 +11,9 @@ import pandas as pd
 import psutil
 import pytest
 
-from facebench.report.my_cloaks import plain
 from facebench.store import layout
 from facebench.store.tables import write_table
+from facebench.texts import plain
 from tests.toys.browser import served, whole
 from tests.toys.dashboard_tables import RECORD, write_results
 
