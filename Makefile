@@ -8,7 +8,7 @@ RESULTS ?= $(if $(STUDY),results/$(basename $(notdir $(STUDY))))
 BIN := .venv/bin
 STAMP := .venv/installed
 
-.PHONY: run dashboard screenshots test quick check lock docs help
+.PHONY: run dashboard screenshots verify audit test quick check lock docs help
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -23,6 +23,12 @@ dashboard: $(STAMP) ## look at the results (another study: make dashboard RESULT
 
 screenshots: $(STAMP) ## take the pictures of the dashboard in docs/img (results of invented people)
 	FACEBENCH_RESULTS="$(RESULTS)" $(BIN)/python -m tools.screenshots $(ARGS)
+
+verify: $(STAMP) ## check that results are still what their records say (one study: make verify RESULTS=results/lfw)
+	@$(BIN)/python -m tools.verify $(or $(RESULTS),results) $(if $(STUDY),--configfile $(STUDY)) $(ARGS)
+
+audit: $(STAMP) ## list libraries, data sets and models with their licences, and known advisories
+	@$(BIN)/python -m tools.audit $(ARGS)
 
 test: $(STAMP) ## checks of style and types, then all tests
 	$(MAKE) --no-print-directory check
