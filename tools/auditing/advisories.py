@@ -38,7 +38,7 @@ def known(libraries: list[Library], osv: str, timeout: float) -> Found:
         ]
     except (OSError, HTTPException) as error:
         return Found([], f"not checked: {osv} can't be reached ({error})")
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Found([], f"not checked: the answer of {osv} is not OSV's")
     return Found(found, f"{len(found)} on {len(libraries)} libraries, according to {osv}")
 
