@@ -14,7 +14,7 @@ from PIL import Image
 from dashboard.data import files, settings
 from dashboard.data.missing import Missing
 from facebench.datasets import READERS
-from facebench.pictures.reading import rgb
+from facebench.pictures.reading import pixels_of
 from facebench.store import layout
 from facebench.store.layout import CLEAN
 
@@ -54,7 +54,7 @@ def checked(content: bytes) -> Image.Image:
             with Image.open(BytesIO(content), formats=FORMATS) as image:
                 if image.width * image.height > MOST_PIXELS:
                     raise Refused(f"The picture has more than {MOST_PIXELS:,} pixels.")
-                return Image.fromarray(rgb(image))
+                return Image.fromarray(pixels_of(image))
     except Refused:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:

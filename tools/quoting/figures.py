@@ -98,8 +98,7 @@ def _difference(
 
 def _effect(results: Results, dataset: str, crop: str, attack: str, model: str) -> pd.Series:
     where = {"dataset": dataset, "crop": crop, "attack": attack, "threat": "gallery"}
-    single = results.transfer[results.transfer.models == 1]
-    return _row(single, **where, victim=model)
+    return _row(results.transfer, **where, victim=model)
 
 
 def _lost(results: Results, *where: str) -> float:

@@ -15,12 +15,12 @@ def read_picture(path: str | Path) -> np.ndarray:
     several frames, the first. Raises whatever Pillow raises for a file that it can't read.
     """
     with Image.open(path) as file:
-        return rgb(file)
+        return pixels_of(file)
 
 
-def rgb(file: Image.Image) -> np.ndarray:
+def pixels_of(image: Image.Image) -> np.ndarray:
     """Return what `read_picture` does, of a file that Pillow has opened."""
-    picture = upright(file)
+    picture = upright(image)
     if picture.mode.startswith("I"):
         picture = Image.fromarray(_eight_bits(np.asarray(picture)))
     if picture.has_transparency_data:
