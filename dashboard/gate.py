@@ -7,9 +7,9 @@ page read all that is served here. Such requests have the page's name in their h
 from urllib.parse import quote
 
 import streamlit as st
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, RedirectResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
 from dashboard.safe_text import file_name
@@ -26,7 +26,8 @@ class Gate:
     """Refuses requests under other names than `server.allowedHosts`, over HTTP and WebSocket.
 
     Leads addresses that climb or have several parts, of which none is a page, to one that Streamlit
-    calls "page not found".
+    calls "page not found". No other page may hold the dashboard in a frame, where it could be told
+    what is looked at.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -41,7 +42,18 @@ class Gate:
                 answer = PlainTextResponse(REFUSED, status_code=403)
             elif scope["type"] == "http" and (place := elsewhere(scope["path"], base())):
                 answer = RedirectResponse(place, status_code=307)
-        await answer(scope, receive, send)
+        await answer(scope, receive, unframed(send))
+
+
+def unframed(send: Send) -> Send:
+    """Return what sends an answer that no page may show in a frame."""
+
+    async def sent(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message)["X-Frame-Options"] = "DENY"
+        await send(message)
+
+    return sent
 
 
 def base() -> str:

@@ -60,6 +60,14 @@ def test_a_request_has_one_name(address, hosts):
     assert all(status(address, path, *hosts) in (400, 403) for path in PATHS)
 
 
+@pytest.mark.parametrize("path", ["/", "/models", "/_stcore/host-config", "/a/b"])
+def test_no_other_page_may_hold_it_in_a_frame(address, path):
+    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=30)
+    connection.request("GET", path)
+    assert connection.getresponse().getheader("X-Frame-Options") == "DENY"
+    connection.close()
+
+
 def test_another_origin_opens_no_connection(address):
     assert status(address, STREAM, "localhost", Origin="http://evil.example") == 403
 
