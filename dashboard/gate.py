@@ -65,7 +65,7 @@ def base() -> str:
 def elsewhere(path: str, base: str) -> str:
     """Return where a path that no page can have leads to; nothing for any other path.
 
-    >>> elsewhere("/models", ""), elsewhere("/static/js/a.js", ""), elsewhere("/a/_stcore/health", "")
+    >>> elsewhere("/models", ""), elsewhere("/static/a.js", ""), elsewhere("/a/_stcore/health", "")
     ('', '', '')
     >>> elsewhere("/../../etc/passwd", ""), elsewhere("/x/y", ""), elsewhere("/b/c/d", "/b")
     ('/etc-passwd', '/x-y', '/b/c-d')

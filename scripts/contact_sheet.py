@@ -38,7 +38,9 @@ def main(*, faces: str | Path, dataset: str, crop: str, seed: int, output: str |
     labels = read_labels(faces)
     rows = [*sample(labels, seed), *failures(labels, seed)]
     tiles = [read_tiles(faces, labels, row) for row in rows]
-    sheet(tiles, drawable(one_line(f"{dataset} · {crop}")), summary(labels)).save(output, quality=90)
+    sheet(tiles, drawable(one_line(f"{dataset} · {crop}")), summary(labels)).save(
+        output, quality=90
+    )
 
 
 def sample(labels: pd.DataFrame, seed: int) -> list[list[int]]:

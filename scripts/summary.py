@@ -94,7 +94,9 @@ def alike(comparisons: pd.DataFrame) -> list[str]:
     pairs = ranked[~(ranked.p_corrected < 0.05)]
     if pairs.empty:
         return ["Rank-1 tells every two of these weights apart (corrected p below 0.05).\n"]
-    names = [f"{plain(a)} and {plain(b)}" for a, b in zip(pairs.model_a, pairs.model_b, strict=True)]
+    names = [
+        f"{plain(a)} and {plain(b)}" for a, b in zip(pairs.model_a, pairs.model_b, strict=True)
+    ]
     more = f"; and {len(names) - 6} more pairs" if len(names) > 6 else ""
     return [
         "Not told apart by rank-1 (corrected p 0.05 or more; that doesn't show that they are "

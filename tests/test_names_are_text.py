@@ -107,7 +107,11 @@ def test_a_name_alone_is_one_paragraph_of_text(harmless, name):
 def test_a_table_of_comma_separated_values_has_one_row_a_name_and_no_formula(name):
     text = csv_text(pd.DataFrame({name: [name, "b"], "n": [-1.5, 2]}))
     rows = list(csv.reader(io.StringIO(text)))
-    assert [len(row) for row in rows] == [2, 2, 2] and [row[1] for row in rows] == ["n", "-1.5", "2.0"]
+    assert [len(row) for row in rows] == [2, 2, 2] and [row[1] for row in rows] == [
+        "n",
+        "-1.5",
+        "2.0",
+    ]
     for line in text.splitlines():
         first = line.rpartition(",")[0]
         for separator in (";", "\t"):  # as other languages separate

@@ -1,4 +1,4 @@
-"""What no code here may do: run data as code, or a shell, trust anybody, or write tags into pages."""
+"""What no code here may do: run data as code, or a shell, trust anybody, write tags into pages."""
 
 import io
 import re
@@ -18,7 +18,8 @@ FORBIDDEN = [
     r"\b(import|from) (cPickle|dill|cloudpickle|marshal|shelve|joblib)\b",
     # The error that is raised for a pickle that wants more than tensors may be named.
     r"\bfrom pickle import (?!UnpicklingError\b)", r"\bimport pickle as\b",
-    r"\bpickle \. (?!UnpicklingError\b)", r"\ballow_pickle = (?!False\b)", r"(?<!\. )\b(eval|exec|compile|__import__) \(",
+    r"\bpickle \. (?!UnpicklingError\b)",
+    r"\ballow_pickle = (?!False\b)", r"(?<!\. )\b(eval|exec|compile|__import__) \(",
     r"\bshell = (?!False\b)", r"\bos \. (system|popen|spawn\w*|exec\w*) \(",
     r"\bsubprocess \. (getoutput|getstatusoutput) \(", r"\bunsafe_allow_html\b",
     r"\bunsafe_allow_javascript\b", r"\bverify = (?!True\b)", r"\b_create_unverified_context\b",
@@ -49,7 +50,8 @@ def test_no_code_is_of_a_forbidden_kind(path):
 @pytest.mark.parametrize(
     "source",
     [
-        "pickle.loads(a)", "import pickle as p", "from pickle import load", "from joblib import load",
+        "pickle.loads(a)", "import pickle as p", "from pickle import load",
+        "from joblib import load",
         "np.load(a, allow_pickle=True)", "np.load(a, allow_pickle=mine)", "eval(text)",
         "x = exec (\ntext)", "run(a, shell=True)", "run(a, shell = mine)", "os.system(a)",
         "st.markdown(a, unsafe_allow_html=True)", "get(a, verify=False)", "yaml.load(a)",
@@ -64,7 +66,8 @@ def test_what_is_forbidden_is_found(source):
 @pytest.mark.parametrize(
     "source",
     [
-        "# eval(x)", "'pickle.load(x)'", "pickle.UnpicklingError", "model.eval()", "np.load(a, allow_pickle=False)",
+        "# eval(x)", "'pickle.load(x)'", "pickle.UnpicklingError",
+        "model.eval()", "np.load(a, allow_pickle=False)",
         "yaml.safe_load(a)", "torch.load(a, weights_only=True)", "re.compile(a)", "run([a])",
     ],
 )  # fmt: skip

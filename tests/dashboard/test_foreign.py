@@ -1,6 +1,5 @@
-"""Results of another make: columns that hold something else, records and models of no known form."""
+"""Results of another make: columns that hold something else, records and models of any form."""
 
-import json
 from pathlib import Path
 
 import pandas as pd

@@ -55,7 +55,9 @@ def test_whoever_calls_it_by_another_name_is_refused(address, host):
     assert status(address, STREAM, host, **same) == 403
 
 
-@pytest.mark.parametrize("hosts", [[], ["localhost", "evil.example"], ["evil.example", "localhost"]])
+@pytest.mark.parametrize(
+    "hosts", [[], ["localhost", "evil.example"], ["evil.example", "localhost"]]
+)
 def test_a_request_has_one_name(address, hosts):
     assert all(status(address, path, *hosts) in (400, 403) for path in PATHS)
 

@@ -1,4 +1,4 @@
-"""Pictures with one id: unusable files that are equal, and usable ones in results of another make."""
+"""Pictures with one id: unusable files that are equal, and usable ones of another make."""
 
 import numpy as np
 import pandas as pd

@@ -117,9 +117,16 @@ def test_without_results_it_says_what_to_run(tmp_path):
 
 def test_tables_are_made_of_results(results):
     one = tables.table(results, "recognition strangers full")
-    assert one["before"] == "18 pictures; 6 people took part." and one["head"][:2] == ["model", "rank-1"]
+    assert one["before"] == "18 pictures; 6 people took part." and one["head"][:2] == [
+        "model",
+        "rank-1",
+    ]
     assert one["lines"][0][:2] == ["mini-s", "91.0 % [86.0, 96.0]"]
     cloaks = tables.table(results, "cloaks strangers full")
-    assert [line[0] for line in cloaks["lines"]] == ["none", "clip-cloak (mini-s)", "noise (mini-s)"]
+    assert [line[0] for line in cloaks["lines"]] == [
+        "none",
+        "clip-cloak (mini-s)",
+        "noise (mini-s)",
+    ]
     with pytest.raises(UserError, match="no table of the kind"):
         tables.table(results, "odd strangers full")

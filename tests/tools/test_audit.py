@@ -85,7 +85,10 @@ def test_the_bill_is_of_cyclonedxs_form_and_says_nothing_of_when_or_where(tmp_pa
     for one in [*made["components"], made["metadata"]["component"]]:
         assert one["name"] and one["type"] in {*kinds, "application"}
         for licence in one["licenses"]:
-            assert licence.keys() == {"expression"} or licence["license"].keys() in ({"id"}, {"name"})
+            assert licence.keys() == {"expression"} or licence["license"].keys() in (
+                {"id"},
+                {"name"},
+            )
     names = {one["name"] for one in made["components"]}
     assert {*CONFIG["datasets"], *CONFIG["models"], "torch"} <= names
     assert str(ROOT) not in json.dumps(made)

@@ -118,7 +118,10 @@ HARM = {
         lambda: forge(METRICS, "value", 0.99),
         f"a number in {METRICS}: .* found photos full small name top1 all .* 0.99 ",
     ),
-    "a number of a protocol": (lambda: changed(NUMBERS, "value", 0.99), f"{NUMBERS}: expected rows"),
+    "a number of a protocol": (
+        lambda: changed(NUMBERS, "value", 0.99),
+        f"{NUMBERS}: expected rows",
+    ),
     "a number of the text": (
         lambda: replace(layout.result(STUDY, "metrics.csv"), "0.3333", "0.4444"),
         "metrics.csv: expected the numbers of metrics.parquet, found others.",
@@ -168,7 +171,9 @@ def test_code_that_changed_is_named_with_the_commit_of_then(mine, capsys, monkey
 
 def test_what_cannot_be_checked_is_told_and_counts_as_no_mismatch(mine, capsys):
     code, lines, _ = said(capsys, "results")
-    assert code == 0 and len(lines) == 1 and "not checked" in lines[0] and "--configfile" in lines[0]
+    assert (
+        code == 0 and len(lines) == 1 and "not checked" in lines[0] and "--configfile" in lines[0]
+    )
 
 
 def test_without_results_it_says_what_to_run(tmp_path, capsys):

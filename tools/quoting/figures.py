@@ -3,7 +3,7 @@
     value|low|high DATASET CROP MODEL PROTOCOL METRIC AT   per cent, of clean pictures
     difference|difference-low|difference-high DATASET CROP PROTOCOL A B
                                                            points by which A is ahead of B
-    found-clean|found|lost DATASET CROP ATTACK MODEL       per cent of the protected people's searches
+    found-clean|found|lost DATASET CROP ATTACK MODEL       per cent of protected people's searches
     people|pictures DATASET CROP, protected DATASET CROP ATTACK     how many
 
 Several models are separated by commas, after `least` or `most`: `least value people tight a,b ...`.
@@ -25,7 +25,9 @@ class Results:
 
     def __init__(self, folder: Path) -> None:
         if not (folder / "metrics.parquet").exists():
-            raise UserError(f"There is no {folder / 'metrics.parquet'}: run the default study first.")
+            raise UserError(
+                f"There is no {folder / 'metrics.parquet'}: run the default study first."
+            )
         self.folder = folder
 
     def table(self, name: str) -> pd.DataFrame:
@@ -60,7 +62,9 @@ def value(results: Results, words: str) -> float:
     kind, *rest = words.split()
     if kind in ("least", "most"):
         (place,) = [at for at, word in enumerate(rest) if "," in word]
-        each = [" ".join([*rest[:place], one, *rest[place + 1 :]]) for one in rest[place].split(",")]
+        each = [
+            " ".join([*rest[:place], one, *rest[place + 1 :]]) for one in rest[place].split(",")
+        ]
         found = [value(results, one) for one in each]
         return min(found) if kind == "least" else max(found)
     try:

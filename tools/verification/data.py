@@ -60,7 +60,9 @@ def files(study: Study) -> Iterator[Mismatch | NotChecked]:
             found = _sha256(Path(place)) if place else "nothing"
             if found != sha256:
                 remedy = f"Put the file back, or accept it: {study.again}."
-                yield Mismatch(f"{dataset}, {name} {place or ''}", f"sha256 {sha256}", found, remedy)
+                yield Mismatch(
+                    f"{dataset}, {name} {place or ''}", f"sha256 {sha256}", found, remedy
+                )
 
 
 def folder_of(study: Study, dataset: str) -> Path | None:
@@ -83,7 +85,9 @@ def _sha256(folder: Path, name: str = "") -> str:
 
     Bytes of a name that are no UTF-8 are written as escapes in lists.
     """
-    raw = re.sub(rb"\\x([0-9a-f]{2})", lambda found: bytes.fromhex(found[1].decode()), name.encode())
+    raw = re.sub(
+        rb"\\x([0-9a-f]{2})", lambda found: bytes.fromhex(found[1].decode()), name.encode()
+    )
     for choice in (name, os.fsdecode(raw)):
         try:
             return file_sha256(folder / choice)

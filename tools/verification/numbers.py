@@ -55,7 +55,9 @@ def records(study: Study) -> Iterator[Mismatch]:
             continue  # `changed_tables` names it
         if said - {footer}:
             remedy = f"Delete it: {study.again}."
-            yield Mismatch(str(path), f"numbers of record {footer}", ", ".join(sorted(said)), remedy)
+            yield Mismatch(
+                str(path), f"numbers of record {footer}", ", ".join(sorted(said)), remedy
+            )
         if footer not in study.records:
             yield Mismatch(str(path), f"record {footer} in {RECORDS}", "none of this id", again)
 
@@ -83,7 +85,9 @@ def gathered(study: Study) -> Iterator[Mismatch]:
     csv = path.with_suffix(".csv")
     text = csv.read_text(encoding="utf-8") if csv.exists() else ""
     if text != csv_text(whole):
-        yield Mismatch(str(csv), f"the numbers of {path.name}", "others", f"Delete it: {study.again}.")
+        yield Mismatch(
+            str(csv), f"the numbers of {path.name}", "others", f"Delete it: {study.again}."
+        )
 
 
 def rows(table: pd.DataFrame) -> list[str]:

@@ -81,7 +81,9 @@ def found(folder: Path) -> list[Path]:
 def root(folder: Path) -> Path:
     """Return the folder in which a study ran: it holds `results` and `store`."""
     if folder.parent.name != layout.RESULTS:
-        raise UserError(f"{folder} is not in a folder `{layout.RESULTS}` beside a `{layout.STORE}`.")
+        raise UserError(
+            f"{folder} is not in a folder `{layout.RESULTS}` beside a `{layout.STORE}`."
+        )
     return folder.parents[1]
 
 

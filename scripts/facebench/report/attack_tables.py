@@ -192,8 +192,9 @@ def typographic(metrics: pd.DataFrame) -> Iterator[str]:
         true += f"pictures without it, {percent(value, 'true_top1')} with it"
         if pd.notna(value.get("written_top1")):
             yield (
-                f"{plain(attack)} makes {plain(model)} say the written name for {percent(value, 'written_top1')}"
-                f" (without it {percent(value, 'written_top1_clean')}); {true}."
+                f"{plain(attack)} makes {plain(model)} say the written name for "
+                f"{percent(value, 'written_top1')} (without it "
+                f"{percent(value, 'written_top1_clean')}); {true}."
             )
         else:
             lucky = ""
@@ -214,7 +215,8 @@ def index_entries(metrics: pd.DataFrame) -> Iterator[str]:
         kind = plain(threat).removeprefix("index-")
         yield (
             f"{last.entries} {kind} entries ({100 * last.fraction:.2g} % of the index) take rank-1 "
-            f"of a victim under {plain(model)} from {100 * first.value:.1f} % to {100 * last.value:.1f} %."
+            f"of a victim under {plain(model)} from {100 * first.value:.1f} % to "
+            f"{100 * last.value:.1f} %."
         )
 
 

@@ -93,9 +93,8 @@ def why_not(attack: str, pictures: pd.DataFrame) -> str:
         why = "it takes two, one that lies in the search engine and one to search with"
         return f"Nothing can be said: {usable} of their photos can be used, and {why}.\n"
     if not cloaked:
-        return (
-            f"Nothing can be said: none of their {usable} photos has a version of {plain(attack)}.\n"
-        )
+        why = f"none of their {usable} photos has a version of {plain(attack)}"
+        return f"Nothing can be said: {why}.\n"
     return "Nothing was tried: the study asks for no cloaked photo (`poison.shares`).\n"
 
 
@@ -112,7 +111,8 @@ def verdict(part: pd.DataFrame) -> str:
     found = f"Found at rank 1 by {after} of {counted(models, 'model', 'models')}"
     without = "" if before == after else f" (without the cloak by {before})"
     if hidden:
-        return f"**{found}{without}: the cloak hides from {', '.join(map(plain, hidden))} beyond chance.**"
+        models_hidden_from = ", ".join(map(plain, hidden))
+        return f"**{found}{without}: the cloak hides from {models_hidden_from} beyond chance.**"
     return f"**{found}{without}: no effect of the cloak was shown.**"
 
 
