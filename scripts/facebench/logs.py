@@ -27,7 +27,9 @@ T = TypeVar("T")
 #: What begins a message in a log file.
 STAMP = re.compile(r"\d\d:\d\d:\d\d ")
 #: What would move the cursor or colour a terminal, or turn the direction of writing.
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+CONTROL = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufffe\uffff]"
+)
 
 
 def log_to(path: str | Path) -> None:

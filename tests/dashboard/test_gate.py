@@ -82,6 +82,23 @@ def test_an_address_of_no_page_is_told_so(address, browser, path):
     window.close()
 
 
+@pytest.mark.parametrize(
+    ("path", "leads"),
+    [
+        ("/../../etc/passwd", "/etc-passwd"),
+        ("/..%2f..%2fetc/passwd", "/etc-passwd"),
+        ("//evil.example/a", "/evil-example-a"),
+        ("/..", "/"),
+    ],
+)
+def test_an_address_that_climbs_leads_to_one_of_the_dashboard(address, path, leads):
+    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=30)
+    connection.request("GET", path)
+    answer = connection.getresponse()
+    assert (answer.status, answer.getheader("Location")) == (307, leads)
+    connection.close()
+
+
 def test_a_name_of_a_page_that_leads_here_shows_nothing(address, browser):
     """A page in a browser whose name somebody lets lead to this machine."""
     evil = browser.new_context()
