@@ -10,7 +10,7 @@ STAMP := .venv/installed
 # A worker a core, each with the tests of whole files and one thread.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
-.PHONY: run dashboard screenshots test quick check lock docs help
+.PHONY: run dashboard screenshots verify audit test quick check lock docs help
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,6 +25,12 @@ dashboard: $(STAMP) ## look at the results (another study: make dashboard RESULT
 
 screenshots: $(STAMP) ## take the pictures of the dashboard in docs/img (results of invented people)
 	FACEBENCH_RESULTS="$(RESULTS)" $(BIN)/python -m tools.screenshots $(ARGS)
+
+verify: $(STAMP) ## check that results are still what their records say (one study: make verify RESULTS=results/lfw)
+	@$(BIN)/python -m tools.verify $(or $(RESULTS),results) $(if $(STUDY),--configfile $(STUDY)) $(ARGS)
+
+audit: $(STAMP) ## list libraries, data sets and models with their licences, and known advisories
+	@$(BIN)/python -m tools.audit $(ARGS)
 
 test: $(STAMP) ## checks of style and types, then all tests
 	$(MAKE) --no-print-directory check

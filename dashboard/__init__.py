@@ -1,1 +1,1 @@
-"""The dashboard: reads results/ and shows them. `app.py` is its router."""
+"""The dashboard: reads results/ and shows them. `app.py` serves it, `router.py` lists its pages."""

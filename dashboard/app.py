@@ -1,33 +1,31 @@
-"""facebench's dashboard: the router. `make dashboard` starts it."""
+"""facebench's dashboard, as it is served: `streamlit run dashboard/app.py`."""
 
+import os
 import sys
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
+from streamlit import cli_util
+from streamlit.web.server import server_util
 
 ROOT = Path(__file__).parents[1]
 # `scripts` for the few functions shared with the workflow: docs/dashboard.md lists them.
 sys.path += [p for p in (str(ROOT), str(ROOT / "scripts")) if p not in sys.path]
+# Models are loaded from files that the workflow has found; nothing is fetched for a visitor.
+os.environ["HF_HUB_OFFLINE"] = "1"
 
-from dashboard import page_frame  # noqa: E402
+from dashboard.gate import Gate  # noqa: E402
 
-st.set_page_config("facebench", layout="wide")
-PAGES = {
-    "Answers": [
-        st.Page("views/overview.py", title="Overview", default=True),
-        st.Page("views/models.py", title="Models"),
-        st.Page("views/find_me.py", title="Can it find me?"),
-    ],
-    "Evidence": [
-        st.Page("views/recognition.py", title="Recognition"),
-        st.Page("views/poisoning.py", title="Poisoning"),
-        st.Page("views/names.py", title="Names"),
-        st.Page("views/search.py", title="Search"),
-    ],
-    "Behind it": [
-        st.Page("views/cost.py", title="Cost"),
-        st.Page("views/provenance.py", title="Provenance"),
-    ],
-}
-page = st.navigation(PAGES)
-page_frame.around(page)
+
+@asynccontextmanager
+async def shown(app):
+    """Open the dashboard in a browser, unless there is none to open (`server.headless`)."""
+    if not st.get_option("server.headless"):
+        address = server_util.get_display_address(st.get_option("server.address") or "localhost")
+        cli_util.open_browser(server_util.get_url(address))
+    yield
+
+
+app = st.App("router.py", middleware=[Middleware(Gate)], lifespan=shown)

@@ -2,12 +2,10 @@
 
 import math
 import re
-import unicodedata
+
+from facebench.texts import cell, one_line, unlinked
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&@=^])")
-
-#: What every address holds (in Markdown with a backslash in it), and the start of an emoji.
-_ADDRESS = re.compile(r"(www(?=\\?\.)|:(?=\\?/)|@|:(?=[\w/+-]+:))", re.IGNORECASE)
 
 
 def plain(text: object, longest: int = 120) -> str:
@@ -23,26 +21,23 @@ def plain(text: object, longest: int = 120) -> str:
     return _SPECIAL.sub(r"\\\1", unlinked(tidy(text, longest)))
 
 
-def unlinked(text: str) -> str:
-    """Return a text in which no address becomes a link and no `:name:` an emoji.
-
-    Each gets a zero-width space. Backslashes don't help: Streamlit looks for both without them.
-
-    >>> unlinked("www.a.b http://a.b c@d.e").replace("\u200b", "|")
-    'www|.a.b http:|//a.b c@|d.e'
-    """
-    return _ADDRESS.sub("\\1\u200b", text)
-
-
 def tidy(text: object, longest: int = 120) -> str:
     """Return a text from data on one line, without control characters, cut if it is too long."""
     if text is None or (isinstance(text, float) and math.isnan(text)):
         return ""
-    shown = "".join(
-        c if unicodedata.category(c)[0] != "C" else " " for c in str(text).replace("\u200b", "")
-    )
-    shown = " ".join(shown.split())
+    shown = one_line(text)
     return shown if len(shown) <= longest else shown[: longest - 1] + "…"
+
+
+def in_table(text: str) -> str:
+    """Return a text for a cell of a table on a page, whose own menu saves it as CSV.
+
+    A zero-width space before `=` and the like keeps spreadsheets from reading a formula.
+
+    >>> in_table("=1+1").replace("\u200b", "|"), in_table("Ana")
+    ('|=1+1', 'Ana')
+    """
+    return cell(text, guard="\u200b")
 
 
 def file_name(*parts: str) -> str:

@@ -12,6 +12,7 @@ from facebench.logs import log_to
 from facebench.report.headlines import RANK_1, rows
 from facebench.report.palette import COLOURS
 from facebench.store.tables import read_table
+from facebench.texts import one_line
 from facebench.timing import loading
 
 #: A panel in pixels; the width of a letter in pixels, and the height of a name as a share of one.
@@ -32,7 +33,9 @@ def points(metrics: pd.DataFrame, models: Sequence[str]) -> pd.DataFrame:
             "parameters": [fact.get("parameters_m") or None for fact in facts],
         }
     )
-    return rows(metrics, RANK_1).merge(sizes, on="model")
+    found = rows(metrics, RANK_1).merge(sizes, on="model")
+    names = {name: found[name].map(one_line) for name in ("dataset", "crop", "model", "family")}
+    return found.assign(**names)
 
 
 def span(sizes: pd.Series) -> list[float]:

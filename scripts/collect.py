@@ -8,8 +8,15 @@ from typing import Any
 import pandas as pd
 
 from facebench.logs import log_to, report_result
+from facebench.store.atomic import replacing
 from facebench.store.records import record_id
-from facebench.store.tables import METRIC_COLUMNS, read_record, read_table, write_table
+from facebench.store.tables import (
+    METRIC_COLUMNS,
+    csv_text,
+    read_record,
+    read_table,
+    write_table,
+)
 
 
 def collect(paths: Sequence[str]) -> pd.DataFrame:
@@ -59,7 +66,8 @@ def main(
     write_table(model_table(descriptions, facts), models, {})
     numbers = collect(metric_tables).reindex(columns=METRIC_COLUMNS)
     write_table(numbers, metrics, {})
-    numbers.to_csv(metrics_csv, index=False)
+    with replacing(metrics_csv) as part:
+        part.write_text(csv_text(numbers), encoding="utf-8")
     write_table(collect(comparison_tables), comparisons, {})
     write_table(records(metric_tables), record_table, {})
     report_result(f"{len(numbers):,} numbers of {len(metric_tables):,} evaluations")

@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 from facebench.logs import counted, log_to, report_result
 from facebench.pictures.lettering import drawable
 from facebench.store.faces import decode, open_faces, read_labels, read_rows
+from facebench.texts import one_line
 
 #: Rows of one person each, and faces (or failures) in a row.
 PEOPLE, FACES = 7, 6
@@ -37,7 +38,9 @@ def main(*, faces: str | Path, dataset: str, crop: str, seed: int, output: str |
     labels = read_labels(faces)
     rows = [*sample(labels, seed), *failures(labels, seed)]
     tiles = [read_tiles(faces, labels, row) for row in rows]
-    sheet(tiles, f"{dataset} · {crop}", summary(labels)).save(output, quality=90)
+    sheet(tiles, drawable(one_line(f"{dataset} · {crop}")), summary(labels)).save(
+        output, quality=90
+    )
 
 
 def sample(labels: pd.DataFrame, seed: int) -> list[list[int]]:
@@ -89,7 +92,8 @@ def read_tiles(faces: str | Path, labels: pd.DataFrame, rows: list[int]) -> list
     for i, image in zip(rows, images, strict=True):
         row = labels.iloc[i]
         who = next((w for w in (row["name"], row["identity"]) if pd.notna(w) and w), "nobody")
-        tiles.append(Tile(image, row["status"], drawable(row["reason"]), drawable(str(who))))
+        texts = [drawable(one_line(text)) for text in (row["status"], row["reason"], who)]
+        tiles.append(Tile(image, *texts))
     return tiles
 
 

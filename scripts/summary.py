@@ -9,6 +9,7 @@ from facebench.logs import LOG, log_to
 from facebench.report import attack_tables
 from facebench.report.headlines import HEADLINES, rows
 from facebench.store.tables import read_table
+from facebench.texts import plain
 
 LEGEND = """In brackets: intervals by resampling people (95 % unless configured otherwise).
 They don't cover another training: each model is one set of weights.
@@ -34,7 +35,8 @@ def summary(
         ["dataset", "crop", "attack"], sort=False
     ):
         people, pictures = part.n_identities.max(), part.n_images.max()
-        title = f"## {dataset}, {crop} crop" + ("" if attack == "clean" else f", {attack}")
+        title = f"## {plain(dataset)}, {plain(crop)} crop"
+        title += "" if attack == "clean" else f", {plain(attack)}"
         parts.append(f"{title}\n\n{pictures:,.0f} pictures; {people:,.0f} people took part.\n")
         parts.append(table(part))
         if len(comparisons):
@@ -44,10 +46,10 @@ def summary(
     parts += cloaks(attack_tables.NOTHING if transfer is None else transfer, metrics)
     if left_out:
         parts.append("Left out:\n")
-        parts.append("".join(f"* {line}\n" for line in left_out))
+        parts.append("".join(f"* {plain(line)}\n" for line in left_out))
     if refused := refusals(metrics, records):
         parts.append("Not measured, because the data can't resolve it:\n")
-        parts.append("".join(f"* {line}\n" for line in refused))
+        parts.append("".join(f"* {plain(line)}\n" for line in refused))
     return "\n".join(parts)
 
 
@@ -64,14 +66,14 @@ def cloaks(transfer: pd.DataFrame, metrics: pd.DataFrame) -> list[str]:
 
 def table(metrics: pd.DataFrame) -> str:
     """Return one row a model, best first, one column a headline, failures last."""
-    columns = {"model": pd.Series({model: model for model in metrics.model.unique()})}
+    columns = {"model": pd.Series({model: plain(model) for model in metrics.model.unique()})}
     order = None
     for headline in HEADLINES:
         found = rows(metrics, headline).drop_duplicates("model").set_index("model")
         if found.empty:
             continue
         order = found.value if order is None else order
-        label = headline.label.format(at=found["at"].iloc[0])
+        label = plain(headline.label.format(at=found["at"].iloc[0]))
         columns[label] = found.apply(interval, axis=1)
     failed = metrics.groupby("model").n_failed.max()
     columns["failed"] = failed.map("{:,.0f}".format)
@@ -92,7 +94,9 @@ def alike(comparisons: pd.DataFrame) -> list[str]:
     pairs = ranked[~(ranked.p_corrected < 0.05)]
     if pairs.empty:
         return ["Rank-1 tells every two of these weights apart (corrected p below 0.05).\n"]
-    names = [f"{a} and {b}" for a, b in zip(pairs.model_a, pairs.model_b, strict=True)]
+    names = [
+        f"{plain(a)} and {plain(b)}" for a, b in zip(pairs.model_a, pairs.model_b, strict=True)
+    ]
     more = f"; and {len(names) - 6} more pairs" if len(names) > 6 else ""
     return [
         "Not told apart by rank-1 (corrected p 0.05 or more; that doesn't show that they are "

@@ -189,7 +189,7 @@ def _start(side: str, count: int, cores: int) -> Any:
         f"--cores={cores}",
     ]
     env = {**os.environ, "OMP_NUM_THREADS": str(cores)}
-    process = subprocess.Popen(
+    process = subprocess.Popen(  # noqa: S603 (its own module)
         command,
         cwd=PAGE.parents[1],
         stdin=subprocess.PIPE,
@@ -197,7 +197,8 @@ def _start(side: str, count: int, cores: int) -> Any:
         text=True,
         env=env,
     )
-    assert process.stdout is not None and process.stdout.readline() == "ready\n"
+    if process.stdout is None or process.stdout.readline() != "ready\n":
+        raise SystemExit(f"the side {side} did not start")
     return process
 
 

@@ -32,14 +32,20 @@ def styled(graph: str) -> str:
     return "\n".join(["digraph workflow {", STYLE, *nodes, *arrows, "}"])
 
 
+def said(command, given=None):
+    """Return what a program prints, given a text to read."""
+    options = {"cwd": ROOT, "check": True, "capture_output": True, "text": True}
+    # Nothing of the commands comes from outside.
+    return subprocess.run(command, input=given, **options).stdout  # noqa: S603
+
+
 def main(picture):
     """Draw the rules of the LFW study, only the direct ways between them, to `picture`."""
     command = [sys.executable, "-m", "snakemake", "--rulegraph", "dot", "--quiet", "all"]
     command += ["--configfile", "studies/lfw.yaml"]
-    graph = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    graph = styled(graph)
+    graph = styled(said(command))
     for tool in (["tred"], ["dot", "-Tsvg"]):
-        graph = subprocess.run(tool, input=graph, check=True, capture_output=True, text=True).stdout
+        graph = said(tool, graph)
     Path(picture).write_text(graph)
 
 

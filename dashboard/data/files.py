@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from dashboard.data import columns as column_kinds
 from dashboard.data import freshness, places
 from dashboard.data.freshness import Stamp, cached_until_changed
 from dashboard.data.missing import RUN, Missing
@@ -69,8 +70,8 @@ def need(name: str, known: Sequence[str], wanted: Sequence[str]) -> None:
 def table(place: str, columns: Sequence[str] | None = None) -> pa.Table:
     """Return a table, or some of its columns, with texts as dictionaries.
 
-    Raises `Missing` for a file that is not there, is damaged, or lacks one of the columns because
-    an older version wrote it.
+    Raises `Missing` for a file that is not there, is damaged, lacks one of the columns because an
+    older version wrote it, or holds something else in one of them.
     """
     return _table(place, None if columns is None else tuple(columns))
 
@@ -87,7 +88,7 @@ def _table(place: str, columns: tuple[str, ...] | None) -> pa.Table:
             if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)
         ]
         read = pq.read_table(path, columns=columns and list(columns), read_dictionary=texts)
-        return read.unify_dictionaries().combine_chunks()
+        return column_kinds.checked(path, read.unify_dictionaries().combine_chunks())
 
 
 @cached_until_changed(most=200)
@@ -122,6 +123,18 @@ def parsed(place: str) -> dict[str, Any]:
     path = existing(place)
     with readable(place):
         return _mapping(path.read_text())
+
+
+def inside(record: Mapping[str, Any], *keys: str) -> dict[str, Any]:
+    """Return the mapping at these keys of a record; an empty one where there is none.
+
+    >>> inside({"a": {"b": {"c": 1}}}, "a", "b"), inside({"a": [1]}, "a", "b")
+    ({'c': 1}, {})
+    """
+    found: Any = record
+    for key in keys:
+        found = found.get(key) if isinstance(found, Mapping) else None
+    return dict(found) if isinstance(found, Mapping) else {}
 
 
 def _mapping(text: str | bytes) -> dict[str, Any]:

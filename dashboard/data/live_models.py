@@ -1,5 +1,6 @@
 """Models that the dashboard runs itself, to embed words or an uploaded photograph."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,12 +25,15 @@ def encoder(model: str) -> Any:
         from facebench.models import load, read_description
     except ImportError as error:
         raise Missing(f"No model can run: {error}. Install the missing package.", "") from error
+    for file in files.inside(files.parsed(place), "files").values():
+        if not Path(str(file)).is_file():  # nor a device, which may have no end
+            raise Missing(f"The files of {model} are no longer where they were.")
     try:
-        with files.readable(place, reraise=(UserError,)):
+        # Whoever wrote the description may be another program: libraries raise anything for it.
+        with files.readable(place, reraise=(UserError, ImportError)):
             described = read_description(path)
-            spec, found = described["spec"], described["files"]
-        with st.spinner("Loading the model …"):
-            return load(spec, found)
+            with st.spinner("Loading the model …"):
+                return load(described["spec"], described["files"])
     except UserError as error:
         raise Missing(str(error)) from error
     except ImportError as error:
@@ -51,7 +55,8 @@ def of_picture(model: str, picture: bytes, variant: str = "fast") -> np.ndarray:
         raise Missing("The vectors of this model were made elsewhere: choose another one.", "")
     from facebench.pictures.preprocess import batch
 
-    return loaded.encode(batch([picture], loaded.preprocess, variant))[0]
+    with files.readable(layout.model(model)):
+        return loaded.encode(batch([picture], loaded.preprocess, variant))[0]
 
 
 def reads_text(model: str) -> bool:

@@ -5,10 +5,10 @@ import re
 import numpy as np
 import pandas as pd
 
-from dashboard import safe_text
 from dashboard.data import files, numbers, places
 from dashboard.data.missing import Missing
 from facebench.store import layout
+from facebench.texts import unlinked
 
 STEPS = (
     "This study has no answer for anybody's own photographs. Put photographs of yourself into one"
@@ -59,7 +59,7 @@ def harmless(markdown: str) -> str:
     >>> harmless("![a](http://b) <script> $x$").replace("\u200b", "|")
     '!|[a]|(http:|//b) &lt;script> &#36;x&#36;'
     """
-    apart = _APART.sub("\\1\u200b", safe_text.unlinked(markdown))
+    apart = _APART.sub("\\1\u200b", unlinked(markdown))
     # The name of a directive may contain a zero-width space, but not this one, which JavaScript's
     # patterns treat as a blank.
     apart = re.sub(r":(?=\w)", ":\ufeff", apart)

@@ -87,7 +87,7 @@ def models() -> pd.DataFrame:
     files.table(places.result("models.parquet"), ["model", "kind", "control", "parameters_m"])
     table = files.table(places.result("models.parquet"))
     found = frame(table, np.ones(len(table), bool))
-    return found.reindex(columns=MODEL_COLUMNS)
+    return found.drop_duplicates("model").reindex(columns=MODEL_COLUMNS)
 
 
 def record(number: str) -> dict[str, Any]:
@@ -106,8 +106,9 @@ def confidence(rows: pd.DataFrame) -> str:
     levels = set()
     for row in rows.drop_duplicates("record").itertuples():
         try:
-            levels.add(record(row.record)[row.protocol]["statistics"]["confidence"])
-        except (Missing, KeyError, TypeError):
+            statistics = files.inside(record(row.record), row.protocol, "statistics")
+            levels.add(float(statistics["confidence"]))
+        except (Missing, KeyError, TypeError, ValueError):
             continue
     return " or ".join(f"{100 * level:g} %" for level in sorted(levels))
 
@@ -124,7 +125,7 @@ def refused(**equal: Any) -> list[str]:
     empty = metrics(**equal)
     for row in empty[empty.value.isna()].drop_duplicates(["protocol", "record"]).itertuples():
         try:
-            reasons = record(row.record).get(row.protocol, {}).get("refused", {})
+            reasons = files.inside(record(row.record), row.protocol, "refused")
         except Missing:
             continue
         sentences += [f"{key}: {reason}" for key, reason in reasons.items()]

@@ -29,10 +29,10 @@ def outcomes(
 
 @cached_until_changed(most=8)
 def images(dataset: str, column: str = "identity") -> pd.Series:
-    """Return a column of the data set's usable pictures, by image_id."""
+    """Return a column of the data set's usable pictures by image_id, none of which comes twice."""
     table = files.table(layout.images(dataset), ["image_id", "status", column])
     found = numbers.frame(table, numbers.where(table, status="ok"))
-    return found.set_index("image_id")[column]
+    return found.drop_duplicates("image_id").set_index("image_id")[column]
 
 
 @cached_until_changed(most=20)

@@ -18,18 +18,21 @@ Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 
 
 @cached_until_changed(most=20)
-def rows(faces: str) -> pd.Index:
-    """Return the image_id of each row of a table of faces; duplicates of a picture have none."""
+def rows(faces: str) -> pd.Series:
+    """Return the row of every usable picture in a table of faces, by image_id.
+
+    An image_id is a hash of a file's bytes: unusable files that are equal, such as empty ones, have
+    the same.
+    """
     table = files.table(faces, ["image_id", "status"]).to_pandas()
-    ids = table.image_id.astype(object).where(table.status.astype(str) != "duplicate")
-    # Rows without a usable picture get a name that no picture has.
-    return pd.Index(ids.where(ids.notna(), [f"#{row}" for row in range(len(ids))]))
+    usable = table[table.status == "ok"].drop_duplicates("image_id")
+    return pd.Series(usable.index.to_numpy(), usable.image_id.astype(object))
 
 
 def encoded(ids: Iterable[str], faces: str) -> dict[str, bytes]:
     """Return the encoded pictures of these `image_id`s from a table of faces, as far as there."""
     wanted = list(dict.fromkeys(ids))
-    where = rows(faces).get_indexer(wanted)
+    where = rows(faces).reindex(wanted, fill_value=-1).to_numpy()
     starts = files.group_starts(faces)
     found: dict[str, bytes] = {}
     groups = np.searchsorted(starts, where, side="right") - 1

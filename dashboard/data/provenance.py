@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pandas as pd
 
 from dashboard import number_text, safe_text, vocabulary
-from dashboard.data import numbers, places
+from dashboard.data import files, numbers, places
 from dashboard.data.settings import CHECKOUT
 from facebench.store import layout
 
@@ -70,8 +70,8 @@ def sentence(row: pd.Series) -> str:
 def command(row: pd.Series, record: Mapping[str, Any]) -> str:
     """Return the commands that make a number again: checkout of the commit, then its job."""
     target = layout.metrics(places.study(), row.dataset, row.crop, row.model, row.protocol)
-    commit = record.get(row.protocol, {}).get("code", {}).get("commit", "")
-    commit = str(commit).removesuffix("-dirty")
+    commit = str(files.inside(record, row.protocol, "code").get("commit", ""))
+    commit = commit.removesuffix("-dirty")
     lines = [f"git checkout {shlex.quote(commit)}"] if commit not in ("", "unknown") else []
     return "\n".join([*lines, snakemake(target)])
 
@@ -104,10 +104,14 @@ def facts(record: Mapping[str, Any]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["step", "fact", "held"], dtype="str")
 
 
-def _flat(value: Any, before: str = "") -> Iterator[tuple[str, str]]:
-    if isinstance(value, Mapping):
+#: No record of this program is deeper.
+DEEPEST = 20
+
+
+def _flat(value: Any, before: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping) and depth < DEEPEST:
         for key, inner in value.items():
-            yield from _flat(inner, f"{before}, {key}" if before else str(key))
+            yield from _flat(inner, f"{before}, {key}" if before else str(key), depth + 1)
     else:
         shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         shown = "none" if value is None else shown

@@ -1,6 +1,8 @@
 """Nearest pictures: from the index of a data set, for a picture, words or an upload."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from glob import escape
 from typing import Any
 
@@ -23,9 +25,18 @@ class Vectors:
     ids: pd.Index
     identity: np.ndarray
 
+    @cached_property
+    def _row(self) -> pd.Series:
+        """The first row of each picture, by image_id."""
+        return pd.Series(np.arange(len(self.ids)), self.ids)[~self.ids.duplicated()]
+
+    def places(self, image_ids: Iterable[str]) -> np.ndarray:
+        """Return the row of each picture, int64 (n,); -1 for one that has none."""
+        return self._row.reindex(list(image_ids), fill_value=-1).to_numpy()
+
     def of(self, image_id: str) -> np.ndarray:
         """Return the vector of a picture, float32 (d,)."""
-        row = self.ids.get_indexer([image_id])
+        row = self.places([image_id])
         if row[0] < 0:
             raise Missing(
                 "This picture has no vector: no face was found in it, or no cloak was made.", ""
@@ -115,7 +126,7 @@ def _cloaked(
     """Return similarity and variant of these rows of the index, cloaked where a cloak was made."""
     clean = vectors(dataset, crop, CLEAN, model)
     other = vectors(dataset, crop, variant, model)
-    found = other.ids.get_indexer(clean.ids[rows])
+    found = other.places(clean.ids[rows])
     similarity = clean.rows[rows] @ vector
     made = found >= 0
     similarity[made] = other.rows[found[made]] @ vector

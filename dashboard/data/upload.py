@@ -9,11 +9,12 @@ from io import BytesIO
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
 from dashboard.data import files, settings
 from dashboard.data.missing import Missing
 from facebench.datasets import READERS
+from facebench.pictures.reading import pixels_of
 from facebench.store import layout
 from facebench.store.layout import CLEAN
 
@@ -40,11 +41,11 @@ def may_be_matched(dataset: str) -> bool:
 
 
 def _reader(dataset: str) -> str:
-    return (files.record(layout.images(dataset)).get("data") or {}).get("reader", "")
+    return str(files.inside(files.record(layout.images(dataset)), "data").get("reader", ""))
 
 
 def checked(content: bytes) -> Image.Image:
-    """Return the picture in a file, upright RGB. Raises `Refused`."""
+    """Return the picture in a file, upright RGB, as the pipeline reads it. Raises `Refused`."""
     if len(content) > MOST_BYTES:
         raise Refused(f"The file has more than {MOST_BYTES // 2**20} MB.")
     try:
@@ -53,8 +54,7 @@ def checked(content: bytes) -> Image.Image:
             with Image.open(BytesIO(content), formats=FORMATS) as image:
                 if image.width * image.height > MOST_PIXELS:
                     raise Refused(f"The picture has more than {MOST_PIXELS:,} pixels.")
-                image.load()
-                return ImageOps.exif_transpose(image).convert("RGB")
+                return Image.fromarray(pixels_of(image))
     except Refused:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -79,18 +79,20 @@ def cropped(image: Image.Image, dataset: str, crop: str) -> bytes:
         from facebench.pictures.crops import CROPS, Face, NoFace
     except ImportError as error:
         raise Missing(f"Cropping needs {error.name}, which isn't installed.") from error
-    record = files.record(layout.faces(dataset, crop))
-    spec = dict(record.get("faces") or {})
-    kind = spec.pop("kind", "")
+    place = layout.faces(dataset, crop)
+    record = files.record(place)
+    spec = files.inside(record, "faces")
+    kind = str(spec.pop("kind", ""))
     if kind not in CROPS:
         raise Missing(
             "faces.parquet doesn't say how its faces were cropped: it is of another version."
         )
     options = {key: value for key, value in spec.items() if key not in NO_OPTIONS}
-    box = detected(image, record.get("landmarks") or {})
-    face = Face(box.box, box.landmarks) if box else None
     try:
-        return CROPS[kind](Uploaded(image), face, **options).image
+        with files.readable(place, reraise=(NoFace,)):
+            box = detected(image, files.inside(record, "landmarks"))
+            face = Face(box.box, box.landmarks) if box else None
+            return CROPS[kind](Uploaded(image), face, **options).image
     except NoFace as error:
         raise Refused(f"{error} Try a photograph that shows the face larger.") from error
 
@@ -120,5 +122,5 @@ def detected(image: Image.Image, made: dict[str, Any]) -> Any:
 
 def preprocessing(dataset: str, crop: str, model: str) -> str:
     """Return the variant of preprocessing that a data set's vectors were made with."""
-    made = files.record(layout.metadata(dataset, crop, CLEAN, model)).get("embed") or {}
-    return (made.get("preprocess") or {}).get("variant", "fast")
+    made = files.record(layout.metadata(dataset, crop, CLEAN, model))
+    return str(files.inside(made, "embed", "preprocess").get("variant", "fast"))

@@ -1,10 +1,11 @@
 """What pages consist of: sections, charts with downloads, tables, people, sources."""
 
-from dashboard.elements.charts import chart, csv, csv_button, image
+from dashboard.elements.charts import chart, csv_button, image
 from dashboard.elements.people import people
-from dashboard.elements.sections import made_from, refusals, section
+from dashboard.elements.sections import BROKEN, made_from, refusals, section
 from dashboard.elements.tables import (
     COUNTS,
+    as_text,
     folded,
     format_columns,
     in_points,
@@ -15,9 +16,10 @@ from dashboard.elements.tables import (
 )
 
 __all__ = [
+    "BROKEN",
     "COUNTS",
+    "as_text",
     "chart",
-    "csv",
     "csv_button",
     "folded",
     "format_columns",

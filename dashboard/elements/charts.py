@@ -5,6 +5,8 @@ import pandas as pd
 import streamlit as st
 from altair.utils import schemapi
 
+from facebench.store.tables import csv_text
+
 
 def chart(picture: alt.TopLevelMixin, table: pd.DataFrame, name: str, described: str) -> None:
     """Show a chart with its description, and offer it as PNG, SVG and CSV."""
@@ -28,21 +30,12 @@ def csv_button(table: pd.DataFrame, name: str) -> None:
     """Offer a table as CSV."""
     st.download_button(
         "Numbers, CSV",
-        lambda: csv(table),
+        lambda: csv_text(table).encode(errors="replace"),
         f"{name}.csv",
         "text/csv",
         key=f"{name}-csv",
         on_click="ignore",
     )
-
-
-def csv(table: pd.DataFrame) -> bytes:
-    """Return a table as CSV in which no cell is a formula to a spreadsheet."""
-    safe = table.copy()
-    for column in safe.select_dtypes(exclude="number"):
-        text = safe[column].astype("str")
-        safe[column] = text.where(~text.str.match(r"[=+\-@\t\r]"), "'" + text)
-    return safe.to_csv(index=False).encode()
 
 
 def image(picture: alt.TopLevelMixin, format: str) -> bytes:

@@ -1,5 +1,6 @@
 """Sections of a page, the notes on what they lack, and the notes on their sources."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -21,12 +22,24 @@ def section(title: str = "", explained: str = "") -> Iterator[None]:
     try:
         yield
     except Missing as missing:
-        sentence = safe_text.plain(missing.sentence, 400)
-        if missing.command:
-            sentence += " To make it, run:"
-        st.info(sentence, icon=":material/info:")
-        if missing.command:
-            st.code(missing.command, language="bash")
+        _say(missing)
+    except Exception as error:
+        # Results may be of another make in more ways than can be foreseen.
+        logging.getLogger(__name__).exception("This part of a page failed.")
+        _say(Missing(f"{BROKEN} ({type(error).__name__}); the terminal says more."))
+
+
+#: How the sentence on a part begins that failed for a reason that nobody foresaw.
+BROKEN = "This part can't be made from these results"
+
+
+def _say(missing: Missing) -> None:
+    sentence = safe_text.plain(missing.sentence, 400)
+    if missing.command:
+        sentence += " To make it, run:"
+    st.info(sentence, icon=":material/info:")
+    if missing.command:
+        st.code(missing.command, language="bash")
 
 
 def made_from(place: str, target: str = "") -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import number_text, vocabulary
+from dashboard import number_text, safe_text, vocabulary
 from dashboard.data import provenance
 
 #: Columns that say how many people and pictures a number is of.
@@ -22,7 +22,7 @@ def table(
 ) -> Any:
     """Show a table under readable headings; its toolbar searches it and gives it as CSV."""
     given = dict(columns or {})
-    frame = frame.dropna(axis="columns", how="all")
+    frame = as_text(frame.dropna(axis="columns", how="all"))
     headings = {
         column: given.get(column) or st.column_config.Column(vocabulary.label(column))
         for column in frame.columns
@@ -35,6 +35,16 @@ def table(
         alt=described,
         **options,
     )
+
+
+def as_text(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose texts no spreadsheet reads as a formula: cells can be copied."""
+    texts = {
+        name: column.map({one: safe_text.in_table(one) for one in column.dropna().unique()})
+        for name, column in frame.select_dtypes(include=["object", "str"]).items()
+        if column.dropna().map(type).eq(str).all()
+    }
+    return frame.assign(**texts)
 
 
 def linked(rows: pd.DataFrame) -> pd.DataFrame:

@@ -7,6 +7,13 @@ from dashboard.data import numbers, provenance
 
 asked = provenance.asked(st.query_params.to_dict())
 found = provenance.chosen(asked) if asked else None
+if asked and found is None:
+    number = safe_text.plain(asked["number"], 40)
+    st.warning(
+        f"These results have no such number (record {number}): the address is of other results,"
+        " or the study was run again since. Choose a number here.",
+        icon=":material/warning:",
+    )
 if found is None:
     dataset = widgets.dataset()
     left, middle, right = st.columns(3)

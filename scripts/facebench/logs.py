@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -22,6 +23,13 @@ RESULT = logging.INFO + 5
 logging.addLevelName(RESULT, "RESULT")
 
 T = TypeVar("T")
+
+#: What begins a message in a log file.
+STAMP = re.compile(r"\d\d:\d\d:\d\d ")
+#: What would move the cursor or colour a terminal, or turn the direction of writing.
+CONTROL = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufffe\uffff]"
+)
 
 
 def log_to(path: str | Path) -> None:
@@ -65,7 +73,15 @@ def report_result(text: str) -> None:
 
 
 class _Marked(logging.Formatter):
-    """Marks our own results, warnings and errors, for `facebench.terminal`."""
+    """Marks our own results, warnings and errors, for `facebench.terminal`.
+
+    A message may quote names from data. None of them controls a terminal, and no line of one looks
+    like a message of its own.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        first, *more = CONTROL.sub(" ", super().format(record)).split("\n")
+        return "\n".join([first, *(f" {line}" if STAMP.match(line) else line for line in more)])
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         ours = record.name == LOG.name and record.levelno > logging.INFO

@@ -11,10 +11,10 @@ import pandas as pd
 import psutil
 import pytest
 
-from facebench.report.my_cloaks import plain
 from facebench.store import layout
 from facebench.store.tables import write_table
-from tests.toys.browser import served, whole
+from facebench.texts import plain
+from tests.toys.browser import answers, served, whole
 from tests.toys.dashboard_tables import RECORD, write_results
 
 pytestmark = pytest.mark.browser
@@ -58,16 +58,30 @@ def listening(process):
     raise AssertionError("the dashboard does not start")
 
 
-def test_started_from_any_folder_only_this_machine_can_reach_it(results, tmp_path):
+@pytest.mark.parametrize("headless", [True, False])
+def test_started_from_any_folder_only_this_machine_can_reach_it(results, tmp_path, headless):
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = str(free.getsockname()[1])
     command = [sys.executable, "-m", "streamlit", "run", str(APP), "--server.port", port]
-    env = {**os.environ, "FACEBENCH_RESULTS": str(results), "HOME": str(tmp_path)}
-    command += ["--server.headless", "true"]
-    server = subprocess.Popen(command, cwd=tmp_path, env=env, stdout=subprocess.DEVNULL)
+    # What Linux opens a browser with.
+    browser, opened = tmp_path / "xdg-open", tmp_path / "opened"
+    browser.write_text(f'#!/bin/sh\necho "$1" >{opened}\n')
+    browser.chmod(0o755)
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    env = {**os.environ, "FACEBENCH_RESULTS": str(results), "HOME": str(tmp_path), "PATH": path}
+    command += ["--server.headless", str(headless).lower()]
+    server = subprocess.Popen(
+        command, cwd=tmp_path, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+    )
     try:
         assert listening(server) <= {"127.0.0.1", "::1"}
+        answers(f"http://localhost:{port}/_stcore/health", server)
+        until = time.monotonic() + 20
+        while not headless and not opened.exists() and time.monotonic() < until:
+            time.sleep(0.2)
+        said = opened.read_text() if opened.exists() else ""
+        assert said == ("" if headless else f"http://localhost:{port}\n")
     finally:
         server.terminate()
         server.wait(timeout=20)

@@ -3,11 +3,13 @@
 import json
 from io import BytesIO
 
+import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
 
 from dashboard.data import upload
+from facebench.pictures.reading import read_picture
 from facebench.store import layout
 from facebench.store.tables import write_table
 
@@ -30,6 +32,30 @@ def test_a_picture_of_too_many_pixels_is_refused_before_it_is_decoded(kind):
     half = whole[: len(whole) // 2]
     with pytest.raises(upload.Refused, match="pixels"):
         upload.checked(half.ljust(len(whole), b"\0") if kind == "WEBP" else half)
+
+
+def turned():
+    """Return a picture that lies on its side, and says so."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    return Image.fromarray(np.arange(60, dtype=np.uint8).reshape(4, 5, 3)), {"exif": exif}
+
+
+UNUSUAL = {
+    "transparent": (Image.fromarray(np.tile(np.uint8([10, 20, 30, 40]), (4, 4, 1))), {}),
+    "grey, transparent": (Image.fromarray(np.tile(np.uint8([90, 0]), (4, 4, 1)), "LA"), {}),
+    "16 bits": (Image.fromarray(np.arange(64, dtype=np.uint16).reshape(8, 8) * 1000), {}),
+    "palette": (Image.radial_gradient("L").convert("P"), {"transparency": 3}),
+    "turned": turned(),
+}
+
+
+@pytest.mark.parametrize("name", UNUSUAL)
+def test_an_upload_has_the_pixels_that_the_pipeline_reads(tmp_path, name):
+    image, options = UNUSUAL[name]
+    image.save(tmp_path / "a.png", **options)
+    found = upload.checked((tmp_path / "a.png").read_bytes())
+    assert np.array_equal(np.asarray(found), read_picture(tmp_path / "a.png"))
 
 
 @pytest.mark.parametrize(

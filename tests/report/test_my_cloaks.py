@@ -64,7 +64,7 @@ def test_photos_that_the_tool_left_unchanged_are_named_and_names_are_no_markup()
     text = page({"a": outcomes(([1] * 9, [1] * 9), "<b>|x")}, pictures, invented=True)
     assert "1 photo came out of the tool unchanged: `x/1.jpg`." in text
     assert "1 photo has no cloaked version, and may be what is found: `x/2.jpg`." in text
-    assert "* 2.jpg can't be read\\: &lt;i&gt;." in text
+    assert "* 2.jpg can't be read: &lt;i&gt;." in text
     assert "1 photo could not be used at all: `x/4.jpg`." in text
     assert "<b>" not in text and "&lt;b&gt;\\|x" in text
     assert "rendered faces" in text

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from facebench.store.faces import encode, write_faces
@@ -64,6 +65,33 @@ def test_the_content_of_a_table_depends_on_neither_record_nor_chunks(tmp_path):
     assert content_of(pa.concat_tables([whole[:1], whole[1:]])) == content_of(whole)
     assert content_of(whole.rename_columns(["y"])) != content_of(whole)
     assert content_of(whole.replace_schema_metadata({"a": "b"})) == content_of(whole)
+
+
+def test_the_content_of_a_table_is_the_same_after_it_was_written_and_read(tmp_path):
+    table = pd.DataFrame(
+        {
+            "number": [1.0, None, np.nan],
+            "truth": pd.array([True, None, False], "boolean"),
+            "whole": pd.array([1, None, 3], "Int32"),
+            "text": ["a", None, ""],
+            "bytes": [b"a", None, b""],
+            "numbers": [[1.0, 2.0], None, []],
+            "texts": [["a", None], [], None],
+            "lists": [[[1], [2, 3]], None, [[]]],
+            "nothing": [None] * 3,
+        }
+    )
+    write_table(table, tmp_path / "a", {})
+    content = read_content(tmp_path / "a")
+    assert content_of(pq.read_table(tmp_path / "a")) == content
+    for column in table.columns.drop("nothing"):
+        turned = table.assign(**{column: table[column][::-1].tolist()})
+        for other in (turned, table.drop(columns=column)):
+            write_table(other, tmp_path / "b", {})
+            assert read_content(tmp_path / "b") != content, column
+    # What stands for an empty cell is not what an empty cell is.
+    write_table(table.assign(number=[1.0, 0.0, None]), tmp_path / "b", {})
+    assert read_content(tmp_path / "b") != content
 
 
 def test_what_is_no_table_of_ours_has_no_key(tmp_path):

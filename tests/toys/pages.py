@@ -4,7 +4,9 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
-APP = Path(__file__).parents[2] / "dashboard" / "app.py"
+from dashboard.elements import BROKEN
+
+APP = Path(__file__).parents[2] / "dashboard" / "router.py"
 PAGES = [
     "overview", "models", "find_me", "recognition", "poisoning", "names", "search", "cost",
     "provenance",
@@ -34,6 +36,7 @@ def opened(page, part="", **address):
         app.switch_page(f"views/{page}.py")
     app.run()
     assert not app.exception, [e.stack_trace for e in app.exception]
+    assert [text for text in missing(app) if BROKEN in text] == []
     return app
 
 

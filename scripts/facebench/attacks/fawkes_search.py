@@ -91,7 +91,7 @@ def search(
         if step == 0:
             with torch.no_grad():
                 for move in moves:
-                    assert move.grad is not None
+                    assert move.grad is not None  # noqa: S101 (tells mypy)
                     move -= KICK * move.grad.sign()
         weight = reweighted(weight, dssim.detach() / mode.bound)
     return [

@@ -178,7 +178,7 @@ def _tar_members(tar: tarfile.TarFile) -> Iterator[Member]:
 
 def _open_tar(tar: tarfile.TarFile, info: tarfile.TarInfo) -> IO[bytes]:
     file = tar.extractfile(info)
-    assert file is not None, "only called for regular files"
+    assert file is not None, "only called for regular files"  # noqa: S101 (tells mypy)
     return file
 
 

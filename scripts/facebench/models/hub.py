@@ -129,7 +129,7 @@ def _from_hub(wanted: Wanted, names: tuple[str, ...]) -> Path:
         RevisionNotFoundError,
     )
 
-    assert wanted.repo is not None
+    assert wanted.repo is not None  # noqa: S101 (tells mypy)
     unreachable = False
     for name in names:
         try:
@@ -159,14 +159,14 @@ def _from_hub(wanted: Wanted, names: tuple[str, ...]) -> Path:
 def _cached(wanted: Wanted, name: str) -> bool:
     from huggingface_hub import try_to_load_from_cache
 
-    assert wanted.repo is not None
+    assert wanted.repo is not None  # noqa: S101 (tells mypy)
     return isinstance(try_to_load_from_cache(wanted.repo, name, revision=wanted.revision), str)
 
 
 def _served(wanted: Wanted, name: str) -> bool:
     from huggingface_hub import get_hf_file_metadata, hf_hub_url
 
-    assert wanted.repo is not None
+    assert wanted.repo is not None  # noqa: S101 (tells mypy)
     url = hf_hub_url(wanted.repo, name, revision=wanted.revision)
     try:
         return get_hf_file_metadata(url, timeout=PATIENCE).etag is not None

@@ -46,7 +46,7 @@ def torch_encoder(
         return encode_batches([pixels])
 
     def encode_text(sentences: Sequence[str]) -> np.ndarray:
-        assert text is not None
+        assert text is not None  # noqa: S101 (tells mypy)
         with torch.inference_mode(), devices.autocast(chosen, precision):
             return unit_rows(text(sentences, chosen).float().cpu().numpy())
 

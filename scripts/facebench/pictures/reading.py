@@ -15,13 +15,18 @@ def read_picture(path: str | Path) -> np.ndarray:
     several frames, the first. Raises whatever Pillow raises for a file that it can't read.
     """
     with Image.open(path) as file:
-        picture = upright(file)
-        if picture.mode.startswith("I"):
-            picture = Image.fromarray(_eight_bits(np.asarray(picture)))
-        if picture.has_transparency_data:
-            white = Image.new("RGBA", picture.size, "white")
-            picture = Image.alpha_composite(white, picture.convert("RGBA"))
-        return np.asarray(picture.convert("RGB"))
+        return pixels_of(file)
+
+
+def pixels_of(image: Image.Image) -> np.ndarray:
+    """Return what `read_picture` does, of a file that Pillow has opened."""
+    picture = upright(image)
+    if picture.mode.startswith("I"):
+        picture = Image.fromarray(_eight_bits(np.asarray(picture)))
+    if picture.has_transparency_data:
+        white = Image.new("RGBA", picture.size, "white")
+        picture = Image.alpha_composite(white, picture.convert("RGBA"))
+    return np.asarray(picture.convert("RGB"))
 
 
 def upright(image: Image.Image) -> Image.Image:

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from facebench.texts import plain
+
 #: Protocols whose numbers are reported here and not in the tables of recognition.
 PROTOCOLS = ("poison", "typographic", "index_poison")
 
@@ -36,7 +38,8 @@ def sections(transfer: pd.DataFrame, metrics: pd.DataFrame) -> Iterator[tuple[st
         numbers = metrics[(metrics.dataset == dataset) & (metrics.crop == crop)]
         people = int(part["n_identities"].max())
         what = POISONED[str(threat)].format(share=f"{100 * part['fraction'].max():.0f} %")
-        title = f"## {dataset}, {crop} crop: cloaks\n\n{people:,} people, one at a time; {what}.\n"
+        title = f"## {plain(dataset)}, {plain(crop)} crop: cloaks\n\n"
+        title += f"{people:,} people, one at a time; {what}.\n"
         yield title, *table(part, numbers)
 
 
@@ -44,7 +47,7 @@ def table(transfer: pd.DataFrame, metrics: pd.DataFrame) -> tuple[list[str], lis
     """Return head and lines: one line an attack, controls last, one column a model."""
     single = transfer[transfer["models"] == 1]
     models = list(dict.fromkeys(single["victim"]))
-    head = ["attack", *models, "other models", "changed", "failed"]
+    head = ["attack", *map(plain, models), "other models", "changed", "failed"]
     clean = {model: before(single, model) for model in models}
     lines = [["none", *(f"{100 * clean[model]:.1f} %" for model in models), "", "", ""]]
     for attack in ordered(transfer):
@@ -58,7 +61,7 @@ def table(transfer: pd.DataFrame, metrics: pd.DataFrame) -> tuple[list[str], lis
         one = part[(part["models"] == 1) & ~part["made_on"] & ~part["control"]]
         others = mean if len(mean) else one
         cells.append(change(others.iloc[0]) if len(others) else "-")
-        name = f"{attack} ({made})" if made else attack
+        name = f"{plain(attack)} ({plain(made)})" if made else plain(attack)
         lines.append([name, *cells, number(metrics, attack, "dssim"), lost(metrics, attack)])
     return head, lines
 
@@ -130,9 +133,10 @@ def sentences(transfer: pd.DataFrame, metrics: pd.DataFrame) -> list[str]:
         for attack in ordered(part[~control]):
             rows = part[part["attack"] == attack]
             alike = controls[controls["threat"].isin(rows["threat"])]
-            found += list(effects(f"{dataset}, {crop}: {attack}", rows, alike))
+            subject = f"{plain(dataset)}, {plain(crop)}: {plain(attack)}"
+            found += list(effects(subject, rows, alike))
         found += [
-            f"{dataset}, {crop}: {line}"
+            f"{plain(dataset)}, {plain(crop)}: {line}"
             for line in [*typographic(numbers), *index_entries(numbers)]
         ]
     return found
@@ -146,7 +150,7 @@ def effects(subject: str, rows: pd.DataFrame, controls: pd.DataFrame) -> Iterato
         if not row["p_corrected"] < 0.05:
             sure = f"{change(pd.Series(row))} points, not shown to be more than chance"
         yield (
-            f"{subject} takes {row['victim']}, on which it was made, from "
+            f"{subject} takes {plain(row['victim'])}, on which it was made, from "
             f"{100 * row['found_clean']:.1f} % found to {100 * row['found']:.1f} % ({sure})"
             f"{beside(controls, row['victim'])}."
         )
@@ -163,7 +167,7 @@ def effects(subject: str, rows: pd.DataFrame, controls: pd.DataFrame) -> Iterato
         yield f"{start}; all of them find as many with it as without it, or more."
         return
     yield (
-        f"{start}; most against {worst['victim']}, which finds "
+        f"{start}; most against {plain(worst['victim'])}, which finds "
         f"{100 * worst['found_clean']:.1f} % without it and {100 * worst['found']:.1f} % with it"
         f"{beside(controls, worst['victim'])}."
     )
@@ -175,7 +179,7 @@ def beside(controls: pd.DataFrame, model: str) -> str:
     if rows.empty:
         return ""
     pairs = zip(rows["attack"], rows["found"], strict=True)
-    parts = [f"{attack} leaves {100 * found:.1f} %" for attack, found in pairs]
+    parts = [f"{plain(attack)} leaves {100 * found:.1f} %" for attack, found in pairs]
     return f"; {', '.join(parts)}"
 
 
@@ -188,14 +192,16 @@ def typographic(metrics: pd.DataFrame) -> Iterator[str]:
         true += f"pictures without it, {percent(value, 'true_top1')} with it"
         if pd.notna(value.get("written_top1")):
             yield (
-                f"{attack} makes {model} say the written name for {percent(value, 'written_top1')}"
-                f" (without it {percent(value, 'written_top1_clean')}); {true}."
+                f"{plain(attack)} makes {plain(model)} say the written name for "
+                f"{percent(value, 'written_top1')} (without it "
+                f"{percent(value, 'written_top1_clean')}); {true}."
             )
         else:
             lucky = ""
             if pd.notna(value.get("unwritten_top1")):
                 lucky = f" {percent(value, 'unwritten_top1')} of them say the name left unwritten;"
-            yield f"{attack}, which writes nobody's name, under {model}:{lucky} {true}."
+            subject = f"{plain(attack)}, which writes nobody's name, under {plain(model)}"
+            yield f"{subject}:{lucky} {true}."
 
 
 def index_entries(metrics: pd.DataFrame) -> Iterator[str]:
@@ -206,10 +212,11 @@ def index_entries(metrics: pd.DataFrame) -> Iterator[str]:
     ):
         by_entries = part.assign(entries=part["at"].astype(int)).sort_values("entries")
         first, last = by_entries.iloc[0], by_entries.iloc[-1]
-        kind = str(threat).removeprefix("index-")
+        kind = plain(threat).removeprefix("index-")
         yield (
             f"{last.entries} {kind} entries ({100 * last.fraction:.2g} % of the index) take rank-1 "
-            f"of a victim under {model} from {100 * first.value:.1f} % to {100 * last.value:.1f} %."
+            f"of a victim under {plain(model)} from {100 * first.value:.1f} % to "
+            f"{100 * last.value:.1f} %."
         )
 
 

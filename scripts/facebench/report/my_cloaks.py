@@ -1,7 +1,5 @@
 """A person's answer in words, from the numbers of `facebench.protocols.poison.my_cloaks`."""
 
-import html
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
@@ -9,6 +7,7 @@ import pandas as pd
 from facebench.attacks.protected import SPARED
 from facebench.attacks.ready_made import NO_PICTURE
 from facebench.protocols.poison.my_cloaks import LEVEL, POWER, found_by, hidden_from, needed
+from facebench.texts import coded, plain
 
 HEAD = """# Would this search engine find me, and does my cloak help?
 
@@ -47,7 +46,7 @@ def answer(
     status, attack_status, attack_reason). decoys: how many people each data set adds.
     """
     models = table["model"].nunique()
-    crowd = " and ".join(f"{count:,} people of {name}" for name, count in decoys.items())
+    crowd = " and ".join(f"{count:,} people of {plain(name)}" for name, count in decoys.items())
     parts = [
         HEAD.format(
             people=counted(table["identity"].nunique(), "person is", "people are"),
@@ -62,7 +61,7 @@ def answer(
     everybody = [table["identity"], *(listed["identity"] for listed in pictures.values())]
     for identity in sorted(pd.concat(everybody).unique()):
         mine = table[table["identity"] == identity]
-        parts.append(f"## {plain(str(identity))}\n\n")
+        parts.append(f"## {plain(identity)}\n\n")
         if mine.empty:
             parts += [
                 why_not(attack, listed[listed["identity"] == identity])
@@ -70,7 +69,7 @@ def answer(
             ]
         for (attack, crop), part in mine.groupby(["attack", "crop"], sort=False):
             several = mine.groupby(["attack", "crop"]).ngroups > 1
-            parts.append(f"### {plain(str(attack))}, {crop} crop\n\n" if several else "")
+            parts.append(f"### {plain(attack)}, {plain(crop)} crop\n\n" if several else "")
             parts.append(verdict(part) + "\n\n")
             parts += [f"{line}\n" for line in lines(part)]
             parts.append("\n" + sure(part) + "\n")
@@ -94,7 +93,8 @@ def why_not(attack: str, pictures: pd.DataFrame) -> str:
         why = "it takes two, one that lies in the search engine and one to search with"
         return f"Nothing can be said: {usable} of their photos can be used, and {why}.\n"
     if not cloaked:
-        return f"Nothing can be said: none of their {usable} photos has a version of {attack}.\n"
+        why = f"none of their {usable} photos has a version of {plain(attack)}"
+        return f"Nothing can be said: {why}.\n"
     return "Nothing was tried: the study asks for no cloaked photo (`poison.shares`).\n"
 
 
@@ -111,7 +111,8 @@ def verdict(part: pd.DataFrame) -> str:
     found = f"Found at rank 1 by {after} of {counted(models, 'model', 'models')}"
     without = "" if before == after else f" (without the cloak by {before})"
     if hidden:
-        return f"**{found}{without}: the cloak hides from {', '.join(hidden)} beyond chance.**"
+        models_hidden_from = ", ".join(map(plain, hidden))
+        return f"**{found}{without}: the cloak hides from {models_hidden_from} beyond chance.**"
     return f"**{found}{without}: no effect of the cloak was shown.**"
 
 
@@ -122,7 +123,7 @@ def lines(part: pd.DataFrame) -> Iterator[str]:
     for row in part.to_dict("records"):
         need = "-" if pd.isna(row["needed"]) else f"{row['needed']:.0f}"
         yield (
-            f"| {row['model']} | {row['found_clean']} of {row['searches']} | "
+            f"| {plain(row['model'])} | {row['found_clean']} of {row['searches']} | "
             f"{row['found']} of {row['searches']} | {row['p_corrected']:.2g} | {need} |"
         )
 
@@ -171,7 +172,7 @@ def remarks(pictures: pd.DataFrame, attack: str) -> Iterator[str]:
         )
         for reason in dict.fromkeys(pictures[missing]["attack_reason"]):
             if not str(reason).startswith(NO_PICTURE):
-                yield f"\n* {plain(str(reason))}\n"
+                yield f"\n* {plain(reason)}\n"
     if unusable.any():
         count = counted(int(unusable.sum()), "photo", "photos")
         yield f"\n{count} could not be used at all: {listed(pictures[unusable]['path'])}.\n"
@@ -188,18 +189,5 @@ def counted(number: int, one: str, many: str) -> str:
 
 def listed(paths: Sequence[str] | pd.Series, most: int = 20) -> str:
     """Return paths as a list in a sentence, cut after `most`."""
-    names = [f"`{_line(str(path))}`" for path in list(paths)[:most]]
+    names = [coded(path) for path in list(paths)[:most]]
     return ", ".join(names) + (f" and {len(paths) - most} more" if len(paths) > most else "")
-
-
-def plain(text: str) -> str:
-    """Return text of the user's that can't become Markdown or HTML.
-
-    >>> plain("<b>|`"), plain("[a](http://b)")
-    ("&lt;b&gt;\\\\|'", '\\\\[a\\\\](http\\\\://b)')
-    """
-    return re.sub(r"([\\*_\[\]~$:|#])", r"\\\1", _line(text))
-
-
-def _line(text: str) -> str:
-    return html.escape(text, quote=False).replace("`", "'").replace("\n", " ")

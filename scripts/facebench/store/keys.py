@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 CONTENT, KEY = b"facebench.content", b"facebench.key"
@@ -27,14 +28,38 @@ def key_of(**parts: Any) -> str:
 
 
 def content_of(table: pa.Table) -> str:
-    """Return a hash of the columns and rows of a table, whatever its record."""
-    digest = hashlib.sha256()
+    """Return a hash of the columns and rows of a table, whatever its record.
+
+    It is the same of a table that was written and read again: Arrow leaves anything in the memory
+    of an empty cell, and calls the items of lists by other names after a table was read.
+    """
+    columns, items = {}, {}
+    for name in table.column_names:
+        column, kind = table[name], table[name].type
+        if column.null_count and not pa.types.is_null(kind):
+            columns[f"{name} is there"] = pc.is_valid(column)
+        if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+            columns[f"{name} lengths"] = pc.fill_null(pc.list_value_length(column), 0)
+            items[name] = pa.table({"items": pc.list_flatten(column)})
+        elif column.null_count and not pa.types.is_null(kind):
+            columns[name] = pc.fill_null(column, _nothing(kind))
+        else:
+            columns[name] = column
+    plain = pa.table(columns).combine_chunks()
     sink = pa.BufferOutputStream()
-    plain = table.replace_schema_metadata(None).combine_chunks()
     with pa.ipc.new_stream(sink, plain.schema) as writer:
         writer.write_table(plain)
-    digest.update(sink.getvalue())
+    digest = hashlib.sha256(sink.getvalue())
+    for part in items.values():
+        digest.update(content_of(part).encode())
     return digest.hexdigest()[:24]
+
+
+def _nothing(kind: pa.DataType) -> pa.Scalar:
+    """Return what stands for an empty cell of a type."""
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        return pa.scalar("", kind)
+    return pa.scalar(b"", kind) if pa.types.is_binary(kind) else pa.scalar(0).cast(kind)
 
 
 def read_content(path: str | Path) -> str:

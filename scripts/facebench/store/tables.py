@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from facebench.store.atomic import replacing
 from facebench.store.keys import CONTENT, KEY, content_of
 from facebench.store.records import Record
+from facebench.texts import cell
 
 RECORD_KEY = b"facebench"
 
@@ -43,6 +44,21 @@ def write_table(
 def record_text(record: Record) -> str:
     """Return a record as it is stored: JSON with sorted keys."""
     return json.dumps(record, sort_keys=True, ensure_ascii=False, default=str)
+
+
+def csv_text(table: pd.DataFrame) -> str:
+    """Return a table as CSV in which neither a cell nor a heading is a formula, each on one line.
+
+    >>> csv_text(pd.DataFrame({"=a": ["-b", None], "c": [-1.5, 2]}))
+    "'=a,c\\n'-b,-1.5\\n,2.0\\n"
+    """
+    columns = [
+        column if pd.api.types.is_numeric_dtype(column) else column.map(cell, na_action="ignore")
+        for _, column in table.items()
+    ]
+    safe = pd.concat(columns, axis="columns") if columns else table
+    headings = [cell(name) for name in table.columns]
+    return str(safe.set_axis(headings, axis="columns").to_csv(index=False, lineterminator="\n"))
 
 
 def read_table(path: str | Path, columns: Sequence[str] | None = None) -> pd.DataFrame:

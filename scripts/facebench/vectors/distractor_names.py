@@ -56,7 +56,7 @@ def invented_names(count: int, avoid: Iterable[str] = (), seed: int = 42) -> lis
     if count > 20_000:
         raise ValueError(f"there are not {count:,} names to invent")
     women, men, family = WOMEN.split(), MEN.split(), FAMILY.split()
-    draw, taken, names = random.Random(seed), set(avoid), list[str]()
+    draw, taken, names = random.Random(seed), set(avoid), list[str]()  # noqa: S311 (no secret)
     while len(names) < count:
         given = draw.choice(men if len(names) % 2 else women)
         name = f"{given} {draw.choice(family)}"
