@@ -2,15 +2,17 @@
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from facebench.protocols.poison.arrange import divide
 from facebench.protocols.poison.experiments import Experiment, all_experiments, variants
 from facebench.protocols.poison.groups import groups
-from facebench.protocols.poison.measures import gain_interval
 from facebench.protocols.poison.ridge import RIDGE
 from facebench.protocols.poison.run import run
 from facebench.protocols.poison.split import split
 from facebench.protocols.poison.variants import gather, with_decoys
+from facebench.protocols.thresholds import Curve
+from facebench.stats.shares import mean_interval
 from facebench.store.tables import METRIC_COLUMNS
 from tests.toys.poison import OPTIONS, Poisoned, unit
 
@@ -95,6 +97,25 @@ def test_misses_are_counted_at_the_threshold_of_the_clean_run(tmp_path):
         assert 0 < plain.sum() < len(asked)
 
 
+def test_misses_at_a_clean_threshold_are_covered_by_their_interval():
+    """The threshold is a number: it is found once, and misses of people are counted at it."""
+    random, fpir, covered = np.random.default_rng(0), 0.1, {"this": [], "any": []}
+    for _ in range(400):
+        person = np.repeat(np.arange(100), 4)
+        ease = random.normal(0, 0.7, 100)[person]
+        mates = 2.2 + ease + random.normal(0, 0.7, 400)
+        strangers = random.normal(0, 1, 400)
+        curve = Curve(np.zeros(0, np.float32), strangers)
+        threshold = curve.at(np.array([fpir]), 400, np.zeros(0), np.ones(400)).threshold[0]
+        missed = np.bincount(person, mates < threshold) / 4
+        low, high = mean_interval(missed, 0.95, 4)
+        spread = np.hypot(0.7, 0.7)
+        for name, limit in (("this", threshold), ("any", norm.ppf(1 - fpir))):
+            covered[name].append(low <= norm.cdf((limit - 2.2) / spread) <= high)
+    assert np.mean(covered["this"]) >= 0.93
+    assert np.mean(covered["any"]) >= 0.9
+
+
 def test_decoys_are_everybody_else(tmp_path):
     toy = Poisoned(tmp_path, people=25, each=4, noise=0.8)
     cloaked = toy.attack("cloak", 1.5)
@@ -158,6 +179,30 @@ def test_failures_stay_in_the_denominators(tmp_path):
     assert misses.to_numpy() == pytest.approx(1 / 4)
     gains = metrics[metrics.metric == "protection_gain"].value
     assert (gains == 0).all()
+
+
+def test_the_protected_of_whom_nothing_can_be_used_count_as_not_found(tmp_path):
+    options = {**OPTIONS, "threats": ["gallery", "probe"], "shares": [1]}
+    found = []
+    for failed in ((), range(4)):
+        toy = Poisoned(tmp_path, people=30, each=4, noise=0.1, failed=failed)
+        toy.attack("cloak", 3.0, protected=range(6))
+        metrics, outcomes = toy.report(options=options)
+        assert outcomes.groupby("threat")["identity"].nunique().tolist() == [6, 6]
+        found.append(metrics[(metrics.metric == "rank") & (metrics["at"] == "1")])
+        found[-1] = found[-1].set_index(["threat", "fraction"]).value
+    without, lost = found
+    assert without["gallery", 0.0] == 1 and lost["gallery", 0.0] == pytest.approx(5 / 6)
+    nobody = outcomes[outcomes.identity == "p000"]
+    assert (nobody.failed == nobody.probes).all() and (nobody.nearest == 0).all()
+    assert (nobody["share"] == 0).all()
+
+
+def test_people_whom_ready_made_cloaks_leave_out_are_not_searched_for(tmp_path):
+    toy = Poisoned(tmp_path, people=30, each=4, failed=[0, 4, 5, 6, 7])
+    toy.attack("cloak", 3.0, protected=range(3), spared=[0, 1, 2, 3, 8])
+    _, outcomes = toy.report(options={**OPTIONS, "threats": ["gallery"]})
+    assert set(outcomes.identity) == {"p001", "p002"}
 
 
 def test_failures_to_cloak_count(tmp_path):
@@ -278,13 +323,6 @@ def test_a_cloak_that_moves_all_vectors_alike_is_detected(tmp_path):
     toy.attack("cloak", 0.3)
     metrics, _ = toy.report()
     assert metrics.set_index("metric").value["detector_precision"] < 0.8
-
-
-def test_an_interval_of_no_difference_is_not_a_point():
-    low, high = gain_interval(np.zeros(20), 0.95)
-    assert low < -0.05 and high > 0.05
-    everybody = gain_interval(np.ones(20), 0.95)
-    assert everybody[1] == 1 and everybody[0] < 0.9
 
 
 def test_an_attribute_with_many_values_is_no_group():

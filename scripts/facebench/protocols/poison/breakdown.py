@@ -40,11 +40,10 @@ def breakdown(outcomes: Outcomes, statistics: Mapping[str, Any]) -> pd.DataFrame
                     inside = (now[column] == value).to_numpy(bool)
                     found = row(now, then, inside, statistics)
                     rows.append({"model": model, "attack": cell["attack"], **group, **found})
-    table = pd.DataFrame(rows)
-    if rows:
-        tested = table["p"].notna()
-        table.loc[tested, "p_corrected"] = holm(table.loc[tested, "p"].tolist())
-    return table.reindex(columns=GROUP_COLUMNS)
+    table = pd.DataFrame(rows).reindex(columns=GROUP_COLUMNS)
+    tested = table["p"].notna()
+    table.loc[tested, "p_corrected"] = holm(table.loc[tested, "p"].tolist())
+    return table
 
 
 def row(
