@@ -1,5 +1,6 @@
 """Gains: how much people's own rates differ before and after, with interval and test."""
 
+from math import lcm
 from typing import NamedTuple
 
 import numpy as np
@@ -12,8 +13,6 @@ from facebench.timing import loading
 
 #: Rates are tested as whole numbers, exactly, as long as their sum is at most this.
 LARGEST_SUM = 2**17
-#: Random signs held at a time.
-CELLS = 2**23
 
 
 class Gain(NamedTuple):
@@ -110,21 +109,14 @@ def gain_p(changes: np.ndarray, searches: np.ndarray, seed: int) -> float:
     changes, searches = np.asarray(changes)[moved], np.asarray(searches)[moved]
     common = np.gcd(changes, searches)
     changes, searches = changes // common, searches // common
-    multiple = 1
-    for number in np.unique(searches).tolist():
-        multiple = int(np.lcm(multiple, number))
-        if multiple > LARGEST_SUM:
-            break
+    multiple = lcm(*np.unique(searches).tolist())
     rates = changes / searches
-    if multiple * float(np.abs(rates).sum()) <= LARGEST_SUM:
+    if multiple <= LARGEST_SUM and multiple * float(np.abs(rates).sum()) <= LARGEST_SUM:
         return sign_flip_p(changes * (multiple // searches))
+    sizes, counts = np.unique(np.abs(rates).round(12), return_counts=True)
 
     def flipped(random: np.random.Generator, draws: int) -> np.ndarray:
-        sums = np.zeros(draws)
-        step = max(1, CELLS // draws)
-        for start in range(0, len(rates), step):
-            some = rates[start : start + step]
-            sums += random.choice([-1.0, 1.0], size=(draws, len(some))) @ some
-        return np.abs(sums)
+        kept = random.binomial(counts, 0.5, size=(draws, len(counts)))
+        return np.abs((2 * kept - counts) @ sizes)
 
     return sampled_p(abs(float(rates.sum())), flipped, seed)
