@@ -20,22 +20,23 @@ class Spread(NamedTuple):
     alike: float
     #: What a search counts if each goes its own way: the mean of 1 / (a person's searches).
     least: float
+    #: How much the searches of a person agree of whom nothing is known, 0 to 1.
+    unknown: float = 1.0
 
     @property
     def weight(self) -> float:
         """What one search counts, as a share of a person.
 
-        `seen / alike`, with one search added of whose person nothing is known but that its searches
-        agree half of the way: where next to nothing has happened (all right, no change), this one
-        decides.
+        `seen / alike`, with one search added, of a person of whom nothing is known. Where next to
+        nothing has happened (all right, no change), this one decides.
 
         >>> one_each = Spread(people=40, seen=3.0, alike=3.0, least=1.0)
-        >>> ten_each = Spread(people=40, seen=0.0, alike=0.0, least=0.1)
+        >>> ten_each = Spread(people=40, seen=0.0, alike=0.0, least=0.1, unknown=0.5)
         >>> one_each.weight, round(ten_each.weight, 2)
         (1.0, 0.55)
         """
-        guess = self.least * (1 + self.least) / 2
-        return min(max((self.seen + guess) / (self.alike + self.least), self.least), 1.0)
+        added = self.least * (self.least + self.unknown * (1 - self.least))
+        return min(max((self.seen + added) / (self.alike + self.least), self.least), 1.0)
 
     @property
     def trials(self) -> float:
@@ -51,4 +52,5 @@ def together(spreads: Sequence[Spread]) -> Spread:
         sum(one.seen for one in spreads),
         sum(one.alike for one in spreads),
         sum(one.people * one.least for one in spreads) / people,
+        max(one.unknown for one in spreads),
     )

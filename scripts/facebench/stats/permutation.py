@@ -8,6 +8,8 @@ from facebench.timing import loading
 #: Most ways to divide people between two groups, people with equal scores being alike, that are
 #: gone through one by one.
 MOST = 2**17
+#: Random numbers held at a time.
+CELLS = 2**22
 
 
 def labels_p(scores: np.ndarray, inside: np.ndarray, seed: int) -> float:
@@ -27,16 +29,21 @@ def labels_p(scores: np.ndarray, inside: np.ndarray, seed: int) -> float:
     seen = abs(float(centred[inside].sum()))
     size = int(np.count_nonzero(inside))
     values, counts = np.unique(centred.round(12), return_counts=True)
-    if np.prod(np.minimum(counts, size) + 1.0) <= MOST:
+    if np.prod(np.minimum(np.sort(counts)[:-1], size) + 1.0) <= MOST:
         sums, chances = choices(values, counts, size)
         return float(min(chances[np.abs(sums) >= seen - TIE].sum(), 1.0))
-    return sampled_p(
-        seen,
-        lambda random, draws: np.abs(
-            random.multivariate_hypergeometric(counts, size, size=draws) @ values
-        ),
-        seed,
-    )
+    fewer = min(size, len(centred) - size)
+
+    def drawn(random: np.random.Generator, draws: int) -> np.ndarray:
+        step = max(1, CELLS // len(centred))
+        found = []
+        for start in range(0, draws, step):
+            keys = random.random((min(step, draws - start), len(centred)), dtype=np.float32)
+            some = np.argpartition(keys, fewer - 1, axis=1)[:, :fewer]
+            found.append(np.abs(centred[some].sum(axis=1)))
+        return np.concatenate(found)
+
+    return sampled_p(seen, drawn, seed)
 
 
 def choices(values: np.ndarray, counts: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
@@ -57,12 +64,15 @@ def choices(values: np.ndarray, counts: np.ndarray, size: int) -> tuple[np.ndarr
 
     chosen, sums, logs = np.zeros(1, np.int64), np.zeros(1), np.zeros(1)
     left = int(counts.sum())
-    for value, many in zip(values.tolist(), counts.tolist(), strict=True):
-        left -= many
-        taken = np.arange(min(many, size) + 1)
+    *some, last = np.argsort(counts, kind="stable").tolist()
+    for i in some:
+        left -= int(counts[i])
+        taken = np.arange(min(int(counts[i]), size) + 1)
         full = chosen[:, None] + taken
         possible = (full <= size) & (full + left >= size)
-        sums = (sums[:, None] + taken * value)[possible]
-        logs = (logs[:, None] + ways(many, taken))[possible]
+        sums = (sums[:, None] + taken * values[i])[possible]
+        logs = (logs[:, None] + ways(counts[i], taken))[possible]
         chosen = full[possible]
+    # The largest part is what is left to choose.
+    sums, logs = sums + (size - chosen) * values[last], logs + ways(counts[last], size - chosen)
     return sums, np.exp(logs - ways(int(counts.sum()), size))

@@ -56,7 +56,7 @@ def next_to_nothing(gains: pd.Series, searches: pd.Series, margin: float) -> flo
 
     >>> nobody, ten = pd.Series(np.zeros(60)), pd.Series(np.full(60, 10))
     >>> round(next_to_nothing(nobody, ten, margin=0.05), 3)
-    0.009
+    0.01
     """
     effect = gain(gains.to_numpy(float), searches.to_numpy(np.int64))
     if effect.people < 2:
