@@ -97,7 +97,9 @@ def test_people_without_a_usable_picture_are_recorded_as_protected(tmp_path):
     assert all(images[i] is None for i in table.index[lost])
     few, _ = run(faces, tmp_path / "few.parquet", kind="noise", linf=8, people=2)
     mine = protected(read_labels(faces), 2, 0)
-    assert (few.protected == few.identity.isin(mine)).all() and few.identity[few.protected].nunique() == 2
+    assert (few.protected == few.identity.isin(mine)).all() and few.identity[
+        few.protected
+    ].nunique() == 2
 
 
 def test_sizes_are_of_the_pixels_in_the_file(faces, tmp_path):

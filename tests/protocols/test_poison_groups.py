@@ -51,7 +51,7 @@ def test_groups_that_are_alike_are_seldom_told_apart(people, inside, searches, p
         found = trials(many, people, people, inside, searches, (clean,) * 2, (protected,) * 2)
         noise = 3 * np.sqrt(0.05 * 0.95 / len(found))
         assert np.mean(found.p < 0.05) <= 0.05 + noise
-        assert np.mean((found.difference_low <= 0) & (0 <= found.difference_high)) >= 0.95 - noise
+        assert np.mean((found.difference_low <= 0) & (found.difference_high >= 0)) >= 0.95 - noise
 
 
 @pytest.mark.parametrize("searches", [1, 4])

@@ -100,7 +100,9 @@ def test_what_is_protected_is_of_what_was_found_search_by_search():
     for rows, name in ((clean, "clean"), (now, "now")):
         found.loc[rows, "found"] = pd.Series(lists[name], index=found.index[rows])
         found.loc[rows, "nearest"] = [sum(one) for one in lists[name]]
-    (row,) = transfer({"b": found}, {"cloak": Attack("x", ("b",))}, [], STATISTICS).to_dict("records")
+    (row,) = transfer({"b": found}, {"cloak": Attack("x", ("b",))}, [], STATISTICS).to_dict(
+        "records"
+    )
     assert row["found_clean"] == 5 / 8 and row["found"] == 6 / 8 and row["gain"] == -1 / 8
     assert row["protected_share"] == pytest.approx(2 / 5)
 

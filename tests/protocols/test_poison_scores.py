@@ -1,4 +1,4 @@
-"""Scores are compared exactly: in a narrow cone, between equal vectors, in products of any shape."""
+"""Scores are compared exactly: in a narrow cone, in ties, in products of any shape."""
 
 import numpy as np
 import pytest
@@ -30,7 +30,9 @@ def test_a_pair_of_vectors_has_one_score_whatever_the_shape_of_the_product(dim):
     column = Vectors(gallery.coarse[5:6], gallery.fine[5:6])
     assert (cosines(probes, column)[:, 0] == table[:, 5]).all()
     assert (cosines(gallery.whole, exact(one)) == table.T).all()
-    own = Vectors(*(np.broadcast_to(part, (40, 150, dim)) for part in (gallery.coarse, gallery.fine)))
+    own = Vectors(
+        *(np.broadcast_to(part, (40, 150, dim)) for part in (gallery.coarse, gallery.fine))
+    )
     assert (own_cosines(probes, own) == table).all()
 
 

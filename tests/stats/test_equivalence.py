@@ -27,7 +27,7 @@ def test_equivalence_is_an_interval_within_the_margin():
         errors = effect.error(-0.1), effect.error(0.1)
         shown = equivalence(effect.mean, errors, 0.1, freedom=49).shown
         low, high = effect.interval(0.9)
-        assert shown == (-0.1 < low and high < 0.1)
+        assert shown == (low > -0.1 and high < 0.1)
 
 
 @pytest.mark.parametrize(("people", "searches"), [(60, 1), (100, 1), (40, 10), (300, 4)])

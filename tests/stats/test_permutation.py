@@ -50,6 +50,8 @@ def test_many_people_are_no_trouble():
 
 def test_a_p_from_draws_is_never_too_small():
     random = np.random.default_rng(0)
-    p = np.array([sampled_p(random.random(), lambda r, n: r.random(n), seed) for seed in range(500)])
+    p = np.array(
+        [sampled_p(random.random(), lambda r, n: r.random(n), seed) for seed in range(500)]
+    )
     for level in (0.01, 0.05, 0.2):
         assert np.mean(p <= level) <= level + 3 * np.sqrt(level / 500)

@@ -50,10 +50,10 @@ def by_group(view: View) -> None:
     """Show the effect of an attack on groups of people."""
     with elements.section(
         "Are all groups protected equally?",
-        "Of the searches that find a person without the cloak, how many fail with it, in each group,"
-        " with intervals over people. The table compares each group with everybody else; p is of a"
-        " test that gives the group's labels to other people, corrected for all groups, attacks and"
-        " models.",
+        "Of the searches that find a person without the cloak, how many fail with it, in each"
+        " group, with intervals over people. The table compares each group with everybody else; p"
+        " is of a test that gives the group's labels to other people, corrected for all groups,"
+        " attacks and models.",
     ):
         table = poison.across("groups", view.dataset, view.crop)
         left, right = st.columns(2)

@@ -61,9 +61,7 @@ def equivalence(
     return Equivalence(p_below, p_above, bool(p_below < level and p_above < level))
 
 
-def error_of(
-    interval: Interval, confidence: float = 0.95, freedom: float = float("inf")
-) -> float:
+def error_of(interval: Interval, confidence: float = 0.95, freedom: float = float("inf")) -> float:
     """Return the standard error of a number from its interval, which is as wide on both sides.
 
     >>> round(error_of((-1.96, 1.96)), 3)

@@ -11,8 +11,8 @@ from facebench.stats.sampled import sampled_p
 from facebench.stats.significance import sign_flip_p
 from facebench.timing import loading
 
-#: How much the changes of a person agree of whom nothing is known. What is particular to a person is
-#: in the rates before and after, so it agrees less than these do.
+#: How much the changes of a person agree of whom nothing is known: less than hits and misses do,
+#: since what is particular to the person is in both rates.
 UNKNOWN = 0.5
 #: Rates are tested as whole numbers, exactly, as long as their sum is at most this.
 LARGEST_SUM = 2**17

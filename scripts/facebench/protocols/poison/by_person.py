@@ -12,6 +12,8 @@ from facebench.protocols.poison.variants import Variants
 
 #: What tells one experiment from the others in the table of outcomes.
 KEYS = ["attack", "threat", "fraction", "reencode"]
+#: What is kept of every search, one by one.
+LISTS = {"rank": np.float32, "mate": np.float32, "fold": np.int8}
 
 
 def by_person(
@@ -40,8 +42,8 @@ def by_person(
     }
     for name, values in probes.items():
         lists = np.split(values[order], starts[1:]) if len(numbers) else []
-        if name == "rank":
-            table[name] = [one.astype(np.float32).tolist() for one in lists]
+        if name in LISTS:
+            table[name] = [one.astype(LISTS[name]).tolist() for one in lists]
             continue
         table[name] = [int(one.sum()) for one in lists]
         if name == "nearest":
@@ -92,6 +94,7 @@ def joined(table: pd.DataFrame) -> pd.DataFrame:
     """Return the outcomes of all folds as one row a person and experiment."""
     how: dict[str, Any] = {name: "sum" for name in table.columns.drop(["identity", *KEYS])}
     how["share"] = "mean"
-    how["rank"] = how["found"] = lambda lists: [value for one in lists for value in one]
+    for name in (*LISTS, "found"):
+        how[name] = lambda lists: [value for one in lists for value in one]
     people = table.groupby([*KEYS, "identity"], sort=False)
     return people.agg(how).reset_index()[table.columns.tolist()]

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from facebench.protocols.poison.by_person import KEYS
 from facebench.protocols.poison.measures import CLASSIFIERS
 from facebench.protocols.poison.paired import Attack, Outcomes, compare, pairs
-from facebench.protocols.poison.by_person import KEYS
 from facebench.stats.equivalence import equivalence
 from facebench.stats.gains import gain
 from facebench.stats.significance import holm

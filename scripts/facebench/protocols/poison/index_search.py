@@ -106,9 +106,7 @@ def closeness(index: Index, victim: int) -> np.ndarray:
     return cosines(index.known.whole, exact(centroid(index, victim)[None]))[:, 0]
 
 
-def untouched(
-    index: Index, victim: int, top: tuple[np.ndarray, np.ndarray]
-) -> Poisoned:
+def untouched(index: Index, victim: int, top: tuple[np.ndarray, np.ndarray]) -> Poisoned:
     """Return the searches where the victim has no entry, so that nothing can be put beside it."""
     nowhere = np.full(np.count_nonzero(index.people == victim), np.inf)
     return Poisoned(nowhere, nowhere, top[1])

@@ -1,8 +1,4 @@
-"""From outcomes to numbers: protection, ranks, misses, each with its interval over people.
-
-The threshold of a miss is a number, as NIST fixes it before it counts misses: the one that the
-clean searches of this study give. The interval is that of the misses at this threshold.
-"""
+"""From outcomes to numbers: protection, ranks, misses, each with its interval over people."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,6 +9,8 @@ import pandas as pd
 from facebench.evaluation.results import Numbers
 from facebench.protocols.name import median_draws
 from facebench.protocols.poison.by_person import KEYS
+from facebench.protocols.poison.experiments import untouched
+from facebench.protocols.poison.misses import AllStrangers, Misses
 from facebench.stats.gains import gain_interval
 from facebench.stats.intervals import percentiles
 from facebench.stats.shares import mean_interval
@@ -23,20 +21,24 @@ CLASSIFIERS = ("nearest", "linear", "adaptive")
 def measure(
     numbers: Numbers,
     outcomes: pd.DataFrame,
+    strangers: AllStrangers,
     ranks: Sequence[int],
     refused: Mapping[float, str | None],
     statistics: Mapping[str, Any],
 ) -> None:
     """Add the numbers of every experiment; `refused`: by FPIR, why it can't be measured, or None.
 
-    All are means over people, with the same weight for each.
+    strangers: the searches that set the thresholds. All numbers are means over people, with the
+    same weight for each.
     """
+    misses = Misses(strangers, [rate for rate, reason in refused.items() if not reason], statistics)
     order = ["attack", "threat", "reencode"]
     for _, group in outcomes.groupby(order, sort=False):
         shares = {share: part for share, part in group.groupby("fraction", sort=True)}
         baseline = shares[0.0]
         for part in shares.values():
-            add_experiment(numbers, part, baseline, ranks, refused, statistics)
+            add_experiment(numbers, part, baseline, ranks, statistics)
+            add_misses(numbers, part, misses, refused)
 
 
 def add_experiment(
@@ -44,7 +46,6 @@ def add_experiment(
     table: pd.DataFrame,
     baseline: pd.DataFrame,
     ranks: Sequence[int],
-    refused: Mapping[float, str | None],
     statistics: Mapping[str, Any],
 ) -> None:
     """Add the numbers of one experiment; `baseline` is that of the same people without a cloak."""
@@ -58,9 +59,6 @@ def add_experiment(
     for k in ranks:
         within = [np.mean(np.asarray(one) <= k) for one in table["rank"]]
         levels["rank", f"{k}"] = np.array(within)
-    for rate, reason in refused.items():
-        if reason is None:
-            levels["fnir", f"{rate:g}"] = table[f"missed@{rate:g}"].to_numpy(float) / probes
     sure = statistics["confidence"]
     for (metric, at), values in levels.items():
         numbers.add(metric, float(values.mean()), mean_interval(values, sure, probes), at, **cell)
@@ -75,3 +73,16 @@ def add_experiment(
     draws = median_draws(values, person, len(table), statistics["draws"], statistics["seed"])
     middle = float(np.quantile(values, 0.5, method="inverted_cdf"))
     numbers.add("median_rank", middle, percentiles(draws, sure), **cell)
+
+
+def add_misses(
+    numbers: Numbers, table: pd.DataFrame, misses: Misses, refused: Mapping[float, str | None]
+) -> None:
+    """Add the misses of one experiment at every FPIR that can be measured."""
+    first = table.iloc[0]
+    cell = {key: first[key] for key in KEYS} | {"n_identities": len(table)}
+    for rate, reason in refused.items():
+        if reason is None:
+            value = float((table[f"missed@{rate:g}"] / table["probes"]).mean())
+            interval = misses.interval(table, rate, untouched(first["reencode"]))
+            numbers.add("fnir", value, interval, rate, **cell)

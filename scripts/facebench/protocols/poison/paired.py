@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from facebench.protocols.poison.experiments import NONE
 from facebench.protocols.poison.by_person import KEYS
+from facebench.protocols.poison.experiments import NONE
 from facebench.stats.gains import gain, gain_p
 
 #: Outcomes of the experiments, by model.

@@ -1,7 +1,7 @@
 """All experiments of a study on one data set under one model: the outcome for each person."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -11,46 +11,61 @@ from facebench.protocols.poison.arrange import Arrangement, arrange, divide
 from facebench.protocols.poison.by_person import by_person, joined
 from facebench.protocols.poison.classifiers import linear_hits
 from facebench.protocols.poison.experiments import Experiment
+from facebench.protocols.poison.misses import AllStrangers, Strangers, missed, thresholds
 from facebench.protocols.poison.nearest import search
 from facebench.protocols.poison.split import Split
 from facebench.protocols.poison.variants import Variants
-from facebench.protocols.thresholds import Curve
 
 
-def run(
-    variants: Variants, experiments: Sequence[Experiment], options: Mapping[str, Any]
-) -> pd.DataFrame:
-    """Return one row a protected person and experiment, in the order of `experiments`.
+class Done(NamedTuple):
+    """What happened in all experiments."""
+
+    #: One row a protected person and experiment.
+    outcomes: pd.DataFrame
+    #: The clean searches that set the thresholds.
+    strangers: AllStrangers
+
+
+def run(variants: Variants, experiments: Sequence[Experiment], options: Mapping[str, Any]) -> Done:
+    """Return the outcomes of all experiments, in the order of `experiments`.
 
     `identity`; the columns `KEYS`; `probes`, `failed` (how many were searched with, how many of
     them have no vector), `share` (of the gallery's pictures that are actually poisoned); `nearest`,
     `linear`, `adaptive`: how many of the probes were taken for the person; `found`: by `nearest`,
-    probe by probe; `rank`, a list: of the first own picture; `missed@FPIR`: how many at the clean
-    threshold.
+    probe by probe; `rank`, a list: of the first own picture; `mate`, a list: its score if it is
+    first, else -inf; `fold`, a list; `missed@FPIR`: how many at the clean threshold.
     """
-    tables = []
+    tables: list[pd.DataFrame] = []
+    strangers: dict[tuple[int, str], Strangers] = {}
     for fold in range(options["folds"]):
         parts = divide(variants, options["train"], options["seed"], fold)
-        if len(parts.probes):
-            tables += list(_fold(variants, parts, experiments, options))
+        if not len(parts.probes):
+            continue
+        everyone = _subjects(variants, experiments, parts, options)
+        here = {
+            name: clean_searches(variants, parts, everyone, name)
+            for name in dict.fromkeys(experiment.untouched for experiment in experiments)
+        }
+        tables += list(_fold(variants, parts, experiments, options, fold, everyone, here))
+        strangers |= {(fold, name): found for name, found in here.items()}
     if not tables:
-        return pd.DataFrame()
+        return Done(pd.DataFrame(), strangers)
     table = pd.concat(tables, ignore_index=True)
-    if options["folds"] > 1:
-        table = joined(table)
-    return table
+    return Done(joined(table) if options["folds"] > 1 else table, strangers)
 
 
 def _fold(
-    variants: Variants, parts: Split, experiments: Sequence[Experiment], options: Mapping[str, Any]
+    variants: Variants,
+    parts: Split,
+    experiments: Sequence[Experiment],
+    options: Mapping[str, Any],
+    fold: int,
+    everyone: np.ndarray,
+    strangers: Mapping[str, Strangers],
 ) -> Iterator[pd.DataFrame]:
     """Yield the outcomes of each experiment, in the order of `experiments`."""
     people = variants.people
-    everyone = _subjects(variants, experiments, parts, options)
-    limits = {
-        name: thresholds(variants, parts, everyone, name, options["fpir"])
-        for name in dict.fromkeys(experiment.untouched for experiment in experiments)
-    }
+    limits = {name: thresholds(found, options["fpir"]) for name, found in strangers.items()}
     results: dict[Experiment, pd.DataFrame] = {}
     groups: dict[tuple[object, ...], list[tuple[Experiment, Arrangement]]] = {}
     for experiment in experiments:
@@ -69,8 +84,10 @@ def _fold(
             probes: dict[str, np.ndarray] = {"rank": found[i].rank, "nearest": found[i].rank <= 1}
             probes |= {n: one for n, hits in taken.items() if (one := hits[i]) is not None}
             limit = limits[experiment.untouched]
-            right = (found[i].rank <= 1)[:, None] & (found[i].mate[:, None] >= limit)
-            probes |= {f"missed@{f:g}": ~right[:, j] for j, f in enumerate(options["fpir"])}
+            probes["mate"] = np.where(found[i].rank <= 1, found[i].mate, np.float32(-np.inf))
+            probes["fold"] = np.full(len(chosen), fold)
+            lost = missed(probes["mate"][:, None], limit)
+            probes |= {f"missed@{f:g}": lost[:, j] for j, f in enumerate(options["fpir"])}
             probes["failed"] = arrangement.probes[chosen] < 0
             results[experiment] = by_person(experiment, variants, parts, chosen, probes)
         progress.step(len(group))
@@ -78,23 +95,18 @@ def _fold(
         yield results[experiment]
 
 
-def thresholds(
-    variants: Variants, parts: Split, people: np.ndarray, variant: str, fpir: Sequence[float]
-) -> np.ndarray:
-    """Return the scores that shares `fpir` of clean searches without a mate reach: float64 (r,).
+def clean_searches(variants: Variants, parts: Split, people: np.ndarray, variant: str) -> Strangers:
+    """Search for every one of `people`, numbers, as if not enrolled, in pictures as nobody poisons.
 
-    Every person is searched for as if not enrolled, by the best score of somebody else; a search
-    that failed finds nobody.
+    A search that failed finds nobody.
     """
     chosen = parts.probes[np.isin(variants.people[parts.probes], people)]
     rows = variants.rows[variant]
     found = search(
         variants.vectors, variants.people, parts.gallery, chosen, rows, rows, [rows]
     )[0]  # fmt: skip
-    scores = found.other[np.isfinite(found.other)]
-    curve = Curve(np.zeros(0, np.float32), scores)
-    points = curve.at(np.asarray(fpir, float), len(chosen), np.zeros(0), np.ones(len(scores)))
-    return points.threshold
+    identity = variants.pictures.identities[variants.people[chosen]].astype(str)
+    return Strangers(identity, found.other)
 
 
 def _subjects(

@@ -94,9 +94,9 @@ def gather(
 def meant_for(attacked: np.ndarray, lost: np.ndarray, pictures: Pictures) -> np.ndarray:
     """Return which pictures an attack was to change: those `attacked`, and some of those `lost`.
 
-    bool (n,) each. A picture that can't be used counts like the others of its person. Somebody whose
-    usable pictures the attack left alone has none to count (of ready-made cloaks, some people have
-    none).
+    bool (n,) each. A picture that can't be used counts like the others of its person. Somebody
+    whose usable pictures the attack left alone has none to count (of ready-made cloaks, some people
+    have none).
     """
     many = len(pictures.identities)
     usable = np.bincount(pictures.people[~pictures.failed], minlength=many)
