@@ -47,7 +47,7 @@ for job in jobs.poison_jobs(config):
             writing=attack_plan.writing_attacks(config),
             decoys=attack_plan.decoys(config, job.dataset),
             parts=jobs.part_counts(config, job.dataset),
-            options=config["poison"],
+            options=plan.options_of(config, "poison"),
             statistics=STATISTICS,
         script:
             "../scripts/poison.py"
@@ -77,6 +77,7 @@ rule poison_across:
         attacks=attack_plan.attacks(config),
         controls=attack_plan.controls(config),
         vote="vote" in config["poison"]["defences"],
+        margin=config["poison"]["margin"],
         statistics=STATISTICS,
     script:
         "../scripts/poison_across.py"

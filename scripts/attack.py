@@ -122,21 +122,31 @@ def attack_crop(
     ok = (context.labels.status == "ok").to_numpy()
     chosen = np.flatnonzero(ok & context.labels.identity.isin(mine).to_numpy())
     LOG.info("%s, %s: %d pictures of %d people", attack, crop.name, len(chosen), len(mine))
+    if lost := len(mine) - context.labels.identity.iloc[chosen].nunique():
+        LOG.info("of %d of them no picture can be used: they go unprotected, and count", lost)
     done = attacked_rows(
         crop.faces, chosen, spec["kind"], options_of(spec), context, work, {"key": key},
         spec["batch"], threads_of_batches(device, threads),
     )  # fmt: skip
     counts: Counter[str] = Counter()
-    write_faces(merged(context, set(chosen), done, counts), crop.output, record, VARIANT, key)
+    rows = merged(context, set(chosen), mine, done, counts)
+    write_faces(rows, crop.output, record, VARIANT, key)
     for status, count in sorted(counts.items()):
         LOG.info("%s: %d pictures", status, count)
     return counts
 
 
 def merged(
-    context: Context, chosen: set[int], done: Iterator[dict[str, Any]], counts: Counter[str]
+    context: Context,
+    chosen: set[int],
+    mine: set[str],
+    done: Iterator[dict[str, Any]],
+    counts: Counter[str],
 ) -> Iterator[dict[str, Any]]:
-    """Yield every row of the faces, with what the attack made of it; count their statuses."""
+    """Yield every row of the faces, with what the attack made of it; count their statuses.
+
+    chosen: the rows that were attacked; mine: the people who are protected.
+    """
     for i, base in enumerate(context.labels[LABELS].to_dict("records")):
         row: dict[str, Any] = {
             str(name): None if value != value else value for name, value in base.items()
@@ -150,6 +160,7 @@ def merged(
             row |= {"attack_status": "not attacked", "attack_reason": SPARED}
         else:
             row |= {"attack_status": "not attacked", "attack_reason": row["reason"]}
+        row["protected"] = row["identity"] in mine
         counts[row["attack_status"]] += 1
         yield row
 

@@ -7,7 +7,10 @@ import pandas as pd
 
 from facebench.logs import LOG, log_to, report_result
 from facebench.protocols.poison.breakdown import breakdown
-from facebench.protocols.poison.over_models import Attack, effects, transfer, votes
+from facebench.protocols.poison.effects import effects
+from facebench.protocols.poison.paired import Attack
+from facebench.protocols.poison.transfer import transfer
+from facebench.protocols.poison.votes import votes
 from facebench.store import layout
 from facebench.store.records import code_version
 from facebench.store.tables import read_table, write_table
@@ -21,6 +24,7 @@ def main(
     attacks: Mapping[str, Mapping[str, Any]],
     controls: Sequence[str],
     vote: bool,
+    margin: float,
     statistics: Mapping[str, Any],
     code: str,
     outputs: Mapping[str, str],
@@ -28,7 +32,7 @@ def main(
     """Write the four tables of a study; faces: (data set, crop) of its experiments.
 
     attacks: kind, surrogates and whether a control, by name. controls: models that recognise
-    nobody.
+    nobody. margin: what an attack that is a control may cost and still do next to nothing.
     """
     known = {
         name: Attack(spec["kind"], tuple(spec["surrogates"]), spec["control"])
@@ -37,11 +41,12 @@ def main(
     tables: dict[str, list[pd.DataFrame]] = {name: [] for name in outputs}
     for dataset, crop in faces:
         paths = {model: layout.outcomes(study, dataset, crop, model, "poison") for model in models}
-        found = over_models(paths, known, controls, vote, statistics["confidence"])
+        found = over_models(paths, known, controls, vote, margin, statistics)
         for name, table in found.items():
             where = {"dataset": dataset, "crop": crop}
             tables[name].append(table.assign(**where)[table.columns])
-    record = {"poison_across": {"statistics": dict(statistics), "code": code_version(code)}}
+    settings = {"margin": margin, "statistics": dict(statistics)}
+    record = {"poison_across": {**settings, "code": code_version(code)}}
     for name, parts in tables.items():
         filled = [table for table in parts if len(table)] or parts[:1]
         write_table(pd.concat(filled, ignore_index=True), outputs[name], record)
@@ -54,16 +59,17 @@ def over_models(
     attacks: Mapping[str, Attack],
     controls: Sequence[str],
     vote: bool,
-    confidence: float,
+    margin: float,
+    statistics: Mapping[str, Any],
 ) -> dict[str, pd.DataFrame]:
     """Return the tables of one data set and crop; paths: the outcomes of every model."""
     tables = {model: read_table(path) for model, path in paths.items()}
     tables = {model: table for model, table in tables.items() if len(table)}
     return {
-        "effects": effects(tables, confidence),
-        "transfer": transfer(tables, attacks, controls, confidence),
-        "groups": breakdown(tables, confidence),
-        "votes": votes(tables if vote else {}, attacks, controls, confidence),
+        "effects": effects(tables, attacks, margin, statistics),
+        "transfer": transfer(tables, attacks, controls, statistics),
+        "groups": breakdown(tables, statistics),
+        "votes": votes(tables if vote else {}, attacks, controls, statistics),
     }
 
 
@@ -76,6 +82,7 @@ if __name__ == "__main__":
         attacks=snakemake.params.attacks,
         controls=snakemake.params.controls,
         vote=snakemake.params.vote,
+        margin=snakemake.params.margin,
         statistics=snakemake.params.statistics,
         code=snakemake.params.code,
         outputs=dict(snakemake.output.items()),

@@ -14,11 +14,14 @@ STUDY = "make run STUDY=studies/poison.yaml"
 #: Tables over several models, of the rule `poison_across` -> the columns that pages need.
 ACROSS = {
     "transfer": (
-        "attack", "kind", "attack_control", "surrogates", "victim", "made_on", "models",
-        "found_clean", "found", "gain", "ci_low", "ci_high", "p_corrected", "n_identities",
+        "attack", "kind", "attack_control", "surrogates", "victim", "averaged", "made_on",
+        "found_clean", "found", "gain", "ci_low", "ci_high", "protected_share", "p_corrected",
+        "n_identities",
     ),
     "groups": (
-        "attack", "model", "group", "value", "gain", "ci_low", "ci_high", "n_identities",
+        "attack", "model", "group", "value", "n_found", "found_clean", "protected_share",
+        "protected_low", "protected_high", "difference", "difference_low", "difference_high",
+        "p_corrected",
     ),
     "votes": (
         "attack", "model_a", "model_b", "made_on", "found_either_clean", "found_either", "gain",

@@ -95,10 +95,10 @@ def _transferred(transfer: pd.DataFrame | None, model: str, attack: str) -> str:
             f"It was made on {safe_text.plain(model)} itself: a white-box result, the easiest"
             " case for it, which does not predict the effect on an unknown search engine."
         )
-    for row in mine[mine.models > 1].itertuples():
+    for row in mine[mine.averaged != ""].itertuples():
         lost = safe_text.plain(points(row.gain, row.ci_low, row.ci_high))
         said.append(
-            f"Mean over the {row.models} models that it was not made on: {lost}; the interval is"
-            " over people, not over models."
+            f"Mean over models that it was not made on ({safe_text.plain(row.averaged)}): {lost};"
+            " the interval is over people, for these models."
         )
     return " ".join(said)

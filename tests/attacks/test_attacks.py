@@ -9,7 +9,14 @@ from facebench import attacks
 from facebench.attacks import controls, distortion
 from facebench.attacks.contract import Attacked
 from facebench.attacks.protected import protected
-from facebench.store.faces import ATTACK_SCHEMA, SCHEMA, read_attacked, read_labels
+from facebench.store.faces import (
+    ATTACK_SCHEMA,
+    SCHEMA,
+    iter_rows,
+    read_attacked,
+    read_labels,
+    write_faces,
+)
 from facebench.store.tables import read_record
 from tests.toys.attacks import blob, faces_file, pictures, run, setting_of, subjects_in
 
@@ -61,6 +68,38 @@ def test_fewer_people_are_always_among_more_and_need_two_pictures():
     few, many = protected(labels, 5, 3), protected(labels, 12, 3)
     assert len(few) == 5 and few < many and few != protected(labels, 5, 4)
     assert "p20" not in protected(labels, 99, 3) and "p20" in protected(labels, None, 3)
+
+
+def test_whom_an_attack_protects_does_not_depend_on_what_failed():
+    people = [f"p{i // 3}" for i in range(60)]
+    usable = pd.DataFrame({"identity": people, "status": "ok"})
+    drawn = protected(usable, 8, 3)
+    for failed in (range(0, 60, 2), range(30), range(60)):
+        status = np.where(np.isin(np.arange(60), failed), "no-face", "ok")
+        assert protected(usable.assign(status=status), 8, 3) == drawn
+        assert protected(usable.assign(status=status), None, 3) == set(people)
+    # Copies of a picture and pictures of nobody are not pictures of a person.
+    other = usable.assign(status=["ok", "duplicate", "duplicate"] * 20)
+    assert protected(other, 8, 3) == set()
+    nobody = usable.assign(identity=[None, ""] * 30)
+    assert protected(nobody, 8, 3) == protected(nobody, None, 3) == set()
+
+
+def test_people_without_a_usable_picture_are_recorded_as_protected(tmp_path):
+    faces = faces_file(tmp_path / "faces.parquet")
+    rows = list(iter_rows(faces))
+    for row in rows[:3]:
+        row |= {"status": "no-face", "reason": "No face was found.", "image": None}
+    write_faces(rows, faces, {})
+    table, images = run(faces, tmp_path / "noise.parquet", kind="noise", linf=8, people=6)
+    lost = table.identity == "p0"
+    assert table.protected.all() and (table.attack_status[lost] == "not attacked").all()
+    assert all(images[i] is None for i in table.index[lost])
+    few, _ = run(faces, tmp_path / "few.parquet", kind="noise", linf=8, people=2)
+    mine = protected(read_labels(faces), 2, 0)
+    assert (few.protected == few.identity.isin(mine)).all() and few.identity[
+        few.protected
+    ].nunique() == 2
 
 
 def test_sizes_are_of_the_pixels_in_the_file(faces, tmp_path):

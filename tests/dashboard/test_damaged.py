@@ -40,13 +40,14 @@ TABLES = {
     of_study("poison-transfer.parquet"): (
         "poisoning",
         "Transfer",
-        "dataset crop attack kind attack_control surrogates victim made_on models found_clean found"
-        " gain ci_low ci_high p_corrected n_identities",
+        "dataset crop attack kind attack_control surrogates victim averaged made_on"
+        " found_clean found gain ci_low ci_high protected_share p_corrected n_identities",
     ),
     of_study("poison-groups.parquet"): (
         "poisoning",
         "Transfer",
-        "dataset crop attack model group value gain ci_low ci_high n_identities",
+        "dataset crop attack model group value n_found found_clean protected_share protected_low"
+        " protected_high difference difference_low difference_high p_corrected",
     ),
     of_study("poison-votes.parquet"): (
         "poisoning",

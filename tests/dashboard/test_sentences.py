@@ -94,7 +94,7 @@ def test_a_change_that_aims_at_nobody_is_told_as_a_control():
     whole = poison.whole(found)
     first, other = list(whole[whole.fraction > 0].attack.unique())[:2]
     transfer = pd.DataFrame({"attack": [first, other], "attack_control": [True, False]})
-    transfer = transfer.assign(victim="nobody", made_on=False, models=1)
+    transfer = transfer.assign(victim="nobody", made_on=False, averaged="")
     said = sentences.cloaks(found, whole, transfer)
     assert f"Controls, which aim at nobody: {safe_text.plain(first)}" in said
     assert f"with {safe_text.plain(other)}, the strongest here" in said

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from facebench.protocols.poison import index_attack as poisoning
-from facebench.protocols.poison.index_attack import Index
+from facebench.protocols.poison.index_search import Index, best
+from facebench.protocols.poison.split import split
 from facebench.store.tables import METRIC_COLUMNS, read_table, write_table
 from tests.toys.poison import Poisoned, unit
 
@@ -27,19 +28,21 @@ def index():
     centres = random.standard_normal((12, 8))
     vectors = unit(centres[people] + 0.7 * random.standard_normal((60, 8))).astype(np.float32)
     probe = np.arange(60) % 5 == 0
-    return Index(vectors[~probe], people[~probe], vectors[probe], people[probe])
+    none = np.zeros(12, bool)
+    listed = np.full(12, 4)
+    return Index(vectors[~probe], people[~probe], vectors[probe], people[probe], none, listed)
 
 
 def from_scratch(entries, names, probe, person):
     """Return the place of the first entry called `person`, and who comes first."""
-    order = np.argsort(-np.round(entries @ probe, 5), kind="stable")
+    order = np.argsort(-(entries.astype(float) @ probe), kind="stable")
     right = np.flatnonzero(names[order] == person)
     return (right[0] + 1 if len(right) else np.inf), names[order[0]], order
 
 
 @pytest.mark.parametrize("kind", ["inserted", "relabelled"])
 def test_added_entries_do_what_a_new_search_says(index, kind):
-    top = poisoning.best(index)
+    top = best(index)
     for victim in range(12):
         if kind == "inserted":
             vectors, sources = poisoning.inserted(index, victim, 4, 0.3, 0), None
@@ -59,11 +62,11 @@ def test_added_entries_do_what_a_new_search_says(index, kind):
             if person == victim:
                 assert found.mate[0] == mate
                 assert found.poison[0] == np.flatnonzero(names[keep][order] == -9)[0] + 1
-        assert found.others[1] == still
+        assert found.right[index.people != victim].sum() == still
 
 
 def test_swapped_names_do_what_a_new_search_says(index):
-    top = poisoning.best(index)
+    top = best(index)
     for victim in range(12):
         assert poisoning.swapped(index, victim, 5, top) is None
         found = poisoning.swapped(index, victim, 4, top)
@@ -76,7 +79,7 @@ def test_swapped_names_do_what_a_new_search_says(index):
             still += int(first == person and person != victim)
             if person == victim:
                 assert found.mate[0] == mate
-        assert found.others[1] == still
+        assert found.right[index.people != victim].sum() == still
 
 
 def test_more_entries_do_more_and_cost_more(tmp_path):
@@ -88,10 +91,63 @@ def test_more_entries_do_more_and_cost_more(tmp_path):
     assert first["0"] > first["30"] and first.is_monotonic_decreasing
     assert inserted.value["poison_in_top", "30/10"] >= inserted.value["poison_in_top", "1/10"]
     assert inserted.fraction["rank1", "30"] == pytest.approx(30 / (90 + 30))
+    numbers = metrics.dropna(subset=["value"])
+    assert (numbers.ci_low <= numbers.value).all() and (numbers.value <= numbers.ci_high).all()
+    assert set(numbers.metric) == {"rank1", "poison_in_top", "median_rank", "others_rank1"}
+    others = numbers[numbers.metric == "others_rank1"]
+    assert (others.n_identities == 30).all()
     assert outcomes.identity.nunique() == 15
     swapped = metrics[(metrics.threat == "index-swapped") & (metrics.metric == "rank1")]
     assert np.isnan(swapped.set_index("at").value["30"])
     assert "fewer such entries" in str(toy.record("index_poison"))
+
+
+FAILED = (0, 1, 2, 3, 4, 8, 17, 30, 31)
+
+
+def test_pictures_that_failed_stay_in_the_denominators(tmp_path):
+    toy = Poisoned(tmp_path, people=30, each=4, noise=0.4, failed=FAILED)
+    metrics, outcomes = toy.index_report({**OPTIONS, "victims": 30})
+    parts = split(toy.people, 0.7, 10)
+    lost = np.isin(np.arange(120), FAILED)
+    gallery = parts.gallery[~lost[parts.gallery]]
+    right = [
+        not lost[probe]
+        and toy.people[gallery[np.argmax(toy.vectors[gallery] @ toy.vectors[probe])]]
+        == toy.people[probe]
+        for probe in parts.probes
+    ]
+    clean = outcomes[outcomes.entries == 0]
+    assert clean.groupby("kind")["searches"].sum().tolist() == [len(parts.probes)] * 3
+    numbers = metrics.set_index(["threat", "metric", "at"])
+    for kind in OPTIONS["kinds"]:
+        first = numbers.loc[(f"index-{kind}", "rank1", "0")]
+        assert first.value == pytest.approx(np.mean(right)) and first.n_identities == 30
+        assert first.n_images == 120 and first.n_failed == len(FAILED)
+        place = f"index-{kind}", "others_rank1", "0"
+        assert numbers.value[place] == pytest.approx(np.mean(right))
+    nobody = outcomes[outcomes.identity == "p000"]
+    assert set(nobody.kind) == set(OPTIONS["kinds"])
+    assert (nobody[nobody.kind == "inserted"].entries == [0, *OPTIONS["entries"]]).all()
+    assert np.isinf(np.concatenate(nobody["mate_rank"].tolist())).all()
+    assert np.isinf(np.concatenate(nobody["poison_rank"].tolist())).all()
+    assert (nobody.others_right == nobody.others_right_clean).all()
+
+
+def test_victims_do_not_depend_on_what_failed(tmp_path):
+    drawn = []
+    for failed in ((), FAILED, range(0, 120, 2)):
+        toy = Poisoned(tmp_path, people=30, each=4, noise=0.4, failed=failed)
+        _, outcomes = toy.index_report({**OPTIONS, "kinds": ["inserted"]})
+        drawn.append(sorted(outcomes.identity.unique()))
+    assert drawn[0] == drawn[1] == drawn[2] and len(drawn[0]) == 15
+
+
+def test_an_index_in_which_everything_failed_finds_nobody(tmp_path):
+    toy = Poisoned(tmp_path, people=5, each=4, failed=range(1, 20))
+    metrics, _ = toy.index_report(OPTIONS)
+    found = metrics[metrics.metric.isin(["rank1", "others_rank1", "poison_in_top"])]
+    assert (found.value.dropna() == 0).all() and (found[found["at"] == "0"].value == 0).all()
 
 
 def test_an_index_of_one_picture_a_person_has_nobody_to_poison(tmp_path):
@@ -115,7 +171,8 @@ def named(toy, written_names, moved, target=None):
         templates=np.array(["{}"]),
         record=np.array(json.dumps({"embed_text": {}})),
     )
-    toy.write("written", moved, toy.status, np.full(len(toy.people), "ok", object))
+    done = np.where(toy.status == "ok", "ok", "not attacked").astype(object)
+    toy.write("written", moved, toy.status, done)
     table = read_table(toy.path("written-faces.parquet")).assign(written=written_names)
     record = {"attack": {"spec": {"text": "other"}}}
     write_table(table.assign(target=target), toy.path("written-faces.parquet"), record)
@@ -141,6 +198,21 @@ def test_a_model_that_reads_is_led_astray_and_the_control_is_not(tmp_path):
     assert found["unwritten_top1"] > 0.9, "a control may hit the name by another way than reading"
     found, _ = named(toy, names, toy.vectors)
     assert found["written_top1"] == found["true_top1"]
+
+
+def test_pictures_that_failed_are_named_nobody_and_count(tmp_path):
+    failed = [0, 1, 2, 3, 4, 9]
+    toy = Poisoned(tmp_path, people=20, each=4, noise=0.2, failed=failed)
+    other = (toy.people + 1) % 20
+    theirs = np.array([f"p{i:03d}" for i in other], object)
+    theirs[failed] = None
+    lead = np.stack([toy.vectors[toy.people == i].mean(axis=0) for i in other])
+    found, outcomes = named(toy, theirs, unit(0.2 * toy.vectors + lead))
+    assert len(outcomes) == 80 and np.isinf(outcomes.true_clean).sum() >= 6
+    usable = 1 - (4 + 1 + 1) / 80
+    assert found["true_top1_clean"] == pytest.approx(usable)
+    assert found["written_top1"] == pytest.approx(usable)
+    assert "unwritten_top1" not in found
 
 
 def test_people_without_a_name_are_left_out(tmp_path):

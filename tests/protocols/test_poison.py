@@ -6,7 +6,6 @@ import pytest
 from facebench.protocols.poison.arrange import divide
 from facebench.protocols.poison.experiments import Experiment, all_experiments, variants
 from facebench.protocols.poison.groups import groups
-from facebench.protocols.poison.measures import gain_interval
 from facebench.protocols.poison.ridge import RIDGE
 from facebench.protocols.poison.run import run
 from facebench.protocols.poison.split import split
@@ -18,7 +17,7 @@ from tests.toys.poison import OPTIONS, Poisoned, unit
 def outcomes_of(toy, chosen, options=OPTIONS, names=("cloak",)):
     material = gather(toy.files("clean"), {name: toy.files(name) for name in names})
     options = {**options, "classifiers": ["nearest", "linear", "adaptive"]}
-    return run(material, chosen, options), divide(material, 0.7, 10, 0)
+    return run(material, chosen, options).outcomes, divide(material, 0.7, 10, 0)
 
 
 def plain_hits(toy, parts, poisoned, share, probe_vectors, linear=False, copies=False):
@@ -160,6 +159,30 @@ def test_failures_stay_in_the_denominators(tmp_path):
     assert (gains == 0).all()
 
 
+def test_the_protected_of_whom_nothing_can_be_used_count_as_not_found(tmp_path):
+    options = {**OPTIONS, "threats": ["gallery", "probe"], "shares": [1]}
+    found = []
+    for failed in ((), range(4)):
+        toy = Poisoned(tmp_path, people=30, each=4, noise=0.1, failed=failed)
+        toy.attack("cloak", 3.0, protected=range(6))
+        metrics, outcomes = toy.report(options=options)
+        assert outcomes.groupby("threat")["identity"].nunique().tolist() == [6, 6]
+        found.append(metrics[(metrics.metric == "rank") & (metrics["at"] == "1")])
+        found[-1] = found[-1].set_index(["threat", "fraction"]).value
+    without, lost = found
+    assert without["gallery", 0.0] == 1 and lost["gallery", 0.0] == pytest.approx(5 / 6)
+    nobody = outcomes[outcomes.identity == "p000"]
+    assert (nobody.failed == nobody.probes).all() and (nobody.nearest == 0).all()
+    assert (nobody["share"] == 0).all()
+
+
+def test_people_whom_ready_made_cloaks_leave_out_are_not_searched_for(tmp_path):
+    toy = Poisoned(tmp_path, people=30, each=4, failed=[0, 4, 5, 6, 7])
+    toy.attack("cloak", 3.0, protected=range(3), spared=[0, 1, 2, 3, 8])
+    _, outcomes = toy.report(options={**OPTIONS, "threats": ["gallery"]})
+    assert set(outcomes.identity) == {"p001", "p002"}
+
+
 def test_failures_to_cloak_count(tmp_path):
     toy = Poisoned(tmp_path, people=30, each=4, noise=0.1)
     everything = range(120)
@@ -278,13 +301,6 @@ def test_a_cloak_that_moves_all_vectors_alike_is_detected(tmp_path):
     toy.attack("cloak", 0.3)
     metrics, _ = toy.report()
     assert metrics.set_index("metric").value["detector_precision"] < 0.8
-
-
-def test_an_interval_of_no_difference_is_not_a_point():
-    low, high = gain_interval(np.zeros(20), 0.95)
-    assert low < -0.05 and high > 0.05
-    everybody = gain_interval(np.ones(20), 0.95)
-    assert everybody[1] == 1 and everybody[0] < 0.9
 
 
 def test_an_attribute_with_many_values_is_no_group():

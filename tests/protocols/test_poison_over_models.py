@@ -1,4 +1,4 @@
-"""What takes several models: transfer without flattery, groups, votes; and it in words."""
+"""What takes several models: transfer without flattery, tests, votes; and it in words."""
 
 import contextlib
 
@@ -6,16 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from facebench.protocols.poison.breakdown import breakdown
-from facebench.protocols.poison.over_models import (
-    HELD_OUT,
-    TRANSFER_COLUMNS,
-    Attack,
-    effects,
-    either,
-    transfer,
-    votes,
-)
+from facebench.protocols.poison.effects import effects
+from facebench.protocols.poison.paired import Attack
+from facebench.protocols.poison.transfer import COMMON, HELD_OUT, TRANSFER_COLUMNS, transfer
+from facebench.protocols.poison.votes import either, votes
 from facebench.report import attack_tables
 from facebench.store import layout
 from facebench.store.tables import METRIC_COLUMNS, read_table, write_table
@@ -66,15 +60,51 @@ def models():
 
 
 def test_an_attack_is_never_summarised_on_models_it_was_made_on(models):
-    table = transfer(models, ATTACKS, ["pixels"], 0.95)
-    mean = table[(table.attack == "cloak") & (table.victim == HELD_OUT)].iloc[0]
-    single = table[(table.attack == "cloak") & (table.models == 1)].set_index("victim")
-    assert mean.models == 2
+    table = transfer(models, ATTACKS, ["pixels"], STATISTICS)
+    mean = table[(table.attack == "cloak") & (table.averaged != "")].iloc[0]
+    assert mean.models == 2 and not mean.made_on and np.isnan(mean.p)
+    single = table[(table.attack == "cloak") & (table.averaged == "")].set_index("victim")
     assert mean.gain == pytest.approx(single.loc[["b", "c"], "gain"].mean())
     assert single.loc["a", "gain"] == 1 and single.made_on.tolist() == [True, False, False, False]
     assert mean.ci_low < mean.gain < mean.ci_high
-    everybody = table[(table.attack == "noise") & (table.victim == HELD_OUT)].iloc[0]
-    assert everybody.models == 3 and everybody.gain == 0
+    assert mean.protected_low < mean.protected_share < mean.protected_high
+    assert mean.protected_share == pytest.approx(mean.gain / mean.found_clean)
+
+
+def test_all_attacks_are_summarised_on_the_same_models_where_there_are_any(models):
+    both = ATTACKS | {"other": Attack("lowkey", ("b",))}
+    models = {
+        name: pd.concat([table, table[table.attack == "cloak"].assign(attack="other")])
+        for name, table in models.items()
+    }
+    table = transfer(models, both, ["pixels"], STATISTICS)
+    means = table[table.averaged != ""]
+    assert set(means.victim) == {COMMON} and set(means.averaged) == {"c"} and len(means) == 3
+    every = both | {"third": Attack("fawkes", ("a", "c"))}
+    table = transfer(models, every, ["pixels"], STATISTICS)
+    means = table[table.averaged != ""].set_index("attack")
+    assert set(means.victim) == {HELD_OUT}
+    assert means.averaged.to_dict() == {"cloak": "b, c", "noise": "a, b, c", "other": "a, c"}
+    assert means.models.tolist() == [2, 3, 2]
+    (_, _, lines), *_ = attack_tables.sections(
+        table.assign(dataset="toy", crop="tight"), pd.DataFrame(columns=METRIC_COLUMNS)
+    )
+    assert lines[1][-3].endswith("protected (b, c)") and lines[1][0] == "cloak (a)"
+
+
+def test_what_is_protected_is_of_what_was_found_search_by_search():
+    found = outcomes({("cloak", 0.0): 1.0, ("cloak", 1.0): 1.0}, people=4, probes=2)
+    clean, now = found.fraction == 0, found.fraction == 1
+    lists = {"clean": [[True, True], [True, False], [False, False], [True, True]],
+             "now": [[False, True], [False, True], [True, True], [True, True]]}  # fmt: skip
+    for rows, name in ((clean, "clean"), (now, "now")):
+        found.loc[rows, "found"] = pd.Series(lists[name], index=found.index[rows])
+        found.loc[rows, "nearest"] = [sum(one) for one in lists[name]]
+    (row,) = transfer({"b": found}, {"cloak": Attack("x", ("b",))}, [], STATISTICS).to_dict(
+        "records"
+    )
+    assert row["found_clean"] == 5 / 8 and row["found"] == 6 / 8 and row["gain"] == -1 / 8
+    assert row["protected_share"] == pytest.approx(2 / 5)
 
 
 @pytest.mark.parametrize("control_has_both", [True, False])
@@ -85,7 +115,7 @@ def test_cloaks_that_only_the_searching_photos_have_are_not_lost(control_has_bot
     if control_has_both:
         searching = found[found.attack == "noise"].assign(threat="probe")
         found = pd.concat([found, searching], ignore_index=True)
-    table = transfer({"b": found}, ATTACKS, [], 0.95)
+    table = transfer({"b": found}, ATTACKS, [], STATISTICS)
     threats = table.drop_duplicates("attack").set_index("attack").threat
     assert threats["cloak"] == "probe"
     assert threats["noise"] == ("probe" if control_has_both else "gallery")
@@ -101,7 +131,7 @@ def test_cloaks_that_only_the_searching_photos_have_are_not_lost(control_has_bot
 
 
 def test_effects_are_tested_with_a_correction_for_all_of_them(models):
-    table = effects(models, 0.95)
+    table = effects(models, ATTACKS, 0.05, STATISTICS)
     assert len(table) == 4 * 2 * 2 and set(table.classifier) == {"nearest", "linear"}
     assert (table.p_corrected >= table.p).all()
     cloak = table[(table.attack == "cloak") & (table.model == "a")]
@@ -110,8 +140,18 @@ def test_effects_are_tested_with_a_correction_for_all_of_them(models):
     assert ((table.ci_low <= table.gain) & (table.gain <= table.ci_high)).all()
 
 
+def test_that_a_control_costs_next_to_nothing_is_tested_and_of_a_cloak_it_is_not(models):
+    wide, narrow = (effects(models, ATTACKS, margin, STATISTICS) for margin in (0.2, 0.01))
+    for table, margin in ((wide, 0.2), (narrow, 0.01)):
+        noise, cloak = table[table.attack == "noise"], table[table.attack == "cloak"]
+        assert (noise.equivalent_margin == margin).all()
+        assert cloak[["equivalent_margin", "p_equivalent"]].isna().all(axis=None)
+    assert (wide[wide.attack == "noise"].p_equivalent < 0.05).all()
+    assert (narrow[narrow.attack == "noise"].p_equivalent > 0.05).all()
+
+
 def test_two_models_find_whom_either_finds(models):
-    table = votes(models, ATTACKS, ["pixels"], 0.95)
+    table = votes(models, ATTACKS, ["pixels"], STATISTICS)
     assert set(zip(table.model_a, table.model_b, strict=True)) == {
         ("a", "b"),
         ("a", "c"),
@@ -124,18 +164,6 @@ def test_two_models_find_whom_either_finds(models):
     assert row.found_either == pytest.approx(hits.mean() / 2)
     made = table[table.attack == "cloak"].set_index(["model_a", "model_b"]).made_on
     assert made.tolist() == ["a", "a", ""]
-
-
-def test_groups_that_are_protected_unequally_are_told_apart(models):
-    table = models["a"]
-    spared = (table["group:sex"] == "m") & (table.attack == "cloak") & (table.fraction == 1)
-    table.loc[spared, "nearest"] = np.where(np.arange(spared.sum()) % 4, 2, 1)
-    found = breakdown({"a": table, "b": models["b"]}, 0.95).set_index(["model", "attack", "value"])
-    assert found.loc[("a", "cloak", "f"), "gain"] == 1
-    assert found.loc[("a", "cloak", "m"), "difference"] < -0.8
-    assert found.loc[("a", "cloak", "m"), "p_corrected"] < 1e-6
-    assert found.loc[("b", "cloak", "m"), "p_corrected"] > 0.05
-    assert np.isnan(found.loc[("a", "noise", "m"), "p"])
 
 
 def tables_of(folder, faces):
@@ -155,6 +183,7 @@ def tables_of(folder, faces):
             attacks=attacks,
             controls=[],
             vote=True,
+            margin=0.05,
             statistics=STATISTICS,
             code="0123",
             outputs=outputs,
@@ -176,7 +205,7 @@ def test_the_tables_hold_all_data_sets_also_those_with_nothing_in_them(tmp_path,
 
 
 def test_the_words_name_controls_beside_each_effect(models):
-    table = transfer(models, ATTACKS, ["pixels"], 0.95).assign(dataset="toy", crop="tight")
+    table = transfer(models, ATTACKS, ["pixels"], STATISTICS).assign(dataset="toy", crop="tight")
     numbers = [
         {"metric": "dssim", "attack": "cloak", "value": 0.0123},
         {"metric": "failed_to_cloak", "attack": "cloak", "value": 0.05},
@@ -202,7 +231,7 @@ def test_the_words_name_controls_beside_each_effect(models):
 def test_an_attack_that_protects_other_people_is_compared_with_these(models):
     few = models["b"].query("attack == 'cloak' and identity < 'p10'").assign(nearest=1)
     many = models["b"].query("attack == 'noise'")
-    table = transfer({"b": pd.concat([few, many])}, ATTACKS, [], 0.95)
+    table = transfer({"b": pd.concat([few, many])}, ATTACKS, [], STATISTICS)
     _, lines = attack_tables.table(table, pd.DataFrame(columns=METRIC_COLUMNS))
     assert [line[1] for line in lines] == ["100.0 %", "50.0 % of 50.0 %", "100.0 %"]
     table = table.assign(dataset="toy", crop="tight")

@@ -87,7 +87,11 @@ def test_everybody_is_told_why_there_is_no_answer():
     ]
     pictures = pd.DataFrame(rows, columns=["identity", "status", "attack_status", "attack_reason"])
     pictures["path"] = [f"{name}/{i}.jpg" for i, name in enumerate(pictures.identity)]
-    text = page({"a": outcomes(([1] * 5, [1] * 5))}, pictures)
+    lost = [("Finn", "no-face", "not attacked", "No face was found.", "Finn/1.jpg")]
+    pictures = pd.concat([pictures, pd.DataFrame(lost, columns=pictures.columns)])
+    finn = outcomes(([0] * 5, [0] * 5), "Finn")
+    text = page({"a": pd.concat([outcomes(([1] * 5, [1] * 5)), finn])}, pictures)
+    assert "0 of their photos can be used" in text.split("## Finn")[1]
     anna, bea, cleo, dora = text.split("## ")[1:5]
     assert anna.startswith("Anna") and "Found at rank 1" in anna
     assert "none of their 2 photos has a version of my-cloaks" in bea and "can't be read" in bea

@@ -289,14 +289,15 @@ def write_study_tables(folder):
     ]  # fmt: skip
     write_table(pd.DataFrame(errors), folder / "groups.parquet", {})
     found = {"found_clean": 0.8, "found": 0.3, "gain": 0.5, "ci_low": 0.4, "ci_high": 0.6}
+    found |= {"protected_share": 0.6, "protected_low": 0.5, "protected_high": 0.7}
     transfer = [
         {
             "dataset": DATASET, "crop": crop, "attack": attack, "kind": attack,
             "attack_control": attack == "noise", "surrogates": "mini-s", "victim": model,
             "made_on": model == "mini-s",
             "threat": "gallery", "fraction": 1.0,
-            "control": model == "pixels", "models": 1, **found, "p": 0.01, "p_corrected": 0.03,
-            "n_identities": 12,
+            "control": model == "pixels", "models": 1, "averaged": "", **found, "p": 0.01,
+            "p_corrected": 0.03, "n_identities": 12,
         }
         for crop in CROPS
         for attack in ATTACKS
@@ -306,7 +307,9 @@ def write_study_tables(folder):
     groups = [
         {
             "dataset": DATASET, "crop": crop, "model": "mini-s", "attack": "clip-cloak",
-            "group": "skin_tone", "value": tone, "n_identities": 4, **found,
+            "group": "skin_tone", "value": tone, "n_identities": 4, **found, "n_found": 4,
+            "difference": 0.1, "difference_low": -0.2, "difference_high": 0.4, "p": 0.4,
+            "p_corrected": 1.0,
         }
         for crop in CROPS
         for tone in ("dark", "light")

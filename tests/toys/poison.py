@@ -58,17 +58,22 @@ class Poisoned:
     def path(self, name):
         return str(self.folder / name)
 
-    def attack(self, name, strength, protected=None, failed=(), unchanged=(), status="attacked"):
-        """Move the vectors of the `protected` people by noise of a given strength."""
+    def attack(self, name, strength, protected=None, failed=(), unchanged=(), spared=()):
+        """Move the vectors of the `protected` people by noise of a given strength.
+
+        spared: pictures of theirs that it leaves alone, as ready-made cloaks do that are missing.
+        """
         n = len(self.people)
-        given = np.ones(n, bool) if protected is None else np.isin(self.people, protected)
-        given &= self.status == "ok"
+        mine = np.ones(n, bool) if protected is None else np.isin(self.people, protected)
+        given = mine & (self.status == "ok")
+        given[list(spared)] = False
         moved = unit(self.vectors + strength * self.random.standard_normal((n, self.dim)))
         moved[list(unchanged)] = self.vectors[list(unchanged)]
         said = np.where(given, "ok", "not attacked").astype(object)
         said[list(failed)], said[list(unchanged)] = "failed to cloak", "unchanged"
         state = np.where(given, self.status, "not-attacked").astype(object)
-        self.write(name, moved, state, said)
+        state[self.status != "ok"] = self.status[self.status != "ok"]
+        self.write(name, moved, state, said, mine)
         return moved
 
     def reencoded(self, name, source, strength=0.2):
@@ -76,7 +81,7 @@ class Poisoned:
         self.write(name, moved, self.status)
         return moved
 
-    def write(self, name, vectors, status, attack_status=None):
+    def write(self, name, vectors, status, attack_status=None, protected=True):
         """Write faces, vectors and metadata of a variant."""
         table = pd.DataFrame(
             {
@@ -92,6 +97,7 @@ class Poisoned:
         )
         if attack_status is not None:
             table["attack_status"], table["attack_reason"] = attack_status, ""
+            table["protected"] = protected
             for cost, value in COSTS.items():
                 table[cost] = np.where(table.attack_status == "not attacked", None, value)
         write_table(table, self.path(f"{name}-faces.parquet"), {"data": {"toy": 1}})

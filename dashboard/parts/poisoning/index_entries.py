@@ -32,7 +32,3 @@ def index_entries(view: View) -> None:
                 "The share of searches that find everybody else changes by at most"
                 f" {number_text.percent(change)}."
             )
-        st.caption(
-            "Unlike elsewhere, pictures that could not be used are left out of these searches, so"
-            " the shares are higher than of all searches."
-        )

@@ -7,10 +7,15 @@ from dashboard.data import places, poison
 from dashboard.view import View
 
 COLUMNS = [
-    "attack", "kind", "surrogates", "victim", "found_clean", "found", "gain", "interval",
-    "p_corrected", "n_identities",
+    "attack", "kind", "surrogates", "victim", "averaged", "found_clean", "found", "gain",
+    "interval", "protected_share", "p_corrected", "n_identities",
 ]  # fmt: skip
-SHARES = ("found_clean", "found", "gain")
+SHARES = ("found_clean", "found", "gain", "protected_share")
+GROUP_COLUMNS = [
+    "value", "model", "n_found", "found_clean", "protected_share", "difference", "interval",
+    "p_corrected",
+]  # fmt: skip
+GROUP_SHARES = ("found_clean", "protected_share", "difference")
 
 
 def transfer(view: View) -> None:
@@ -25,8 +30,9 @@ def by_victim(view: View) -> None:
         "Transfer",
         "By how many points a cloak lowers the share of successful searches when all photographs in"
         " the index are cloaked. A frame marks the model that the attack was made on (white-box),"
-        " the easiest case. A mean is over other models for each attack, so the means can't be"
-        " compared.",
+        " the easiest case. A mean is over the models that no attack was made on; where there are"
+        " none, over those that the attack itself was not made on, and such means can't be"
+        " compared. Its interval is over people, for these models.",
     ):
         table = poison.across("transfer", view.dataset, view.crop)
         picture = charts.transfer(table)
@@ -44,9 +50,10 @@ def by_group(view: View) -> None:
     """Show the effect of an attack on groups of people."""
     with elements.section(
         "Are all groups protected equally?",
-        "By how many points a cloak lowers the share of successful searches in each group, with"
-        " intervals over people. Groups are small, and no group can lose more than is found of it"
-        " without a cloak. No p is shown: the test is wrong where everybody in a group is hidden.",
+        "Of the searches that find a person without the cloak, how many fail with it, in each"
+        " group, with intervals over people. The table compares each group with everybody else; p"
+        " is of a test that gives the group's labels to other people, corrected for all groups,"
+        " attacks and models.",
     ):
         table = poison.across("groups", view.dataset, view.crop)
         left, right = st.columns(2)
@@ -56,9 +63,20 @@ def by_group(view: View) -> None:
             groups = list(table.group.unique())
             group = widgets.one("group_by", "Group by", groups, shown=vocabulary.sentence_case)
         some = table[(table.attack == attack) & (table.group == group)]
-        some = some.assign(group=some["value"], value=some.gain, metric="gain")
         models = list(some.model.unique())
-        picture = charts.grouped(some, "group", models, "searches lost (points)", zero=False)
-        said = "Effect on each group, by model."
-        elements.chart(picture, some, f"poison-groups-{view.file}", said)
+        drawn = some.assign(group=some["value"], value=some.protected_share, metric="protection")
+        drawn = drawn.assign(ci_low=some.protected_low, ci_high=some.protected_high)
+        title = "of what is found, hidden by the cloak"
+        picture = charts.grouped(drawn.dropna(subset=["value"]), "group", models, title, zero=False)
+        said = "What the cloak hides of each group, by model."
+        elements.chart(picture, drawn, f"poison-groups-{view.file}", said)
+        with st.expander("Table"):
+            limits = some.assign(ci_low=some.difference_low, ci_high=some.difference_high)
+            shown = elements.in_points(limits, *GROUP_SHARES)[GROUP_COLUMNS]
+            columns = elements.format_columns({"%.1f %%": GROUP_SHARES, "%.3g": ["p_corrected"]})
+            columns["value"] = st.column_config.Column("Group")
+            columns["difference"] = st.column_config.NumberColumn(
+                "Less everybody else", format="%.1f %%"
+            )
+            elements.table(shown, f"groups-{view.file}", "Groups compared.", columns)
         elements.made_from(places.result("poison-groups.parquet"))

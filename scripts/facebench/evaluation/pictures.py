@@ -9,7 +9,7 @@ import pandas as pd
 from facebench.errors import UserError
 from facebench.logs import LOG
 from facebench.protocols.scores import scores
-from facebench.store.faces import read_labels
+from facebench.store.faces import attempted, read_labels
 from facebench.store.records import Record
 from facebench.store.tables import read_record
 from facebench.vectors.stored import StoredVectors, read_ids
@@ -51,8 +51,7 @@ def load(faces: str, embeddings: Sequence[str], metadata: Sequence[str]) -> Pict
             f"{embeddings[0]} has {len(vectors):,} rows and {metadata[0]} {len(ids):,}: they come "
             "from different runs. Delete both and run again."
         )
-    somebody = labels["identity"].fillna("") != ""
-    labels = labels[(labels["status"] != "duplicate") & somebody]
+    labels = attempted(labels)
     labels = labels[["image_id", "path", "identity", "name"]].reset_index(drop=True)
     people, identities = pd.factorize(labels["identity"], sort=True)
     return Pictures(

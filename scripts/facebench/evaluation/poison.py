@@ -27,7 +27,7 @@ def poison(task: AttackTask) -> Result:
     options = {**task.options, "classifiers": classifiers(task.options)}
     variants = with_decoys(gather(task.clean, task.variants, task.images), task.decoys)
     wanted = all_experiments(options, task.attacks, task.reencodings)
-    outcomes = run(variants, wanted, options)
+    outcomes, strangers = run(variants, wanted, options)
     numbers = Numbers(
         protocol="poison",
         where=task.where,
@@ -38,7 +38,8 @@ def poison(task: AttackTask) -> Result:
     refuse_nobody(numbers, wanted, outcomes)
     refused = {rate: why_refused(rate, variants, options) for rate in options["fpir"]}
     if len(outcomes):
-        measure(numbers, outcomes, options["ranks"], refused, task.statistics)
+        measure(numbers, outcomes, strangers, options["ranks"], refused, task.statistics)
+        outcomes = outcomes.drop(columns=["mate", "fold"])
         for rate, sentence in refused.items():
             if sentence:
                 numbers.refuse("fnir", sentence, rate)

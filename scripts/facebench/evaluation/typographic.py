@@ -11,10 +11,11 @@ from facebench.evaluation.results import Numbers
 from facebench.evaluation.task import AttackTask, Result
 from facebench.protocols.name import averaged
 from facebench.protocols.poison.experiments import CLEAN
-from facebench.protocols.poison.measures import gain_interval, mean_interval
 from facebench.protocols.poison.picture_numbers import by_person
 from facebench.protocols.poison.variants import Variants, attack_table, gather
 from facebench.protocols.ranks import rank
+from facebench.stats.gains import gain_interval
+from facebench.stats.shares import mean_interval
 from facebench.store.tables import read_record
 
 #: The names whose places are counted: the person's own, that on the picture, that of no picture.
@@ -52,16 +53,17 @@ def typographic(task: AttackTask) -> Result:
 def outcomes(
     variants: Variants, attack: str, faces: str, texts: np.ndarray, known: pd.Index
 ) -> pd.DataFrame:
-    """Return one row an attacked picture of a named person: places of the true and written name.
+    """Return one row a picture of a named person that was to be attacked: places of names.
 
-    Each before and after, inf for a picture without a vector; NaN where there is no such name.
+    Of the true and the written one, each before and after; inf for a picture without a vector, also
+    if the attack could not write on it; NaN where there is no such name.
     `unwritten` is the name that would have been written, for labels with letters or nothing: these
     rates can't come from reading.
     """
     labels = variants.pictures.labels
     table = attack_table(faces).set_index("image_id").reindex(labels["image_id"])
     truth = known.get_indexer(pd.Index(labels["name"]))
-    chosen = np.flatnonzero(variants.attacked[attack] & (truth >= 0))
+    chosen = np.flatnonzero(variants.meant[attack] & (truth >= 0))
     written, target = (
         (table[column] if column in table else pd.Series(None, index=table.index)).iloc[chosen]
         for column in ("written", "target")
@@ -76,10 +78,12 @@ def outcomes(
             "written": written.to_numpy(),
         }
     )
+    lost = variants.pictures.failed[chosen]
     for when, variant in (("clean", CLEAN), ("attacked", attack)):
         rows = variants.rows[variant][chosen]
         for what, name in (("true", truth[chosen]), ("written", label), ("unwritten", spared)):
-            place = np.where(name >= 0, np.inf, np.nan)
+            some = (name >= 0) | (lost & (name >= 0).any())
+            place = np.where(some, np.inf, np.nan)
             tried = np.flatnonzero((rows >= 0) & (name >= 0))
             place[tried] = rank(
                 variants.vectors[rows[tried]], name[tried], texts, np.arange(len(texts))
@@ -94,6 +98,7 @@ def add_numbers(
     """Add how often each of `NAMES` comes first, before and after: means over people."""
     cell: dict[str, Any] = {"attack": attack, "threat": "typographic", "fraction": 1.0}
     cell["n_identities"] = table["identity"].nunique()
+    sure = statistics["confidence"]
     if table.empty:
         numbers.refuse("true_top1", NOBODY, **cell)
     for what in NAMES:
@@ -103,11 +108,12 @@ def add_numbers(
         people = part["identity"].to_numpy(str)
         before = by_person((part[f"{what}_clean"] <= 1).to_numpy(float), people)
         after = by_person((part[f"{what}_attacked"] <= 1).to_numpy(float), people)
+        pictures = np.unique(people, return_counts=True)[1]
         cell["n_identities"] = len(before)
         for metric, values in ((f"{what}_top1_clean", before), (f"{what}_top1", after)):
-            numbers.add(metric, float(values.mean()), mean_interval(values, statistics), **cell)
+            numbers.add(metric, float(values.mean()), mean_interval(values, sure, pictures), **cell)
         change = after - before
-        interval = gain_interval(change, statistics["confidence"])
+        interval = gain_interval(change, sure, pictures)
         numbers.add(f"{what}_top1_change", float(change.mean()), interval, **cell)
-        middle = float(part[f"{what}_attacked"].median())
+        middle = float(part[f"{what}_attacked"].quantile(0.5, interpolation="lower"))
         numbers.add(f"{what}_median_rank", middle, **cell)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from facebench.protocols.poison.transfer import COMMON
 from facebench.texts import plain
 
 #: Protocols whose numbers are reported here and not in the tables of recognition.
@@ -24,9 +25,11 @@ LEGEND = """Share of searches that still find the person, mean over people. `*`:
 0.05, corrected for the number of models and attacks); a cell without it doesn't show that there is
 no effect. `x of y`: the attack protects other people, of whom y are found without it. `=`: the
 attack was made on this model, so this is an upper bound; `other models`: the mean change in points
-on all other models that recognise people. These differ between lines, so lines can't be compared by
-it. `changed`: visible change (DSSIM). `failed`: pictures that could not be cloaked or came out
-unchanged; they count. docs/poison.md defines all of this.
+on the models that recognise people and that no attack of the table was made on (where none is left,
+those that the line's own attack was not made on, named there), what these find without a cloak, and
+which share of that is protected; its interval is over people, for these models. `changed`: visible
+change (DSSIM). `failed`: pictures that could not be cloaked or came out unchanged; they count.
+docs/poison.md defines all of this.
 """
 
 
@@ -39,13 +42,15 @@ def sections(transfer: pd.DataFrame, metrics: pd.DataFrame) -> Iterator[tuple[st
         people = int(part["n_identities"].max())
         what = POISONED[str(threat)].format(share=f"{100 * part['fraction'].max():.0f} %")
         title = f"## {plain(dataset)}, {plain(crop)} crop: cloaks\n\n"
-        title += f"{people:,} people, one at a time; {what}.\n"
-        yield title, *table(part, numbers)
+        title += f"{people:,} people, one at a time; {what}."
+        common = part[part["victim"] == COMMON]["averaged"]
+        title += f" Other models: {plain(common.iloc[0])}." if len(common) else ""
+        yield f"{title}\n", *table(part, numbers)
 
 
 def table(transfer: pd.DataFrame, metrics: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
     """Return head and lines: one line an attack, controls last, one column a model."""
-    single = transfer[transfer["models"] == 1]
+    single = transfer[transfer["averaged"] == ""]
     models = list(dict.fromkeys(single["victim"]))
     head = ["attack", *map(plain, models), "other models", "changed", "failed"]
     clean = {model: before(single, model) for model in models}
@@ -57,10 +62,8 @@ def table(transfer: pd.DataFrame, metrics: pd.DataFrame) -> tuple[list[str], lis
         for model in models:
             row = part[part["victim"] == model]
             cells.append(cell(row.iloc[0], clean[model]) if len(row) else "-")
-        mean = part[part["models"] > 1]
-        one = part[(part["models"] == 1) & ~part["made_on"] & ~part["control"]]
-        others = mean if len(mean) else one
-        cells.append(change(others.iloc[0]) if len(others) else "-")
+        mean = part[part["averaged"] != ""]
+        cells.append(others(mean.iloc[0]) if len(mean) else "-")
         name = f"{plain(attack)} ({plain(made)})" if made else plain(attack)
         lines.append([name, *cells, number(metrics, attack, "dssim"), lost(metrics, attack)])
     return head, lines
@@ -105,6 +108,20 @@ def change(row: pd.Series) -> str:
     return f"{-100 * row['gain'] + 0:+.1f} [{low:.1f}, {high:.1f}]"
 
 
+def others(row: pd.Series) -> str:
+    """Return the effect on several models; which they are, where each attack has its own.
+
+    >>> row = {"gain": 0.4, "ci_low": 0.3, "ci_high": 0.5, "found_clean": 0.8}
+    >>> row |= {"protected_share": 0.5, "victim": COMMON, "averaged": "a, b"}
+    >>> others(pd.Series(row))
+    '-40.0 [-50.0, -30.0] of 80.0 %; 50 % protected'
+    """
+    share = row["protected_share"]
+    of = f"{change(row)} of {100 * row['found_clean']:.1f} %"
+    protected = f"; {100 * share:.0f} % protected" if pd.notna(share) else ""
+    return of + protected + ("" if row["victim"] == COMMON else f" ({row['averaged']})")
+
+
 def number(metrics: pd.DataFrame, attack: str, metric: str) -> str:
     """Return a number that is the same for all models, or `-`."""
     found = values(metrics, attack, metric)
@@ -144,7 +161,7 @@ def sentences(transfer: pd.DataFrame, metrics: pd.DataFrame) -> list[str]:
 
 def effects(subject: str, rows: pd.DataFrame, controls: pd.DataFrame) -> Iterator[str]:
     """Yield sentences on one attack, for models that it was made on and for others."""
-    single = rows[rows["models"] == 1]
+    single = rows[rows["averaged"] == ""]
     for row in single[single["made_on"]].to_dict("records"):
         sure = "beyond chance"
         if not row["p_corrected"] < 0.05:
@@ -154,13 +171,13 @@ def effects(subject: str, rows: pd.DataFrame, controls: pd.DataFrame) -> Iterato
             f"{100 * row['found_clean']:.1f} % found to {100 * row['found']:.1f} % ({sure})"
             f"{beside(controls, row['victim'])}."
         )
-    others = single[~single["made_on"] & ~single["control"]]
-    if others.empty:
+    other = single[~single["made_on"] & ~single["control"]]
+    if other.empty:
         return
-    stopped = others[(others["p_corrected"] < 0.05) & (others["gain"] > 0)]
-    worst = others.sort_values("gain").iloc[-1]
+    stopped = other[(other["p_corrected"] < 0.05) & (other["gain"] > 0)]
+    worst = other.sort_values("gain").iloc[-1]
     start = (
-        f"{subject} protects beyond chance against {len(stopped)} of {len(others)} models that it "
+        f"{subject} protects beyond chance against {len(stopped)} of {len(other)} models that it "
         "was not made on"
     )
     if not worst["gain"] > 0:
@@ -175,7 +192,7 @@ def effects(subject: str, rows: pd.DataFrame, controls: pd.DataFrame) -> Iterato
 
 def beside(controls: pd.DataFrame, model: str) -> str:
     """Return what the same model finds under the controls, as the end of a sentence."""
-    rows = controls[(controls["victim"] == model) & (controls["models"] == 1)]
+    rows = controls[(controls["victim"] == model) & (controls["averaged"] == "")]
     if rows.empty:
         return ""
     pairs = zip(rows["attack"], rows["found"], strict=True)

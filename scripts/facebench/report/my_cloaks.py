@@ -9,6 +9,9 @@ from facebench.attacks.ready_made import NO_PICTURE
 from facebench.protocols.poison.my_cloaks import LEVEL, POWER, found_by, hidden_from, needed
 from facebench.texts import coded, plain
 
+#: Statuses of pictures of which a model has a vector, attacked or not.
+USABLE = ("ok", "not-attacked")
+
 HEAD = """# Would this search engine find me, and does my cloak help?
 
 {people} looked for among {decoys}, by {models}. The photos in the search engine are the cloaked
@@ -61,7 +64,9 @@ def answer(
     everybody = [table["identity"], *(listed["identity"] for listed in pictures.values())]
     for identity in sorted(pd.concat(everybody).unique()):
         mine = table[table["identity"] == identity]
-        parts.append(f"## {plain(identity)}\n\n")
+        if nothing_usable(pictures, identity):
+            mine = mine.iloc[:0]
+        parts.append(f"## {plain(str(identity))}\n\n")
         if mine.empty:
             parts += [
                 why_not(attack, listed[listed["identity"] == identity])
@@ -85,9 +90,15 @@ def protected_only(pictures: pd.DataFrame) -> pd.DataFrame:
     return pictures[~spared.astype(bool)]
 
 
+def nothing_usable(pictures: Mapping[str, pd.DataFrame], identity: str) -> bool:
+    """Return whether a person has pictures, none of which can be used."""
+    theirs = [listed[listed["identity"] == identity]["status"] for listed in pictures.values()]
+    return any(len(one) for one in theirs) and not any(one.isin(USABLE).any() for one in theirs)
+
+
 def why_not(attack: str, pictures: pd.DataFrame) -> str:
     """Return why nothing can be said about a person, for their pictures under an attack."""
-    usable = int(pictures["status"].isin(["ok", "not-attacked"]).sum())
+    usable = int(pictures["status"].isin(USABLE).sum())
     cloaked = int((pictures["attack_status"] != "not attacked").sum())
     if usable < 2:
         why = "it takes two, one that lies in the search engine and one to search with"
@@ -162,7 +173,7 @@ def remarks(pictures: pd.DataFrame, attack: str) -> Iterator[str]:
         named = pictures[pictures["attack_status"] == status]["path"]
         if len(named):
             yield f"\n{counted(len(named), 'photo', 'photos')} {words}: {listed(named)}.\n"
-    unusable = ~pictures["status"].isin(["ok", "not-attacked"])
+    unusable = ~pictures["status"].isin(USABLE)
     missing = (pictures["attack_status"] == "not attacked") & ~unusable
     if missing.any():
         count = counted(int(missing.sum()), "photo has", "photos have")

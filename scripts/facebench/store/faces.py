@@ -42,9 +42,11 @@ SCHEMA = pa.schema(
 #: The columns that an attack adds to its `faces.parquet`. Sizes of the change are measured on the
 #: pixels read back from `image`, on 0 to 255; `psnr` is in dB. Null where a picture wasn't
 #: attacked, `psnr` also where it is unchanged, `lpips` where its weights aren't at hand. `target`
-#: is an identity, `written` the text on the picture.
+#: is an identity, `written` the text on the picture. `protected`: whether the attack is to protect
+#: its person, also where a picture can't be used.
 ATTACK_SCHEMA = pa.schema(
     [
+        ("protected", pa.bool_()),
         ("attack_status", pa.string()),
         ("attack_reason", pa.string()),
         *((name, pa.float32()) for name in ("linf", "l2", "psnr", "dssim", "lpips")),
@@ -100,6 +102,15 @@ def write_faces(
 def read_labels(path: str | Path) -> pd.DataFrame:
     """Return every column but `image`, all rows."""
     return read_table(path, columns=LABELS)
+
+
+def attempted(labels: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of all pictures of somebody that count: usable or not, but no copies.
+
+    What is drawn from these is the same in every crop and under every model.
+    """
+    somebody = labels["identity"].fillna("") != ""
+    return labels[(labels["status"] != "duplicate") & somebody]
 
 
 def read_attacked(path: str | Path) -> pd.DataFrame:

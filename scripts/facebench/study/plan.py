@@ -13,6 +13,8 @@ from facebench.study.dataset_files import brings_folder
 
 Config = Mapping[str, Any]
 
+#: Keys of a section that no protocol reads, only the tables that are made of its results.
+LATER = {"poison": ("margin",)}
 #: Protocols whose outcomes are successes and failures, by which models are compared.
 COMPARED = [name for name, protocol in PROTOCOLS.items() if protocol.compared]
 
@@ -77,9 +79,10 @@ def rendered(config: Config) -> list[str]:
 
 
 def options_of(config: Config, protocol: str) -> Mapping[str, Any]:
-    """Return a protocol's section of the configuration."""
+    """Return a protocol's section of the configuration, without what only later steps use."""
     section = "poison" if protocol == "index_poison" else protocol
-    return config.get(section, {})
+    later = LATER.get(section, ())
+    return {key: value for key, value in config.get(section, {}).items() if key not in later}
 
 
 def results(config: Config) -> list[str]:

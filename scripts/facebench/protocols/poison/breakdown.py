@@ -1,86 +1,106 @@
-"""Are people protected equally? Gains by group, and the difference of each to everybody else."""
+"""Are people protected equally? What is protected by group, compared with everybody else's."""
 
-import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from facebench.protocols.poison.measures import gain_interval
-from facebench.protocols.poison.over_models import GROUP_COLUMNS, Outcomes, main_experiment, pairs
+from facebench.protocols.poison.paired import Outcomes, hidden, main_experiment, pairs
+from facebench.stats.gains import gain
+from facebench.stats.permutation import labels_p
+from facebench.stats.shares import difference_interval, share, share_intervals
 from facebench.stats.significance import holm
-from facebench.timing import loading
 
 PREFIX = "group:"
+GROUP_COLUMNS = [
+    "dataset", "crop", "model", "attack", "group", "value", "n_identities", "found_clean", "found",
+    "gain", "ci_low", "ci_high", "n_found", "protected_share", "protected_low", "protected_high",
+    "difference", "difference_low", "difference_high", "p", "p_corrected",
+]  # fmt: skip
+#: A group is compared if it, and all others together, have this many people who are found.
+LEAST = 2
 
 
-def breakdown(outcomes: Outcomes, confidence: float) -> pd.DataFrame:
-    """Return one row a model, attack and group: its gain, and how it differs from all others'.
+def breakdown(outcomes: Outcomes, statistics: Mapping[str, Any]) -> pd.DataFrame:
+    """Return one row a model, attack and group: what is found and what of it is protected.
 
-    `p` is Welch's test of the two means of people, `p_corrected` Holm's over the whole table.
+    `gain` can't exceed what is found without a cloak, so what is compared with everybody else is
+    `protected_share`: `difference`, with `p` by giving the labels to other people, and
+    `p_corrected` by Holm over the whole table.
     """
     rows = []
     for model, table in outcomes.items():
         for cell, part, before in pairs(main_experiment(table)):
-            probes = part["probes"].to_numpy(float)
-            clean = before["nearest"].to_numpy(float) / probes
-            gain = clean - part["nearest"].to_numpy(float) / probes
             for column in [name for name in map(str, part) if name.startswith(PREFIX)]:
-                for value in sorted(part[column].dropna().unique()):
-                    inside = (part[column] == value).to_numpy(bool)
-                    known = part[column].notna().to_numpy(bool)
-                    low, high = gain_interval(gain[inside], confidence)
-                    rows.append(
-                        {
-                            "model": model,
-                            "attack": cell["attack"],
-                            "group": column.removeprefix(PREFIX),
-                            "value": value,
-                            "n_identities": int(inside.sum()),
-                            "found_clean": float(clean[inside].mean()),
-                            "gain": float(gain[inside].mean()),
-                            "ci_low": low,
-                            "ci_high": high,
-                            **difference(gain[inside], gain[known & ~inside], confidence),
-                        }
-                    )
-    table = pd.DataFrame(rows)
-    if rows:
-        tested = table["p"].notna()
-        table.loc[tested, "p_corrected"] = holm(table.loc[tested, "p"].tolist())
-    return table.reindex(columns=GROUP_COLUMNS)
+                known = part[column].notna().to_numpy(bool)
+                now, then = (one[known].reset_index(drop=True) for one in (part, before))
+                for value in sorted(now[column].unique()):
+                    group = {"group": column.removeprefix(PREFIX), "value": value}
+                    inside = (now[column] == value).to_numpy(bool)
+                    found = row(now, then, inside, statistics)
+                    rows.append({"model": model, "attack": cell["attack"], **group, **found})
+    table = pd.DataFrame(rows).reindex(columns=GROUP_COLUMNS)
+    tested = table["p"].notna()
+    table.loc[tested, "p_corrected"] = holm(table.loc[tested, "p"].tolist())
+    return table
 
 
-def difference(
-    inside: Sequence[float] | np.ndarray, outside: Sequence[float] | np.ndarray, confidence: float
+def row(
+    part: pd.DataFrame, before: pd.DataFrame, inside: np.ndarray, statistics: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return the difference of two groups' means, its interval and p-value (Welch's).
-
-    Both groups need two people; where nobody in either differs from the others, there is no test.
-
-    >>> difference(np.zeros(3), np.zeros(3), 0.95)["p"]
-    nan
-    """
-    with loading():
-        from scipy.stats import ttest_ind
-
-    inside, outside = np.asarray(inside, float), np.asarray(outside, float)
-    nan = float("nan")
-    nothing = {"difference": nan, "difference_low": nan, "difference_high": nan, "p": nan}
-    if not len(inside) or not len(outside):
-        return nothing
-    value = {"difference": float(inside.mean() - outside.mean())}
-    if min(len(inside), len(outside)) < 2 or not (inside.var() + outside.var()):
-        return {**nothing, **value}
-    with warnings.catch_warnings():
-        # Of a group in which nobody differs; the other one's spread is enough.
-        warnings.simplefilter("ignore", RuntimeWarning)
-        test = ttest_ind(inside, outside, equal_var=False)
-    interval = test.confidence_interval(confidence)
+    """Return the numbers of the people `inside` a group, bool (n,), and of the others beside it."""
+    searches = part["probes"].to_numpy(np.int64)
+    clean, found = (one["nearest"].to_numpy() / searches for one in (before, part))
+    effect = gain((clean - found)[inside], searches[inside])
+    low, high = effect.interval(statistics["confidence"])
+    lost = hidden(part, before) / searches
     return {
-        **value,
-        "difference_low": float(interval.low),
-        "difference_high": float(interval.high),
-        "p": float(test.pvalue),
+        "n_identities": int(inside.sum()),
+        "found_clean": float(clean[inside].mean()),
+        "found": float(found[inside].mean()),
+        "gain": effect.mean,
+        "ci_low": low,
+        "ci_high": high,
+        **compared(lost, clean, searches, inside, statistics),
+    }
+
+
+def compared(
+    lost: np.ndarray,
+    clean: np.ndarray,
+    searches: np.ndarray,
+    inside: np.ndarray,
+    statistics: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Return the share of what is found that is protected, `inside` a group and less the others'.
+
+    lost, clean: float (n,), the rates at which each person is found without a cloak, and of these
+    searches those that fail with it. The interval of the difference is wide enough to hold 0 where
+    the test doesn't tell the group apart.
+    """
+    there = clean > 0
+    mine, others = inside & there, ~inside & there
+    one, other = (share(lost[who], clean[who], searches[who]) for who in (mine, others))
+    values: dict[str, Any] = {"n_found": int(mine.sum())}
+    if one is None:
+        return values
+    values["protected_share"] = one.value
+    sure = statistics["confidence"]
+    if other is None or min(mine.sum(), others.sum()) < LEAST:
+        low, high = share_intervals([one], sure)[0]
+        return values | {"protected_low": low, "protected_high": high}
+    (low, high), _ = share_intervals([one, other], sure)
+    overall = lost[there].sum() / clean[there].sum()
+    p = labels_p((lost - overall * clean)[there], inside[there], statistics["seed"])
+    down, up = difference_interval(one, other, sure)
+    if p >= 1 - sure:
+        down, up = min(down, 0.0), max(up, 0.0)
+    return values | {
+        "protected_low": low,
+        "protected_high": high,
+        "difference": one.value - other.value,
+        "difference_low": down,
+        "difference_high": up,
+        "p": p,
     }

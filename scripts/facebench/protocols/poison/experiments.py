@@ -50,12 +50,22 @@ class Experiment:
     @property
     def untouched(self) -> str:
         """The variant of all other pictures."""
-        return self.plain if self.everywhere else CLEAN
+        return untouched(self.reencode)
 
     @property
     def baseline(self) -> "Experiment":
         """The same without a cloak."""
         return Experiment(self.attack, self.threat, 0.0, self.reencoding, self.everywhere)
+
+
+def untouched(reencode: str) -> str:
+    """Return the variant of the pictures that nobody poisons, by the column `reencode`.
+
+    >>> untouched("all:jpeg-30"), untouched("jpeg-30")
+    ('clean+jpeg-30', 'clean')
+    """
+    everywhere, _, reencoding = reencode.rpartition(":")
+    return variant(CLEAN, reencoding) if everywhere else CLEAN
 
 
 def variant(attack: str, reencoding: str) -> str:

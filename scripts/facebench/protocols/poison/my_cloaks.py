@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from facebench.protocols.poison.over_models import main_experiment, pairs
+from facebench.protocols.poison.paired import main_experiment, pairs
 from facebench.stats.significance import holm
 from facebench.timing import loading
 

@@ -5,11 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-#: Numbers held at a time: 64 MB of float32.
-CELLS = 2**24
-#: Decimals to which scores are compared: the last bits of a matrix product depend on its shape,
-#: and equal vectors must stay equal.
-DECIMALS = 5
+from facebench.protocols.poison.scores import Vectors, cosines, exact, own_cosines
+
+#: Numbers held at a time: 64 MB of float64.
+CELLS = 2**23
 
 
 class Found(NamedTuple):
@@ -37,7 +36,8 @@ def search(
     vectors: float32 (m, d), unit rows. people: int (n,), who the pictures show. gallery, probes:
     numbers of pictures, ascending, none in both. Row of each picture in `vectors`, int (n,), -1 for
     none: probe_rows as a probe, other_rows in the gallery of others, each of own_rows in the
-    gallery of the searched person. Of equal scores the earlier picture comes first. The scores of
+    gallery of the searched person. Of equal scores the earlier picture comes first; scores are
+    compared in full (`facebench.protocols.poison.scores`), and returned as float32. Those of
     everybody else are computed once; an experiment adds its person's few scores and a count.
 
     >>> v = np.array([[1, 0], [0.8, 0.6], [0.6, 0.8], [0, 1]], np.float32)
@@ -49,7 +49,7 @@ def search(
     """
     mates = own_pictures(people, gallery, probes)
     usable = gallery[other_rows[gallery] >= 0]
-    others, whose = vectors[other_rows[usable]], people[usable]
+    others, whose = exact(vectors[other_rows[usable]]), people[usable]
     shape = (len(own_rows), len(probes))
     ranks = np.full(shape, np.inf)
     scores = np.full(shape, -np.inf, np.float32)
@@ -58,8 +58,8 @@ def search(
     width = max(len(usable), mates.shape[1] * vectors.shape[1], 1)
     for start in range(0, len(tried), max(1, CELLS // width)):
         some = tried[start : start + max(1, CELLS // width)]
-        asked = vectors[probe_rows[probes[some]]]
-        table = _rounded(asked @ others.T)
+        asked = exact(vectors[probe_rows[probes[some]]]).whole
+        table = cosines(asked, others)
         table[people[probes[some], None] == whose] = -np.inf
         best[some] = table.max(axis=1, initial=-np.inf)
         for i, rows in enumerate(own_rows):
@@ -92,15 +92,13 @@ def _best(
     vectors: np.ndarray, asked: np.ndarray, mates: np.ndarray, rows: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the score of each search's best own picture, -inf without one, and its number."""
-    there = (mates >= 0) & (rows[mates] >= 0)
-    own = vectors[np.where(there, rows[mates], 0)]
-    scores = _rounded(np.einsum("pd,pld->pl", asked, own))
-    scores = np.where(there, scores, np.float32(-np.inf))
-    if not scores.shape[1]:
-        return np.full(len(asked), -np.inf, np.float32), np.full(len(asked), -1)
+    if not mates.shape[1]:
+        return np.full(len(asked), -np.inf), np.full(len(asked), -1)
+    numbers, where = np.unique(mates, return_inverse=True)
+    where = where.reshape(mates.shape)
+    usable = (numbers >= 0) & (rows[numbers] >= 0)
+    known = exact(vectors[np.where(usable, rows[numbers], 0)])
+    scores = own_cosines(asked, Vectors(known.coarse[where], known.fine[where]))
+    scores[~usable[where]] = -np.inf
     first = scores.argmax(axis=1)
     return scores.max(axis=1), np.take_along_axis(mates, first[:, None], axis=1)[:, 0]
-
-
-def _rounded(scores: np.ndarray) -> np.ndarray:
-    return np.round(scores, DECIMALS)

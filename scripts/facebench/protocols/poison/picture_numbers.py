@@ -8,7 +8,6 @@ import pandas as pd
 
 from facebench.evaluation.results import Numbers
 from facebench.protocols.poison.experiments import NONE, variant
-from facebench.protocols.poison.measures import mean_interval
 from facebench.protocols.poison.single_pictures import Detected, detect, moved, same_photo
 from facebench.protocols.poison.variants import COSTS, Variants
 from facebench.stats.intervals import (
@@ -18,6 +17,7 @@ from facebench.stats.intervals import (
     resampled_ratio,
     totals,
 )
+from facebench.stats.shares import mean_interval
 
 #: The threat of a control that is no recognition: the cloaked copy is the probe for its original.
 SAME_PHOTO = "same-photo"
@@ -46,7 +46,8 @@ def add_pictures(
     places = same_photo(variants, found)
     first = by_person((places <= 1).astype(float), found.people)
     same = {**where, "threat": SAME_PHOTO}
-    interval = mean_interval(first, statistics)
+    pictures = np.unique(found.people, return_counts=True)[1]
+    interval = mean_interval(first, statistics["confidence"], pictures)
     numbers.add("same_photo", float(first.mean()), interval, at=1, **same)
     numbers.add("same_photo_median_rank", float(np.median(places)), **same)
     if detector and (said := detect(found, statistics["seed"])):

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from facebench.protocols.poison.nearest import DECIMALS
-
+#: Decimals to which people's scores, near 0 and 1, are compared: equal ones must stay equal.
+DECIMALS = 10
 #: The ridge r, as a share of the mean eigenvalue of X'DX.
 RIDGE = 0.1
 

@@ -1,57 +1,71 @@
 """All experiments of a study on one data set under one model: the outcome for each person."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from facebench.logs import Progress
 from facebench.protocols.poison.arrange import Arrangement, arrange, divide
+from facebench.protocols.poison.by_person import by_person, joined
 from facebench.protocols.poison.classifiers import linear_hits
 from facebench.protocols.poison.experiments import Experiment
+from facebench.protocols.poison.misses import AllStrangers, Strangers, missed, thresholds
 from facebench.protocols.poison.nearest import search
 from facebench.protocols.poison.split import Split
 from facebench.protocols.poison.variants import Variants
-from facebench.protocols.thresholds import Curve
-
-#: What tells one experiment from the others in the table of outcomes.
-KEYS = ["attack", "threat", "fraction", "reencode"]
 
 
-def run(
-    variants: Variants, experiments: Sequence[Experiment], options: Mapping[str, Any]
-) -> pd.DataFrame:
-    """Return one row a protected person and experiment, in the order of `experiments`.
+class Done(NamedTuple):
+    """What happened in all experiments."""
 
-    `identity`; `KEYS`; `probes`, `failed` (how many were searched with, how many of them have no
-    vector), `share` (of the gallery's pictures that are actually poisoned); `nearest`, `linear`,
-    `adaptive`: how many of the probes were taken for the person; `found`: by `nearest`, probe by
-    probe; `rank`, a list: of the first own picture; `missed@FPIR`: how many at the clean threshold.
+    #: One row a protected person and experiment.
+    outcomes: pd.DataFrame
+    #: The clean searches that set the thresholds.
+    strangers: AllStrangers
+
+
+def run(variants: Variants, experiments: Sequence[Experiment], options: Mapping[str, Any]) -> Done:
+    """Return the outcomes of all experiments, in the order of `experiments`.
+
+    `identity`; the columns `KEYS`; `probes`, `failed` (how many were searched with, how many of
+    them have no vector), `share` (of the gallery's pictures that are actually poisoned); `nearest`,
+    `linear`, `adaptive`: how many of the probes were taken for the person; `found`: by `nearest`,
+    probe by probe; `rank`, a list: of the first own picture; `mate`, a list: its score if it is
+    first, else -inf; `fold`, a list; `missed@FPIR`: how many at the clean threshold.
     """
-    tables = []
+    tables: list[pd.DataFrame] = []
+    strangers: dict[tuple[int, str], Strangers] = {}
     for fold in range(options["folds"]):
         parts = divide(variants, options["train"], options["seed"], fold)
-        if len(parts.probes):
-            tables += list(_fold(variants, parts, experiments, options))
+        if not len(parts.probes):
+            continue
+        everyone = _subjects(variants, experiments, parts, options)
+        here = {
+            name: clean_searches(variants, parts, everyone, name)
+            for name in dict.fromkeys(experiment.untouched for experiment in experiments)
+        }
+        tables += list(_fold(variants, parts, experiments, options, fold, everyone, here))
+        strangers |= {(fold, name): found for name, found in here.items()}
     if not tables:
-        return pd.DataFrame()
+        return Done(pd.DataFrame(), strangers)
     table = pd.concat(tables, ignore_index=True)
-    if options["folds"] > 1:
-        table = _joined(table)
-    return table
+    return Done(joined(table) if options["folds"] > 1 else table, strangers)
 
 
 def _fold(
-    variants: Variants, parts: Split, experiments: Sequence[Experiment], options: Mapping[str, Any]
+    variants: Variants,
+    parts: Split,
+    experiments: Sequence[Experiment],
+    options: Mapping[str, Any],
+    fold: int,
+    everyone: np.ndarray,
+    strangers: Mapping[str, Strangers],
 ) -> Iterator[pd.DataFrame]:
     """Yield the outcomes of each experiment, in the order of `experiments`."""
     people = variants.people
-    everyone = _subjects(variants, experiments, parts, options)
-    limits = {
-        name: thresholds(variants, parts, everyone, name, options["fpir"])
-        for name in dict.fromkeys(experiment.untouched for experiment in experiments)
-    }
+    limits = {name: thresholds(found, options["fpir"]) for name, found in strangers.items()}
     results: dict[Experiment, pd.DataFrame] = {}
     groups: dict[tuple[object, ...], list[tuple[Experiment, Arrangement]]] = {}
     for experiment in experiments:
@@ -70,33 +84,29 @@ def _fold(
             probes: dict[str, np.ndarray] = {"rank": found[i].rank, "nearest": found[i].rank <= 1}
             probes |= {n: one for n, hits in taken.items() if (one := hits[i]) is not None}
             limit = limits[experiment.untouched]
-            right = (found[i].rank <= 1)[:, None] & (found[i].mate[:, None] >= limit)
-            probes |= {f"missed@{f:g}": ~right[:, j] for j, f in enumerate(options["fpir"])}
+            probes["mate"] = np.where(found[i].rank <= 1, found[i].mate, np.float32(-np.inf))
+            probes["fold"] = np.full(len(chosen), fold)
+            lost = missed(probes["mate"][:, None], limit)
+            probes |= {f"missed@{f:g}": lost[:, j] for j, f in enumerate(options["fpir"])}
             probes["failed"] = arrangement.probes[chosen] < 0
-            results[experiment] = _people(experiment, variants, parts, chosen, probes)
+            results[experiment] = by_person(experiment, variants, parts, chosen, probes)
         progress.step(len(group))
     for experiment in experiments:
         yield results[experiment]
 
 
-def thresholds(
-    variants: Variants, parts: Split, people: np.ndarray, variant: str, fpir: Sequence[float]
-) -> np.ndarray:
-    """Return the scores that shares `fpir` of clean searches without a mate reach: float64 (r,).
+def clean_searches(variants: Variants, parts: Split, people: np.ndarray, variant: str) -> Strangers:
+    """Search for every one of `people`, numbers, as if not enrolled, in pictures as nobody poisons.
 
-    Every person is searched for as if not enrolled, by the best score of somebody else; a search
-    that failed finds nobody.
+    A search that failed finds nobody.
     """
     chosen = parts.probes[np.isin(variants.people[parts.probes], people)]
     rows = variants.rows[variant]
     found = search(
         variants.vectors, variants.people, parts.gallery, chosen, rows, rows, [rows]
     )[0]  # fmt: skip
-    scores = found.other[np.isfinite(found.other)]
-    curve = Curve(np.zeros(0, np.float32), scores)
-    nothing, once = np.zeros((1, 0)), np.ones((1, len(scores)))
-    points = curve.at(np.asarray(fpir, float), np.array([len(chosen)]), nothing, once)
-    return points.threshold[0]
+    identity = variants.pictures.identities[variants.people[chosen]].astype(str)
+    return Strangers(identity, found.other)
 
 
 def _subjects(
@@ -126,86 +136,3 @@ def _searched(
         attacks = {experiment.attack for experiment in experiments}
         people = np.unique(np.concatenate([variants.protected(name) for name in attacks]))
     return parts.probes[np.isin(variants.people[parts.probes], people)]
-
-
-def _people(
-    experiment: Experiment,
-    variants: Variants,
-    parts: Split,
-    chosen: np.ndarray,
-    probes: Mapping[str, np.ndarray],
-) -> pd.DataFrame:
-    """Return the outcomes of an experiment by person; `probes` holds those of the searches."""
-    whose = variants.people[chosen]
-    if experiment.threat != "decoys":
-        keep = np.isin(whose, exposed(experiment, variants, parts))
-        chosen, whose = chosen[keep], whose[keep]
-        probes = {name: values[keep] for name, values in probes.items()}
-    order = np.argsort(whose, kind="stable")
-    numbers, starts = np.unique(whose[order], return_index=True)
-    table = {
-        "identity": variants.pictures.identities[numbers].astype(str),
-        "attack": experiment.attack,
-        "threat": experiment.threat,
-        "fraction": experiment.share,
-        "reencode": experiment.reencode,
-        "probes": np.diff([*starts, len(whose)]),
-        "share": _share(experiment, variants, parts, numbers),
-    }
-    for name, values in probes.items():
-        lists = np.split(values[order], starts[1:]) if len(numbers) else []
-        if name == "rank":
-            table[name] = [one.astype(np.float32).tolist() for one in lists]
-            continue
-        table[name] = [int(one.sum()) for one in lists]
-        if name == "nearest":
-            table["found"] = [one.tolist() for one in lists]
-    return pd.DataFrame(table)
-
-
-def exposed(experiment: Experiment, variants: Variants, parts: Split) -> np.ndarray:
-    """Return the numbers of the people some of whose pictures the threat can poison, ascending.
-
-    All who are protected; where the data set prescribes the probes, an attack may have been given
-    the other pictures only.
-    """
-    if variants.enrolled is None:
-        return variants.protected(experiment.attack)
-    places = {"gallery": [parts.gallery], "probe": [parts.probes]}
-    people = [
-        np.unique(variants.people[place[variants.attacked[experiment.attack][place]]])
-        for place in places.get(experiment.threat, [parts.gallery, parts.probes])
-    ]
-    return np.intersect1d(people[0], people[-1])
-
-
-def _share(
-    experiment: Experiment, variants: Variants, parts: Split, numbers: np.ndarray
-) -> np.ndarray:
-    """Return which share of each person's pictures the experiment actually poisons, float64 (p,).
-
-    Of the gallery, or of the probes; for decoys of all others' gallery together.
-    """
-    if experiment.share == 0:
-        return np.zeros(len(numbers))
-    n = variants.people.max(initial=0) + 1
-    inside = np.zeros(len(variants.people), bool)
-    inside[parts.probes if experiment.threat == "probe" else parts.gallery] = True
-    inside[variants.own :] = False
-    poisoned = inside & variants.attacked[experiment.poisoned]
-    if experiment.threat != "probe":
-        poisoned &= parts.poisoned(experiment.share)
-    total = np.bincount(variants.people[inside], minlength=n)
-    many = np.bincount(variants.people[poisoned], minlength=n)
-    if experiment.threat == "decoys":
-        total, many = total.sum() - total, many.sum() - many
-    return (many / np.maximum(total, 1))[numbers]
-
-
-def _joined(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the outcomes of all folds as one row a person and experiment."""
-    how: dict[str, Any] = {name: "sum" for name in table.columns.drop(["identity", *KEYS])}
-    how["share"] = "mean"
-    how["rank"] = how["found"] = lambda lists: [value for one in lists for value in one]
-    people = table.groupby([*KEYS, "identity"], sort=False)
-    return people.agg(how).reset_index()[table.columns.tolist()]

@@ -32,6 +32,8 @@ class Variants:
     rows: Mapping[str, np.ndarray]
     #: Which pictures a variant's attack was given, successfully or not: bool (n,).
     attacked: Mapping[str, np.ndarray]
+    #: These, and the pictures of the same people that it could not be given: bool (n,).
+    meant: Mapping[str, np.ndarray]
     #: `attack_status`, `attack_reason` and `COSTS` of the attacked pictures, by variant.
     costs: Mapping[str, pd.DataFrame]
     #: The records of the variants.
@@ -47,8 +49,11 @@ class Variants:
         return self.pictures.people
 
     def protected(self, variant: str) -> np.ndarray:
-        """Return the numbers of the people some of whose pictures were attacked, ascending."""
-        return np.unique(self.people[self.attacked[variant]])
+        """Return the numbers of the people whom a variant's attack is to protect, ascending.
+
+        Also those of whom no picture can be used, and so none was attacked.
+        """
+        return np.unique(self.people[self.meant[variant]])
 
 
 def gather(
@@ -62,7 +67,7 @@ def gather(
     pictures = load(*clean)
     ids = pictures.labels["image_id"]
     parts, rows = [pictures.embeddings.all()], {CLEAN: pictures.rows}
-    attacked, costs, records = {}, {}, {}
+    attacked, meant, costs, records = {}, {}, {}, {}
     start = len(parts[0])
     for name, (faces, embeddings, metadata) in variants.items():
         table = attack_table(faces).set_index("image_id").reindex(ids)
@@ -74,12 +79,29 @@ def gather(
         here = np.where(found >= 0, found + start, -1)
         rows[name] = np.where(given, here, pictures.rows)
         attacked[name] = given & status.notna().to_numpy()
+        wanted = table["protected"].eq(True).to_numpy(bool)
+        meant[name] = meant_for(attacked[name], wanted & pictures.failed, pictures)
         costs[name] = table[attacked[name]].reset_index()
         records[name] = read_record(metadata[0])
         parts.append(StoredVectors(embeddings).all())
         start += len(parts[-1])
     vectors = np.concatenate(parts)
-    return Variants(pictures, vectors, rows, attacked, costs, records, len(ids), roles(images, ids))
+    return Variants(
+        pictures, vectors, rows, attacked, meant, costs, records, len(ids), roles(images, ids)
+    )  # fmt: skip
+
+
+def meant_for(attacked: np.ndarray, lost: np.ndarray, pictures: Pictures) -> np.ndarray:
+    """Return which pictures an attack was to change: those `attacked`, and some of those `lost`.
+
+    bool (n,) each. A picture that can't be used counts like the others of its person. Somebody
+    whose usable pictures the attack left alone has none to count (of ready-made cloaks, some people
+    have none).
+    """
+    many = len(pictures.identities)
+    usable = np.bincount(pictures.people[~pictures.failed], minlength=many)
+    changed = np.bincount(pictures.people[attacked], minlength=many)
+    return attacked | (lost & ((changed > 0) | (usable == 0))[pictures.people])
 
 
 def roles(images: str | None, ids: pd.Series) -> np.ndarray | None:
@@ -94,7 +116,7 @@ def attack_table(faces: str) -> pd.DataFrame:
     """Return the attack's columns for every picture that counts; a re-encoding has none."""
     known = pq.read_schema(faces).names
     table = read_table(faces, columns=[name for name in known if name != "image"])
-    for column in ["attack_status", "attack_reason", *COSTS]:
+    for column in ["protected", "attack_status", "attack_reason", *COSTS]:
         if column not in table:
             table[column] = None
     return table[table["status"] != "duplicate"].drop_duplicates("image_id")
@@ -125,6 +147,7 @@ def with_decoys(variants: Variants, decoys: Mapping[str, VectorFiles]) -> Varian
             vectors=np.concatenate([variants.vectors, other.embeddings.all()]),
             rows={key: np.concatenate([rows, added]) for key, rows in variants.rows.items()},
             attacked={key: np.concatenate([a, none]) for key, a in variants.attacked.items()},
+            meant={key: np.concatenate([a, none]) for key, a in variants.meant.items()},
             records={**variants.records, f"decoys {name}": other.record},
         )
     return variants
