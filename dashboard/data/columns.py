@@ -34,13 +34,15 @@ HELD = {
     "poison-transfer.parquet": {
         "text": "dataset crop attack kind surrogates victim",
         "truth": "attack_control made_on",
-        "number": "models found_clean found gain n_identities",
-        "number?": "ci_low ci_high p_corrected",
+        "number": "found_clean found gain n_identities",
+        "text?": "averaged",
+        "number?": "ci_low ci_high p_corrected protected_share",
     },
     "poison-groups.parquet": {
         "text": "dataset crop attack model group value",
         "number": "gain n_identities",
-        "number?": "ci_low ci_high",
+        "number?": "ci_low ci_high n_found found_clean protected_share protected_low protected_high"
+        " difference difference_low difference_high p_corrected",
     },
     "poison-votes.parquet": {
         "text": "dataset crop attack model_a model_b made_on",

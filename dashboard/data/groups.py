@@ -21,6 +21,8 @@ ERRORS = {
 def errors(dataset: str, crop: str, models: list[str], attribute: str) -> pd.DataFrame:
     """Return one row a model, error and group of an attribute; none if not measured."""
     table = files.table(places.result(TABLE), COLUMNS)
+    if not len(table):
+        return pd.DataFrame(columns=COLUMNS)
     found = numbers.frame(
         table, numbers.where(table, dataset=dataset, crop=crop, model=models, group=attribute)
     )

@@ -211,7 +211,7 @@ def test_an_attack_must_keep_the_size(faces, tmp_path, monkeypatch):
         return [Attacked(subject.pixels[1:]) for subject in subjects]
 
     monkeypatch.setattr("facebench.attacks.run.ATTACKS", {"cut": cutting})
-    with pytest.raises(ValueError, match="size"):
+    with pytest.raises(ValueError, match="must return uint8"):
         run(faces, tmp_path / "cut.parquet", kind="cut")
 
 

@@ -35,6 +35,12 @@ TABLES = {
         "",
         "dataset crop variant protocol model_a model_b difference ci_low ci_high p_corrected",
     ),
+    of_study("groups.parquet"): (
+        "recognition",
+        "By group",
+        "dataset crop model metric at group value n_identities rate ci_low ci_high difference"
+        " difference_low difference_high p p_corrected",
+    ),
     of_study("models.parquet"): ("models", "", ""),
     of_study("records.parquet"): ("provenance", "", "record json"),
     of_study("poison-transfer.parquet"): (
@@ -64,7 +70,7 @@ TABLES = {
     outcomes("open_set"): (
         "recognition",
         "Curves",
-        "identity mated half rank mate_score other_score",
+        "identity mated halving half rank mate_score other_score",
     ),
     outcomes("name"): ("names", "", "image_id identity correct other_name"),
     layout.faces(DATASET, "full"): ("search", "", "image_id status image"),

@@ -89,24 +89,22 @@ def write_vectors():
 
 def write_prompts(record):
     """Write the text vectors of the people's names and two more; return their record."""
-    people, invented = candidates(layout.images(DATASET), 4)
-    prompts = prompts_hash([*people, *invented], TEMPLATES)
+    names = candidates(layout.images(DATASET), 4)
+    prompts = prompts_hash(names.all, TEMPLATES)
     record = extend(
         record,
         "embed_text",
         model=MODEL,
         prompts_sha256=prompts,
-        names=len(people),
-        invented=len(invented),
+        names={pool: len(getattr(names, pool)) for pool in names._fields},
         templates=TEMPLATES,
         code=code_version(library("embed.py")),
     )
-    rows = np.ones((len(TEMPLATES) * 4, 4), np.float32)
+    rows = np.ones((len(TEMPLATES), 4, 4), np.float32)
     write_names(
         layout.names(DATASET, MODEL),
         rows=rows,
-        people=people,
-        invented=invented,
+        names=names,
         templates=TEMPLATES,
         record=record,
         key="",

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from facebench.errors import UserError
+from facebench.models.hub import local
 from facebench.store import layout
 from facebench.vectors.names import candidates, prompts_hash
 from tools.verification.study import Mismatch, Study
@@ -29,10 +31,12 @@ def _differing(study: Study, dataset: str, text: dict[str, Any]) -> Iterator[Mis
     if (found := stored_hash(Path(stored))) != expected:
         yield Mismatch(f"prompts in {stored}", expected, found, f"Delete it. {again}")
     try:
-        most = text.get("names", 0) + text.get("invented", 0)
-        names = [*map(list, candidates(layout.images(dataset), most))]
-        found = prompts_hash([*names[0], *names[1]], templates)
-    except (OSError, ValueError, pa.ArrowException):
+        counts = text["names"]
+        spec = (study.config or {}).get("models", {}).get(text["model"], {})
+        read = local(spec["names_read"]) if counts["read"] else ""
+        most = counts["people"] + max(counts["invented"], counts["read"])
+        found = prompts_hash(candidates(layout.images(dataset), most, read).all, templates)
+    except (OSError, ValueError, KeyError, TypeError, UserError, pa.ArrowException):
         found = "no list of names"
     if found != expected:
         what = f"names of {dataset} in the recorded templates of {text['model']}"
