@@ -25,8 +25,9 @@ rule fetch:
 
 rule unpack:
     """The pictures in the archive of a data set."""
+    # Files of a user's own are parameters, with what they hold, and no inputs: see `own_files`.
     input:
-        archive=partial(inputs.archive, config),
+        partial(inputs.fetched_archive, config),
     output:
         directory("data/{dataset}/images"),
     log:
@@ -42,6 +43,10 @@ rule unpack:
         code=library("unpack.py"),
         ratio=config["limits"]["unpacked_ratio"],
         gigabytes=config["limits"]["unpacked_gb"],
+        archive=partial(inputs.archive, config),
+        encoding=partial(inputs.encoding, config),
+        state=partial(inputs.archive_state, config),
+        memory=layout.seen("archive", "{dataset}"),
     script:
         "../scripts/unpack.py"
 
@@ -78,9 +83,9 @@ rule render_people:
 rule list_images:
     """Every picture of a data set: whose it is, how large, and why it can't be used."""
     input:
-        pictures=partial(inputs.pictures, config),
-        archive=partial(inputs.archive, config),
-        files=partial(inputs.other_files, config),
+        partial(inputs.made_pictures, config),
+        partial(inputs.fetched_archive, config),
+        partial(inputs.fetched_files, config),
     output:
         images=layout.images("{dataset}"),
         pairs=layout.pairs("{dataset}"),
@@ -98,9 +103,14 @@ rule list_images:
         code=library("list_images.py"),
         reader=lookup("datasets/{dataset}/reader", within=config),
         options=partial(inputs.reader_options, config),
-        files=partial(inputs.file_keys, config),
+        pictures=partial(inputs.pictures, config),
+        archive=partial(inputs.archive, config),
+        files=partial(inputs.other_files, config),
+        cloaks=lambda wildcards: endings_beside(config, wildcards.dataset),
         pixels=config["limits"]["pixels"],
         pieces="work/list_images/{dataset}",
+        watched=partial(inputs.watched, config),
         state=partial(inputs.picture_state, config),
+        memory=layout.seen("dataset", "{dataset}"),
     script:
         "../scripts/list_images.py"

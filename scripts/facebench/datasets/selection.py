@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from facebench.datasets.copies import HASHES, content, mark_alike, mark_duplicates, original_ids
 from facebench.datasets.listing import PAIR_COLUMNS, Listing
 from facebench.errors import UserError
 from facebench.logs import LOG
@@ -12,6 +13,7 @@ from facebench.logs import LOG
 #: Columns of the images table that every data set has, in order.
 COLUMNS = [
     "image_id", "path", "identity", "name", "width", "height", "format", "status", "reason",
+    "orientation",
 ]  # fmt: skip
 
 #: Options of a data set that are not its reader's.
@@ -39,27 +41,6 @@ def joined(listing: Listing, findings: pd.DataFrame) -> pd.DataFrame:
             images[column] = pd.Series(None, index=images.index, dtype=str)
     extra = [column for column in images if column not in COLUMNS]
     return images[COLUMNS + extra]
-
-
-def mark_duplicates(images: pd.DataFrame) -> pd.DataFrame:
-    """Return `images` in which a picture counts once: later files with the same bytes don't.
-
-    A row that was a duplicate is ok again if its original is no longer there.
-    """
-    images = images.copy()
-    again = images["status"] == "duplicate"
-    images.loc[again, ["status", "reason"]] = ["ok", ""]
-    ok = images[images["status"] == "ok"]
-    later = ok[ok.duplicated("image_id")]
-    first = ok.drop_duplicates("image_id").set_index("image_id").loc[later["image_id"]]
-    same = later["identity"].to_numpy() == first["identity"].to_numpy()
-    images.loc[later.index, "status"] = "duplicate"
-    reasons = [
-        f"It has the same bytes as {path}{'.' if own else f', which is of {person}.'}"
-        for path, person, own in zip(first["path"], first["identity"], same, strict=True)
-    ]
-    images.loc[later.index, "reason"] = pd.Series(reasons, index=later.index, dtype=str)
-    return images
 
 
 def select(
@@ -91,7 +72,8 @@ def select(
     if max_images is not None:
         drawn = usable.sample(frac=1, random_state=rng).groupby("identity").head(max_images)
         left = usable.index.difference(drawn.index)
-        spare = (images["status"] == "duplicate") & ~images["image_id"].isin(drawn["image_id"])
+        kept = content(images).loc[drawn.index]
+        spare = (images["status"] == "duplicate") & ~content(images).isin(kept)
         images = images[~(images.index.isin(left) | spare)]
     return mark_duplicates(images.reset_index(drop=True))
 
@@ -104,7 +86,7 @@ def pairs_of(images: pd.DataFrame, pairs: pd.DataFrame | None) -> pd.DataFrame:
     """
     if pairs is None:
         pairs = pd.DataFrame(columns=PAIR_COLUMNS)
-    ids = images.set_index("path")["image_id"]
+    ids = original_ids(images)
     kept = pairs[pairs["path_a"].isin(ids.index) & pairs["path_b"].isin(ids.index)]
     if len(kept) < len(pairs):
         LOG.info("%s of %s pairs are of chosen pictures only", f"{len(kept):,}", f"{len(pairs):,}")
@@ -152,6 +134,7 @@ def chosen(
     """Return the tables `images` and `pairs` of a study. `choice`: arguments of `select`."""
     images = select(mark_duplicates(joined(listing, findings)), **choice)
     pairs = pairs_of(images, listing.pairs)
+    images = mark_alike(images).drop(columns=HASHES)
     if shuffle_identities is not None:
         images, pairs = shuffle(images, pairs, shuffle_identities)
     return images, pairs

@@ -6,6 +6,7 @@ from facebench.evaluation.outcomes import add_ranks, search_outcomes
 from facebench.evaluation.task import Result, Task
 from facebench.protocols.identify import split
 from facebench.protocols.ranks import search
+from facebench.words import counted
 
 
 def identify(task: Task) -> Result:
@@ -24,7 +25,8 @@ def identify(task: Task) -> Result:
         images=len(used),
         failed=int(pictures.failed[used].sum()),
     )
-    nobody = f"Nobody has more than {enrolled} pictures, so nobody can be searched for."
+    most = counted(enrolled, "picture", "pictures")
+    nobody = f"Nobody has more than {most}, so nobody can be searched for."
     add_ranks(numbers, outcomes, task.options["ranks"], statistics, nobody)
     parameters = {
         "gallery": enrolled,

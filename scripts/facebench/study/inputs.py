@@ -11,13 +11,15 @@ from facebench.errors import UserError
 from facebench.models import arguments, missing_weights, state
 from facebench.store import layout
 from facebench.store.records import file_sha256
-from facebench.study import attack_plan, jobs
+from facebench.study import attack_plan, jobs, seen
+from facebench.study.cloaks_beside import check_cloaks, endings_of
 from facebench.study.dataset_files import (
     ORIGIN_KEYS,
     Sources,
-    fingerprint,
-    local_path,
+    own_archive,
+    own_files,
     ready_made,
+    code_page,
     sources,
     unobtainable,
 )
@@ -31,8 +33,10 @@ def check(config: Config) -> None:
     check_user_files(config)
     for dataset in config["evaluate"]["datasets"]:
         sources(dataset, config["datasets"][dataset])
+        code_page(dataset, config["datasets"][dataset])
     for attack in config["evaluate"]["attacks"]:
         ready_made(attack, config["attacks"][attack])
+    check_cloaks(config)
 
 
 def sources_of(config: Config, wildcards: Any) -> Sources:
@@ -50,19 +54,49 @@ def pictures_of(config: Config, dataset: str) -> str:
     return sources(dataset, config["datasets"][dataset]).pictures
 
 
-def archive(config: Config, wildcards: Any) -> str | list[str]:
-    """Return the archive that a data set's pictures come from; nothing for a folder."""
-    return sources_of(config, wildcards).archive or []
+def made_pictures(config: Config, wildcards: Any) -> list[str]:
+    """Return the folder of a data set's pictures if a rule makes it: then it is an input."""
+    return made_pictures_of(config, wildcards.dataset)
 
 
-def other_files(config: Config, wildcards: Any) -> list[str]:
-    """Return the files of a data set that are not pictures: lists of people, pairs, landmarks."""
-    return list(sources_of(config, wildcards).files.values())
+def made_pictures_of(config: Config, dataset: str) -> list[str]:
+    """Return the same for a data set by its name."""
+    folder = pictures_of(config, dataset)
+    return [folder] if folder == layout.pictures(dataset) else []
 
 
-def file_keys(config: Config, wildcards: Any) -> list[str]:
-    """Return the key of each of `other_files`: pairs, identity, attributes, ..."""
-    return list(sources_of(config, wildcards).files)
+def archive(config: Config, wildcards: Any) -> str:
+    """Return the archive that a data set's pictures come from; "" for a folder."""
+    return sources_of(config, wildcards).archive or ""
+
+
+def encoding(config: Config, wildcards: Any) -> str:
+    """Return the code page of the names in a data set's archive; "" where it isn't given."""
+    return code_page(wildcards.dataset, config["datasets"][wildcards.dataset])
+
+
+def fetched_archive(config: Config, wildcards: Any) -> list[str]:
+    """Return the same if a rule fetches it: then it is an input."""
+    found = archive(config, wildcards)
+    mine = own_archive(wildcards.dataset, config["datasets"][wildcards.dataset])
+    return [found] if found and not mine else []
+
+
+def archive_state(config: Config, wildcards: Any) -> str:
+    """Return what changes with a user's own archive; "" for one that is fetched."""
+    mine = own_archive(wildcards.dataset, config["datasets"][wildcards.dataset])
+    return seen.state((mine,), layout.seen("archive", wildcards.dataset)) if mine else ""
+
+
+def other_files(config: Config, wildcards: Any) -> dict[str, str]:
+    """Return the files of a data set that are not pictures, by what they are: pairs, identity."""
+    return sources_of(config, wildcards).files
+
+
+def fetched_files(config: Config, wildcards: Any) -> list[str]:
+    """Return those of `other_files` that a rule fetches: these are inputs."""
+    mine = watched(config, wildcards)
+    return [path for path in other_files(config, wildcards).values() if path not in mine]
 
 
 def remote_file(config: Config, wildcards: Any) -> dict[str, Any]:
@@ -88,12 +122,15 @@ def reader_options(config: Config, wildcards: Any) -> dict[str, Any]:
     return {key: value for key, value in spec.items() if key not in ORIGIN_KEYS}
 
 
+def watched(config: Config, wildcards: Any) -> list[str]:
+    """Return the user's own folders and files that a data set is listed from."""
+    return own_files(wildcards.dataset, config["datasets"][wildcards.dataset])
+
+
 def picture_state(config: Config, wildcards: Any) -> str:
-    """Return a text that changes when a picture is added to, or leaves, a folder used in place."""
-    spec = config["datasets"][wildcards.dataset]
-    mine = [pictures(config, wildcards)] if "folder" in spec else []
-    mine += [local_path(spec["published"], "published") or ""] if "published" in spec else []
-    return " ".join(fingerprint(folder) for folder in mine)
+    """Return what changes when one of the `watched` files does; "" where there are none."""
+    mine = tuple(watched(config, wildcards))
+    return seen.state(mine, layout.seen("dataset", wildcards.dataset)) if mine else ""
 
 
 def what_to_load(config: Config, wildcards: Any) -> dict[str, Any]:
@@ -119,18 +156,23 @@ def state_of_weights(config: Config, wildcards: Any) -> list[Any]:
     return state(config["models"][wildcards.model])
 
 
-def attack_spec(config: Config, wildcards: Any) -> dict[str, Any]:
-    """Return the part of an attack's entry that its result depends on, its folder found."""
-    spec = config["attacks"][wildcards.attack]
-    folder = ready_made(wildcards.attack, spec)
-    found = {"folder": folder} if folder else {}
-    return {key: value for key, value in {**spec, **found}.items() if key != "mem_mb"}
+def attack_spec(config: Config, dataset: str) -> Callable[[Any], dict[str, Any]]:
+    """Return a params function: the part of an attack's entry that its result depends on."""
+
+    def spec(wildcards: Any) -> dict[str, Any]:
+        entry = dict(config["attacks"][wildcards.attack])
+        if folder := ready_made(wildcards.attack, entry):
+            endings = endings_of(config, dataset, wildcards.attack)
+            entry |= {"folder": folder, "endings": endings}
+        return {key: value for key, value in entry.items() if key != "mem_mb"}
+
+    return spec
 
 
 def attack_state(config: Config, wildcards: Any) -> str:
-    """Return what changes when a picture comes into, or leaves, the folder of ready-made ones."""
+    """Return what changes when a ready-made picture does; "" for an attack that makes its own."""
     folder = ready_made(wildcards.attack, config["attacks"][wildcards.attack])
-    return fingerprint(folder) if folder else ""
+    return seen.state((folder,), layout.seen("attack", wildcards.attack)) if folder else ""
 
 
 def surrogates_gpu(config: Config, wildcards: Any) -> int:
