@@ -68,8 +68,8 @@ def taken(path: Path, subject: Subject, original: Original, spec: Mapping[str, A
     try:
         ways = read_ways(path, original.orientation)
     except Exception as error:
-        reason = why_unreadable(error, path).removeprefix("It ")
-        return Attacked(None, "not attacked", f"{path.name} can't be used: it {reason}")
+        reason = why_unreadable(error, path)
+        return Attacked(None, "not attacked", f"{path.name} can't be read. {reason}")
     crops = {}
     for way, pixels in ways.items():
         if _same_shape(pixels, original):

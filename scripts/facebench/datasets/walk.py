@@ -60,7 +60,7 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
     try:
         return entry.is_dir()
     except OSError as error:
-        if error.errno not in (errno.ELOOP, errno.EACCES, errno.ENAMETOOLONG):
+        if error.errno not in (errno.ELOOP, errno.ENOTDIR, errno.EACCES, errno.ENAMETOOLONG):
             raise UserError(f"{entry.path} can't be read: {error.strerror}.") from error
         return False
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import TracebackType
 
 import PIL
+from PIL import UnidentifiedImageError
 
 from facebench.errors import UserError
 
@@ -39,6 +40,8 @@ def why_unreadable(error: Exception, file: str | os.PathLike[str]) -> str:
     if not (isinstance(error, OSError) or _raised_by_pillow(error.__traceback__)):
         raise error
     _read_to_the_end(file)
+    if isinstance(error, UnidentifiedImageError):
+        return "It is no picture."
     return f"It is damaged or cut short: {str(error).rstrip('.') or type(error).__name__}."
 
 

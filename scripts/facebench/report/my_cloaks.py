@@ -164,7 +164,7 @@ def remarks(pictures: pd.DataFrame, attack: str) -> Iterator[str]:
             yield f"\n{counted(len(named), 'photo', 'photos')} {words}: {listed(named)}.\n"
     odd = pictures[(pictures["attack_status"] == "ok") & (pictures["attack_reason"] != "")]
     for reason, mine in odd.groupby("attack_reason", sort=False):
-        yield f"\n* {plain(str(reason))} {listed(mine['path'])}.\n"
+        yield f"\n{listed(mine['path'])}: {plain(str(reason))}\n"
     unusable = ~pictures["status"].isin(["ok", "not-attacked"])
     missing = (pictures["attack_status"] == "not attacked") & ~unusable
     if missing.any():
