@@ -9,6 +9,7 @@ from facebench.datasets.copies import HASHES, content, mark_alike, mark_duplicat
 from facebench.datasets.listing import PAIR_COLUMNS, Listing
 from facebench.errors import UserError
 from facebench.logs import LOG
+from facebench.words import one_line
 
 #: Columns of the images table that every data set has, in order.
 COLUMNS = [
@@ -31,7 +32,7 @@ def joined(listing: Listing, findings: pd.DataFrame) -> pd.DataFrame:
     images = pd.concat([listed.reset_index(drop=True), findings], axis=1)
     other = images["status"] == "other"
     if other.any():
-        names = ", ".join(images.loc[other, "path"].head(5))
+        names = ", ".join(map(one_line, images.loc[other, "path"].head(5)))
         LOG.info("%s files are not pictures and left alone: %s ...", f"{other.sum():,}", names)
     images = images[~other].reset_index(drop=True)
     nobody = (images["status"] == "ok") & images["identity"].isna()
