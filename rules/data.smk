@@ -25,6 +25,7 @@ rule fetch:
 
 rule unpack:
     """The pictures in the archive of a data set."""
+
     # Files of a user's own are parameters, with what they hold, and no inputs: see `own_files`.
     input:
         partial(inputs.fetched_archive, config),

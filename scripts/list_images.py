@@ -9,7 +9,6 @@ from typing import Any
 import pandas as pd
 
 from facebench.datasets import READERS
-from facebench.datasets.copies import alike
 from facebench.datasets.decode_check import inspect_all
 from facebench.datasets.listing import Listing
 from facebench.datasets.selection import SELECTION_KEYS, chosen
@@ -70,7 +69,7 @@ def main(
         archive=file_sha256(archive) if archive else None,
         files={key: file_sha256(path) for key, path in files.items()},
         pictures=pictures_sha256(images),
-        alike=alike(images),
+        alike=int(images["looks_like"].notna().sum()),
         code=code_version(code),
         libraries=library_versions("pillow", "pandas", "numpy"),
     )
@@ -172,10 +171,10 @@ def log_findings(images: pd.DataFrame, pairs: pd.DataFrame) -> None:
         LOG.info("%s %s:", counted(len(rows), "is", "are"), status)
         for path, reason in rows[["path", "reason"]].head(10).itertuples(index=False):
             LOG.info("  %s: %s", one_line(path), one_line(reason))
-    if copies := alike(images):
+    if copies := int(images["looks_like"].notna().sum()):
         LOG.warning(
-            "%s like another one of the same person, as a copy does that was saved again or shrunk;"
-            " images.parquet says which. To find such a mate takes no recognition of a face.",
+            "%s like another one of the same person, as a copy does that was saved again or shrunk:"
+            " `looks_like` in images.parquet. To find such a mate takes no recognition of a face",
             counted(copies, "picture looks", "pictures look"),
         )
     one = pairs["image_id_a"] == pairs["image_id_b"]

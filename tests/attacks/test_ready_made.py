@@ -167,7 +167,11 @@ def test_names_are_matched_in_their_own_folder_first():
 
 def lying(pixels, orientation=6):
     """Return upright pixels as they lie in a file with this orientation."""
-    undo = {6: Image.Transpose.ROTATE_90, 8: Image.Transpose.ROTATE_270, 3: Image.Transpose.ROTATE_180}
+    undo = {
+        6: Image.Transpose.ROTATE_90,
+        8: Image.Transpose.ROTATE_270,
+        3: Image.Transpose.ROTATE_180,
+    }
     return Image.fromarray(pixels).transpose(undo[orientation])
 
 
@@ -179,13 +183,19 @@ def portrait(request, tmp_path):
     exif[0x0112] = 6
     (tmp_path / "photos" / "Ann").mkdir(parents=True)
     lying(pixels).save(tmp_path / "photos" / "Ann" / "1.png", exif=exif)
-    images, _ = listed(tmp_path, tmp_path / "photos", "folder")
+    images = listed_without_faces(tmp_path)
     assert (images.width[0], images.height[0]) == request.param
+    return tmp_path, pixels, exif
+
+
+def listed_without_faces(root):
+    """List the photographs; return the table."""
+    images, _ = listed(root, root / "photos", "folder")
     where = images[["image_id", "path", "status", "reason"]].assign(
         **dict.fromkeys(BOX_COLUMNS + POINT_COLUMNS, np.nan)
     )
-    write_table(where, tmp_path / "landmarks.parquet", {})
-    return tmp_path, pixels, exif
+    write_table(where, root / "landmarks.parquet", {})
+    return images
 
 
 def taken(root, name="full"):
@@ -226,13 +236,15 @@ def test_a_cloak_is_the_right_way_up_whatever_became_of_its_orientation(portrait
     row, image = taken(root)
     assert row.attack_status == "ok" and row.psnr > 30
     np.testing.assert_array_equal(image, changed)
-    assert ("turned like the original" in row.attack_reason) == (way in ("dropped", "kept though turned"))
+    assert ("turned like the original" in row.attack_reason) == (
+        way in ("dropped", "kept though turned")
+    )
 
 
 def test_a_cloak_on_its_side_that_nobody_can_turn_is_called_turned(portrait):
     root, pixels, _ = portrait
     Image.fromarray(pixels).save(root / "photos" / "Ann" / "1.png")
-    images, _ = listed(root, root / "photos", "folder")
+    listed_without_faces(root)
     (root / "cloaks" / "Ann").mkdir(parents=True)
     lying(cloaked(pixels)).save(root / "cloaks" / "Ann" / "1_cloaked.png")
     row, _ = taken(root)

@@ -101,7 +101,7 @@ def test_a_list_of_identities_is_read_whatever_program_wrote_it(root, identity):
         ({"attributes": ATTRIBUTES.replace("Male", "status")}, "an attribute called 'status'"),
         ({"attributes": ATTRIBUTES.replace("Male", "role")}, "an attribute called 'role'"),
         ({"attributes": ATTRIBUTES.replace("Male", "young")}, "an attribute called 'young'"),
-        ({"attributes": ATTRIBUTES.replace("1 -1", "1 -1 1", 1)}, "has 3 values and not 2"),
+        ({"attributes": ATTRIBUTES.replace(" 1 -1", " 1 -1 1", 1)}, "has 3 values and not 2"),
         ({"attributes": ATTRIBUTES.replace("1 -1", "1 yes", 1)}, "isn't as CelebA writes it"),
         ({"partition": PARTS.replace(" 2", " 7")}, r"the partition 7; there are 0 \(train\), 1"),
         ({"partition": PARTS.replace(" 2", f" {LONG}")}, "isn't as CelebA writes it"),

@@ -21,7 +21,7 @@ NAMES = {
 
 
 def zip_of(names, encoding):
-    """Return a zip whose names are in a code page, and which doesn't say so: as Windows makes it."""
+    """Return a zip whose names are in a code page, and which doesn't say so, as of Windows."""
     body, central = b"", b""
     for name in names:
         raw, data = f"{name}/1.jpg".encode(encoding), name.encode()
@@ -79,7 +79,7 @@ def test_names_that_are_marked_keep_their_own(tmp_path, caplog):
 
 def test_a_wrong_code_page_is_a_sentence(tmp_path):
     with pytest.raises(UserError, match="can't be unpacked"):
-        unpacked(tmp_path, zip_of(["Søren"], "cp850"), "gbk")
+        unpacked(tmp_path, zip_of(["a\xa0"], "cp850"), "gbk")
     for name in ("klingon", "hex"):
         with pytest.raises(UserError, match=f"datasets.x.encoding is '{name}'"):
             code_page("x", {"encoding": name})

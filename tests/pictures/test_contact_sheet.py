@@ -116,16 +116,17 @@ def test_a_sheet_shows_faces_and_failures(tmp_path):
     assert ((np.abs(pixels - empty) < 4).all(2)).sum() > 4 * 100 * 100
 
 
-@pytest.mark.parametrize("person", ["new\nline", "a\r\nb", "tab\tulator", "bell\x07\x1b[1m", "\u2028"])
+@pytest.mark.parametrize(
+    "person", ["new\nline", "a\r\nb", "tab\tulator", "bell\x07\x1b[1m", "\u2028"]
+)
 def test_a_name_with_line_breaks_or_control_characters_is_on_one_line(tmp_path, person):
+    face = {"identity": person, "name": None, "width": 30, "height": 30, "status": "ok"}
+    face |= {"reason": "", "image": encode(np.zeros((30, 30, 3), np.uint8))}
+    lost = {"status": "unreadable", "reason": f"It is like {person}.", "image": None}
     rows = [
-        {
-            "image_id": f"{i:016x}", "path": f"{person}/{i}.png", "identity": person, "name": None,
-            "status": "ok" if i else "unreadable", "reason": "" if i else f"It is like {person}.",
-            "width": 30, "height": 30, "image": encode(np.zeros((30, 30, 3), np.uint8)) if i else None,
-        }
+        face | (lost if i else {}) | {"image_id": f"{i:016x}", "path": f"{person}/{i}.png"}
         for i in range(3)
-    ]  # fmt: skip
+    ]
     write_faces(rows, tmp_path / "faces.parquet", {})
     draw(tmp_path / "faces.parquet", tmp_path / "a.jpg")
     assert Image.open(tmp_path / "a.jpg").size[0] > 90

@@ -1,4 +1,4 @@
-"""Picture files of unusual kinds, made from a drawn head: what cameras, scanners and programs write."""
+"""Picture files of unusual kinds, made from a drawn head: what cameras and programs write."""
 
 import io
 import struct
@@ -47,7 +47,7 @@ def deep_png(values):
 
 
 def tiff_of_12_bits(values):
-    """Return whole numbers up to 4095, an even number a row, as a TIFF that packs them in 12 bits."""
+    """Return whole numbers up to 4095, an even number a row, as a TIFF of packed 12 bits."""
     height, width = values.shape
     pairs = values.reshape(height, -1, 2).astype(np.uint32)
     both = (pairs[..., 0] << 12 | pairs[..., 1]).astype(">u4").tobytes()

@@ -102,9 +102,7 @@ def _another_shape(path: Path, pixels: np.ndarray, original: Original) -> str:
     sizes = f"({width} x {height}) than the original ({original.width} x {original.height})"
     if _same_shape(pixels.transpose(1, 0, 2), original):
         return f"{path.name} has another shape {sizes}: it is turned on its side; turn it back."
-    return (
-        f"{path.name} has another shape {sizes}: it was cut, so the face can't be found in it."
-    )
+    return f"{path.name} has another shape {sizes}: it was cut, so the face can't be found in it."
 
 
 def _remark(clean: np.ndarray, pixels: np.ndarray, way: int) -> str:

@@ -6,8 +6,8 @@ from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
-from facebench.datasets.lists import read_text, whole_number
 from facebench.datasets.listing import LANDMARK_COLUMNS, Listing, leads_out, with_unlisted
+from facebench.datasets.lists import read_text, whole_number
 from facebench.datasets.selection import COLUMNS
 from facebench.datasets.walk import files_in
 from facebench.errors import UserError
@@ -120,7 +120,7 @@ def _table(path: Path, columns: Sequence[str] = ()) -> pd.DataFrame:
     titled = bool(head) and "." not in head[0]
     first = split[start + titled] if len(split) > start + titled else []
     # A list with commas has a title above the pictures, too.
-    titles = head[len(head) - len(first) + 1 :] if titled else []
+    titles = head[len(head) == len(first) :] if titled else []
     names = list(columns) or titles
     if not names or not first:
         raise UserError(f"{path} isn't as CelebA writes it: it lists no pictures.")

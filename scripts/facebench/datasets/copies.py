@@ -1,18 +1,11 @@
 """Several files of one picture: exact copies count once, near copies are pointed out."""
 
-import numpy as np
 import pandas as pd
 
-from facebench.pictures.likeness import differences
+from facebench.pictures.likeness import earlier_alike
 
 #: Columns of the findings that tell copies; they don't get into the images table.
-HASHES = ["pixel_hash", "look_hash"]
-
-#: In at most this many of 64 bits a picture differs from itself when it was saved again or shrunk.
-ALIKE = 3
-
-#: Beginning of the remark on a picture that looks like another one of its person.
-LOOKS_LIKE = "It looks like"
+SIGNS = ["pixel_hash", "look"]
 
 
 def content(images: pd.DataFrame) -> pd.Series:
@@ -44,34 +37,23 @@ def original_ids(images: pd.DataFrame) -> pd.Series:
     """Return the `image_id` of every picture by its path; a duplicate's is its original's."""
     same = content(images)
     ok = images["status"] == "ok"
-    originals = pd.Series(images["image_id"][ok].to_numpy(), index=same[ok])
-    found = same.map(originals[~originals.index.duplicated()])
-    return found.fillna(images["image_id"]).set_axis(images["path"])
+    originals = dict(zip(same[ok][::-1], images["image_id"][ok][::-1], strict=True))
+    ids = [originals.get(key, mine) for key, mine in zip(same, images["image_id"], strict=True)]
+    return pd.Series(ids, index=images["path"], dtype=str)
 
 
 def mark_alike(images: pd.DataFrame) -> pd.DataFrame:
-    """Return `images` with a remark on pictures that look like an earlier one of their person.
+    """Return `images` with `looks_like`: the path of an earlier picture of the person, or null.
 
-    Probably files of one photograph, saved again or shrunk. Pixels can't decide that, so they
-    count; but a picture that is found by its own copy says nothing about the person's face.
+    They are probably files of one photograph, saved again or shrunk. Pixels can't decide that, so
+    they count; but to find a picture by its own copy takes no recognition of a face.
     """
-    images = images.copy()
+    found = pd.Series(None, index=images.index, dtype=str)
     for _, mine in images[images["status"] == "ok"].groupby("identity", sort=False):
-        hashes = mine["look_hash"].tolist()
-        looks = np.array([int(text, 16) for text in hashes], np.uint64)
-        for place in range(1, len(mine)):
-            near = differences(hashes[place], looks[:place]) <= ALIKE
-            if near.any():
-                remark = f"{LOOKS_LIKE} {mine['path'].iloc[int(near.argmax())]}."
-                said = mine["reason"].iloc[place]
-                images.loc[mine.index[place], "reason"] = f"{said} {remark}".strip()
-    return images
-
-
-def alike(images: pd.DataFrame) -> int:
-    """Return how many usable pictures look like another one of their person."""
-    remarked = images["reason"].fillna("").str.contains(LOOKS_LIKE, regex=False)
-    return int((remarked & (images["status"] == "ok")).sum())
+        for place, earlier in enumerate(earlier_alike(mine["look"].tolist())):
+            if earlier >= 0:
+                found[mine.index[place]] = mine["path"].iloc[earlier]
+    return images.assign(looks_like=found)
 
 
 def _copy_of(original: dict, copy: dict) -> str:

@@ -15,8 +15,8 @@ from typing import IO, NamedTuple
 import pyarrow as pa
 from PIL import Image, UnidentifiedImageError
 
+from facebench.pictures import likeness
 from facebench.pictures.faults import Unreadable, why_unreadable
-from facebench.pictures.likeness import look, pixel_hash
 from facebench.pictures.reading import is_invisible, orientation, pixels_of
 
 #: An EPS is a program that Pillow gives to Ghostscript; the others it can name but not decode.
@@ -41,7 +41,7 @@ SCHEMA = pa.schema(
         ("reason", pa.string()),
         ("orientation", pa.int8()),
         ("pixel_hash", pa.string()),
-        ("look_hash", pa.string()),
+        ("look", pa.binary()),
     ]
 )
 
@@ -50,7 +50,7 @@ class Finding(NamedTuple):
     """What a file is: the columns of `SCHEMA`.
 
     `status` is ok, unreadable, or other: not a picture, neither by its name nor by its content.
-    `orientation` is the one of the EXIF data, 1 without. `pixel_hash` and `look_hash` tell copies:
+    `orientation` is the one of the EXIF data, 1 without. `pixel_hash` and `look` tell copies:
     see `facebench.pictures.likeness`.
     """
 
@@ -62,7 +62,7 @@ class Finding(NamedTuple):
     reason: str = ""
     orientation: int | None = None
     pixel_hash: str | None = None
-    look_hash: str | None = None
+    look: bytes | None = None
 
 
 def inspect_all(root: str | Path, paths: Sequence[str], pixels: int, threads: int = 1) -> pa.Table:
@@ -136,10 +136,10 @@ def _decoded(file: IO[bytes], path: Path, pixels: int) -> Finding:
     except Exception as error:
         return Finding(None, *image.size, kind, reason=why_unreadable(error, path))
     height, width = shown.shape[:2]
-    remark, way = _misnamed(suffix, kind), orientation(image)
     return Finding(
-        None, width, height, kind, "ok", remark, way, pixel_hash(shown), look(shown)
-    )
+        None, width, height, kind, "ok", _misnamed(suffix, kind), orientation(image),
+        likeness.pixel_hash(shown), likeness.look(shown),
+    )  # fmt: skip
 
 
 @cache

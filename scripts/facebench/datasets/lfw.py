@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from facebench.datasets.lists import read_text, whole_number
 from facebench.datasets.listing import Listing, sentence_name
+from facebench.datasets.lists import read_text, whole_number
 from facebench.datasets.walk import files_in
 from facebench.errors import UserError
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from facebench.datasets.copies import HASHES, content, mark_alike, mark_duplicates, original_ids
+from facebench.datasets.copies import SIGNS, content, mark_alike, mark_duplicates, original_ids
 from facebench.datasets.listing import PAIR_COLUMNS, Listing
 from facebench.errors import UserError
 from facebench.logs import LOG
@@ -14,7 +14,7 @@ from facebench.words import one_line
 #: Columns of the images table that every data set has, in order.
 COLUMNS = [
     "image_id", "path", "identity", "name", "width", "height", "format", "status", "reason",
-    "orientation",
+    "orientation", "looks_like",
 ]  # fmt: skip
 
 #: Options of a data set that are not its reader's.
@@ -135,7 +135,7 @@ def chosen(
     """Return the tables `images` and `pairs` of a study. `choice`: arguments of `select`."""
     images = select(mark_duplicates(joined(listing, findings)), **choice)
     pairs = pairs_of(images, listing.pairs)
-    images = mark_alike(images).drop(columns=HASHES)
+    images = mark_alike(images).drop(columns=SIGNS)
     if shuffle_identities is not None:
         images, pairs = shuffle(images, pairs, shuffle_identities)
     return images, pairs

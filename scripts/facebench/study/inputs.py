@@ -16,10 +16,10 @@ from facebench.study.cloaks_beside import check_cloaks, endings_of
 from facebench.study.dataset_files import (
     ORIGIN_KEYS,
     Sources,
+    code_page,
     own_archive,
     own_files,
     ready_made,
-    code_page,
     sources,
     unobtainable,
 )

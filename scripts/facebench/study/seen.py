@@ -73,7 +73,7 @@ def remember(places: Iterable[str], memory: str | Path, state: str, threads: int
 
 
 def found(places: Iterable[str]) -> dict[str, File]:
-    """Return all files in some places, by place and path: a folder's are those that readers list."""
+    """Return all files in some places, by place and path: of folders, those that readers list."""
     files = {}
     for number, place in enumerate(places):
         for path in _files_of(place):
