@@ -30,7 +30,7 @@ STUDY = {
     "attacks": {"cloaks": {"kind": "ready-made", "folder": "cloaks"}},
     "landmarks": {"tries": 1, "neural": False},
     "poison": {"defences": [], "classifiers": ["nearest"], "reencoded": []},
-    "statistics": {"draws": 50},
+    "statistics": {"draws": 100},
 }
 FACES, CLOAKED = (f"store/mine/full/{name}/faces.parquet" for name in ("clean", "cloaks"))
 
