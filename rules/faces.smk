@@ -4,7 +4,7 @@
 rule landmarks:
     """Box, eyes, nose and mouth of the face in every picture, or why there is none."""
     input:
-        partial(inputs.made_pictures, config),
+        partial(data_inputs.made_pictures, config),
         images=layout.images("{dataset}"),
     output:
         # `update`: landmarks of the same pictures are kept.
@@ -21,7 +21,7 @@ rule landmarks:
         runtime=24 * 60,
     params:
         code=library("landmarks.py"),
-        pictures=partial(inputs.pictures, config),
+        pictures=partial(data_inputs.pictures, config),
         options=config["landmarks"],
         work="work/landmarks/{dataset}",
     script:
@@ -34,7 +34,7 @@ for dataset in embed_jobs.embedded(config):
         name:
             jobs.rule_name("crop", dataset)
         input:
-            inputs.made_pictures_of(config, dataset),
+            data_inputs.made_pictures_of(config, dataset),
             images=layout.images(dataset),
             landmarks=layout.landmarks(dataset),
         output:
@@ -57,7 +57,7 @@ for dataset in embed_jobs.embedded(config):
             runtime=24 * 60,
         params:
             code=library("crop.py"),
-            pictures=inputs.pictures_of(config, dataset),
+            pictures=data_inputs.place_of_pictures(config, dataset),
             crops=embed_jobs.embedded_crops(config, dataset),
             specs=[config["crops"][crop] for crop in embed_jobs.embedded_crops(config, dataset)],
         script:

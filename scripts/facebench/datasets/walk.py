@@ -30,19 +30,25 @@ def files_in(root: Path) -> list[str]:
     return found
 
 
-def walk(root: Path, skipped: list[str]) -> Iterator[str]:
+def walk(root: str | Path, skipped: list[str]) -> Iterator[str]:
     """Yield the path of every file below `root`, in no order; what is left alone is `skipped`."""
-    yield from _walk(root, "", frozenset(), skipped)
+    yield from _walk(os.fspath(root), "", frozenset(), skipped)
 
 
-def _walk(root: Path, folder: str, above: frozenset[str], skipped: list[str]) -> Iterator[str]:
-    real = os.path.realpath(root / folder)
-    if real in above:
-        return  # a link to a folder that contains it
+def _walk(
+    root: str, folder: str, above: frozenset[tuple[int, int]], skipped: list[str]
+) -> Iterator[str]:
+    place = os.path.join(root, folder)
     try:
-        entries = list(os.scandir(root / folder))
+        there = os.stat(place)
+        itself = (there.st_dev, there.st_ino)
+        if itself in above:
+            return  # a link to a folder that contains it
+        with os.scandir(place) as listed:
+            entries = list(listed)
     except OSError as error:
-        raise UserError(f"The folder {root / folder} can't be read: {error.strerror}.") from None
+        raise UserError(f"The folder {place} can't be read: {error.strerror}.") from None
+    above |= {itself}
     for entry in entries:
         path = f"{folder}/{entry.name}" if folder else entry.name
         if entry.name == ".snakemake_timestamp":
@@ -50,7 +56,7 @@ def _walk(root: Path, folder: str, above: frozenset[str], skipped: list[str]) ->
         if entry.name.startswith(".") or entry.name.lower() in SYSTEM_NAMES:
             skipped.append(path)
         elif _is_folder(entry):
-            yield from _walk(root, path, above | {real}, skipped)
+            yield from _walk(root, path, above, skipped)
         else:
             yield path
 

@@ -158,8 +158,7 @@ def expanded(path: str, key: str) -> str | None:
 def own_files(dataset: str, spec: Mapping[str, Any]) -> list[str]:
     """Return the user's own folders and files that a data set is listed from, without an archive.
 
-    All others are made by rules. They are parameters and no inputs: Snakemake would go by times of
-    the user's, and refuses those that are ahead of the clock.
+    All others are made by rules.
     """
     place = sources(dataset, spec)
     published = local_path(spec.get("published"), f"datasets.{dataset}.published")

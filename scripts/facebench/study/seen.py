@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from facebench.datasets.walk import walk
+from facebench.datasets.walk import printable, walk
 from facebench.errors import UserError
 from facebench.store.atomic import replacing
 
@@ -78,7 +78,7 @@ def found(places: Iterable[str]) -> dict[str, File]:
     for number, place in enumerate(places):
         for path in _files_of(place):
             file = _looked_at(os.path.join(place, path) if path else place)
-            files[os.fsencode(f"{number}/{path}").decode("utf-8", "backslashreplace")] = file
+            files[printable(f"{number}/{path}")] = file
     return dict(sorted(files.items()))
 
 
@@ -87,7 +87,7 @@ def _files_of(place: str) -> Iterator[str]:
         yield ""
         return
     with suppress(UserError):  # the step that reads the folder says why it can't
-        yield from walk(Path(place), [])
+        yield from walk(place, [])
 
 
 def _looked_at(path: str) -> File:
