@@ -4,7 +4,7 @@
 rule fetch:
     """A file of a data set, from the first mirror that has it, checked against its sha256."""
     output:
-        ensure("data/{dataset}/files/{file}", sha256=partial(inputs.remote_sha256, config)),
+        ensure("data/{dataset}/files/{file}", sha256=partial(data_inputs.remote_sha256, config)),
     log:
         "logs/fetch/{dataset}/{file}.log",
     wildcard_constraints:
@@ -17,7 +17,7 @@ rule fetch:
         mem_mb=500,
         runtime=720,
     params:
-        file=partial(inputs.remote_file, config),
+        file=partial(data_inputs.remote_file, config),
         keep="data/{dataset}/downloads/{file}",
     script:
         "../scripts/fetch.py"
@@ -25,8 +25,10 @@ rule fetch:
 
 rule unpack:
     """The pictures in the archive of a data set."""
+
+    # Files of a user's own are parameters, with what they hold, and no inputs: see `data_inputs`.
     input:
-        archive=partial(inputs.archive, config),
+        partial(data_inputs.fetched_archive, config),
     output:
         directory("data/{dataset}/images"),
     log:
@@ -42,6 +44,10 @@ rule unpack:
         code=library("unpack.py"),
         ratio=config["limits"]["unpacked_ratio"],
         gigabytes=config["limits"]["unpacked_gb"],
+        archive=partial(data_inputs.archive, config),
+        encoding=partial(data_inputs.encoding, config),
+        state=partial(data_inputs.archive_state, config),
+        memory=layout.seen("archive", "{dataset}"),
     script:
         "../scripts/unpack.py"
 
@@ -78,9 +84,9 @@ rule render_people:
 rule list_images:
     """Every picture of a data set: whose it is, how large, and why it can't be used."""
     input:
-        pictures=partial(inputs.pictures, config),
-        archive=partial(inputs.archive, config),
-        files=partial(inputs.other_files, config),
+        partial(data_inputs.made_pictures, config),
+        partial(data_inputs.fetched_archive, config),
+        partial(data_inputs.fetched_files, config),
     output:
         images=layout.images("{dataset}"),
         pairs=layout.pairs("{dataset}"),
@@ -97,10 +103,15 @@ rule list_images:
     params:
         code=library("list_images.py"),
         reader=lookup("datasets/{dataset}/reader", within=config),
-        options=partial(inputs.reader_options, config),
-        files=partial(inputs.file_keys, config),
+        options=partial(data_inputs.reader_options, config),
+        pictures=partial(data_inputs.pictures, config),
+        archive=partial(data_inputs.archive, config),
+        files=partial(data_inputs.other_files, config),
+        cloaks=lambda wildcards: endings_beside(config, wildcards.dataset),
         pixels=config["limits"]["pixels"],
         pieces="work/list_images/{dataset}",
-        state=partial(inputs.picture_state, config),
+        watched=partial(data_inputs.watched, config),
+        state=partial(data_inputs.picture_state, config),
+        memory=layout.seen("dataset", "{dataset}"),
     script:
         "../scripts/list_images.py"

@@ -4,10 +4,11 @@
 rule landmarks:
     """Box, eyes, nose and mouth of the face in every picture, or why there is none."""
     input:
+        partial(data_inputs.made_pictures, config),
         images=layout.images("{dataset}"),
-        pictures=partial(inputs.pictures, config),
     output:
-        layout.landmarks("{dataset}"),
+        # `update`: landmarks of the same pictures are kept.
+        update(layout.landmarks("{dataset}")),
     log:
         "logs/landmarks/{dataset}.log",
     benchmark:
@@ -20,6 +21,7 @@ rule landmarks:
         runtime=24 * 60,
     params:
         code=library("landmarks.py"),
+        pictures=partial(data_inputs.pictures, config),
         options=config["landmarks"],
         work="work/landmarks/{dataset}",
     script:
@@ -32,9 +34,9 @@ for dataset in embed_jobs.embedded(config):
         name:
             jobs.rule_name("crop", dataset)
         input:
+            data_inputs.made_pictures_of(config, dataset),
             images=layout.images(dataset),
             landmarks=layout.landmarks(dataset),
-            pictures=inputs.pictures_of(config, dataset),
         output:
             # `update`: a crop that hasn't changed is kept.
             update(
@@ -55,6 +57,7 @@ for dataset in embed_jobs.embedded(config):
             runtime=24 * 60,
         params:
             code=library("crop.py"),
+            pictures=data_inputs.place_of_pictures(config, dataset),
             crops=embed_jobs.embedded_crops(config, dataset),
             specs=[config["crops"][crop] for crop in embed_jobs.embedded_crops(config, dataset)],
         script:

@@ -22,6 +22,7 @@ from facebench.store.keys import content_of_file, key_of, read_content, read_key
 from facebench.store.records import Record, code_version, extend, library_versions
 from facebench.store.shards import forget
 from facebench.store.tables import read_record
+from facebench.study import seen
 from facebench.vectors.stored import StoredVectors
 
 #: The columns of an attack's faces: those of a crop, then its own.
@@ -181,6 +182,9 @@ def threads_of_batches(device: str, threads: int) -> int:
 if __name__ == "__main__":
     log_to(snakemake.log[0])
     names, specs = snakemake.params.crops, snakemake.params.specs
+    if snakemake.params.state:
+        folder = snakemake.params.spec["folder"]
+        seen.remember([folder], snakemake.params.memory, snakemake.params.state, snakemake.threads)
     rows = iter(snakemake.input.embeddings)
     count, models = snakemake.params.parts, snakemake.input.models
     main(

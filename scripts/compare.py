@@ -9,11 +9,12 @@ import pandas as pd
 
 from facebench.errors import UserError
 from facebench.evaluation.differences import KEYS, method
-from facebench.logs import LOG, counted, log_to, report_result
+from facebench.logs import LOG, log_to, report_result
 from facebench.stats.significance import holm
 from facebench.store import layout
 from facebench.store.records import code_version
 from facebench.store.tables import read_record, read_table, write_table
+from facebench.texts import counted
 
 COLUMNS = [
     "dataset", "crop", "variant", "protocol", "metric", "at", "model_a", "model_b",

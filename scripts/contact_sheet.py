@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from facebench.logs import counted, log_to, report_result
+from facebench.logs import log_to, report_result
 from facebench.pictures.lettering import drawable
 from facebench.store.faces import decode, open_faces, read_labels, read_rows
-from facebench.texts import one_line
+from facebench.texts import counted, one_line
 
 #: Rows of one person each, and faces (or failures) in a row.
 PEOPLE, FACES = 7, 6
@@ -101,11 +101,13 @@ def summary(labels: pd.DataFrame) -> str:
     """Return what the data set holds in one line.
 
     >>> summary(pd.DataFrame({"identity": ["a", "a", "b"], "status": ["ok", "ok", "no-face"]}))
-    '2 faces of 1 people from 3 pictures; 1 no-face'
+    '2 faces of 1 person from 3 pictures; 1 no-face'
     """
     counts = labels["status"].value_counts()
     people = labels["identity"][labels["status"] == "ok"].nunique()
-    line = f"{counts.get('ok', 0):,} faces of {people:,} people from {len(labels):,} pictures"
+    faces = counted(int(counts.get("ok", 0)), "face", "faces")
+    of, pictures = counted(people, "person", "people"), counted(len(labels), "picture", "pictures")
+    line = f"{faces} of {of} from {pictures}"
     failed = [f"{n:,} {status}" for status, n in counts.sort_index().items() if status != "ok"]
     return "; ".join([line, ", ".join(failed)]) if failed else line
 

@@ -10,7 +10,9 @@ import pyarrow.parquet as pq
 from facebench.errors import UserError
 from facebench.logs import LOG, Progress, log_to, report_result
 from facebench.pictures.crops import CROPS, NoFace, Picture, face_of
+from facebench.pictures.faults import why_unreadable
 from facebench.pictures.geometry import BOX_COLUMNS, POINT_COLUMNS
+from facebench.pictures.reading import read_picture
 from facebench.store.faces import write_faces
 from facebench.store.keys import key_of, read_content, read_key
 from facebench.store.records import code_version, extend, library_versions
@@ -62,12 +64,15 @@ def face_row(row: dict[str, Any], pictures: Path, spec: Mapping[str, Any]) -> di
     base = {name: row[name] for name in WHO}
     if row["status"] not in ("ok", "no-face"):
         return base
+    file = pictures / row["path"]
     try:
-        crop = CROPS[spec["kind"]](Picture(pictures / row["path"]), face_of(row), **options)
+        pixels = read_picture(file)
+    except Exception as error:  # Pillow's plugins raise many kinds
+        return base | {"status": "unreadable", "reason": why_unreadable(error, file)}
+    try:
+        crop = CROPS[spec["kind"]](Picture(file, pixels=pixels), face_of(row), **options)
     except NoFace as none:
         return base | {"status": "no-face", "reason": str(none)}
-    except Exception as error:  # Pillow's plugins raise many kinds
-        return base | {"status": "unreadable", "reason": f"The picture can't be read: {error}."}
     remark = row["reason"] if row["status"] == "ok" else ""
     return base | {"status": "ok", "reason": remark} | vars(crop)
 
@@ -96,7 +101,7 @@ if __name__ == "__main__":
     main(
         images=snakemake.input.images,
         landmarks=snakemake.input.landmarks,
-        pictures=snakemake.input.pictures,
+        pictures=snakemake.params.pictures,
         crops=snakemake.params.crops,
         specs=snakemake.params.specs,
         code=snakemake.params.code,

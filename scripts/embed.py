@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from facebench.logs import LOG, counted, log_to, report_result
+from facebench.logs import LOG, log_to, report_result
 from facebench.models import FAMILIES, load, read_description, state
 from facebench.models.device import choose, keep_memory, use_threads
 from facebench.models.encoder import Encoder
@@ -16,6 +16,7 @@ from facebench.store.keys import content_of_file, key_of, read_content, read_key
 from facebench.store.records import Record, code_version, extend
 from facebench.store.shards import forget
 from facebench.store.tables import read_record, write_table
+from facebench.texts import counted
 from facebench.vectors.embedding_loop import encode_faces, encode_sentences
 from facebench.vectors.names import candidates, prompts_hash, read_names_key, write_names
 from facebench.vectors.stored import rows_hash, save_rows

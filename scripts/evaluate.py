@@ -7,10 +7,11 @@ from facebench.evaluation import PROTOCOLS
 from facebench.evaluation.pictures import load, warn_of_narrow_scores
 from facebench.evaluation.results import write_results
 from facebench.evaluation.task import Result, Task
-from facebench.logs import LOG, counted, log_to, report_result
+from facebench.logs import LOG, log_to, report_result
 from facebench.store import layout
 from facebench.store.keys import key_of, read_content, read_key
 from facebench.store.layout import VectorFiles
+from facebench.texts import counted
 from facebench.vectors.names import read_names_key
 from facebench.vectors.stored import content_of
 

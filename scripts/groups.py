@@ -6,12 +6,13 @@ from typing import Any
 import pandas as pd
 
 from facebench.evaluation.groups import COLUMNS, Errors, by_group, of_pairs, of_searches
-from facebench.logs import LOG, counted, log_to, report_result
+from facebench.logs import LOG, log_to, report_result
 from facebench.protocols.poison.groups import groups
 from facebench.stats.significance import holm
 from facebench.store import layout
 from facebench.store.records import code_version
 from facebench.store.tables import read_record, read_table, write_table
+from facebench.texts import counted
 
 WHERE = ["dataset", "crop", "model"]
 

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from facebench.logs import LOG, counted, log_to, report_result
+from facebench.logs import LOG, log_to, report_result
 from facebench.store.atomic import replacing
+from facebench.texts import counted
 from facebench.vectors.index import build, write_index
 from facebench.vectors.stored import StoredVectors
 

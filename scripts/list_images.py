@@ -2,8 +2,8 @@
 
 import hashlib
 import os
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pandas as pd
@@ -17,6 +17,8 @@ from facebench.logs import LOG, log_to, report_result
 from facebench.store.records import code_version, extend, file_sha256, library_versions
 from facebench.store.shards import forget, in_shards
 from facebench.store.tables import write_table
+from facebench.study import seen
+from facebench.texts import counted, one_line
 
 #: Pictures of a shard: about five seconds of work.
 PIECE = 10_000
@@ -36,19 +38,26 @@ def main(
     pieces: str | Path,
     images_output: str | Path,
     pairs_output: str | Path,
+    cloaks: Sequence[str] = (),
 ) -> None:
-    """Write the tables `images` and `pairs` of a data set."""
+    """Write the tables `images` and `pairs` of a data set.
+
+    cloaks: endings of the names of files that are no pictures of the data set but cloaked ones.
+    """
     choice = {key: value for key, value in options.items() if key in SELECTION_KEYS}
     own = {key: value for key, value in options.items() if key not in SELECTION_KEYS}
     try:
         listing = READERS[reader](Path(pictures), {k: Path(v) for k, v in files.items()}, **own)
-        listing = in_order(listing)
+        listing = without_cloaks(in_order(listing), cloaks)
         LOG.info("%s files to look at in %s", f"{len(listing.images):,}", pictures)
         paths = list(listing.images["path"])
         findings = inspect_files(Path(pictures), paths, pixels, code, threads, pieces)
+        if (findings["status"] == "other").all():
+            others = counted(len(findings), "other file", "other files")
+            raise UserError(f"there are no pictures in it, only {others}.")
         images, pairs = chosen(listing, findings, **choice)
         if not (images["status"] == "ok").any():
-            raise UserError(f"none of its pictures can be used. {why_none(images, listing.nobody)}")
+            raise UserError(f"none of its pictures can be used: {why_none(images)}")
     except UserError as error:
         raise UserError(f"datasets.{dataset}: {error}") from error
     record = extend(
@@ -60,6 +69,7 @@ def main(
         archive=file_sha256(archive) if archive else None,
         files={key: file_sha256(path) for key, path in files.items()},
         pictures=pictures_sha256(images),
+        alike=int(images["looks_like"].notna().sum()),
         code=code_version(code),
         libraries=library_versions("pillow", "pandas", "numpy"),
     )
@@ -69,18 +79,21 @@ def main(
     forget(pieces)
 
 
-def why_none(images: pd.DataFrame, nobody: str) -> str:
+def why_none(images: pd.DataFrame) -> str:
     """Return why no picture can be used, in a sentence or two.
 
-    >>> why_none(pd.DataFrame({"status": ["unreadable", "unreadable"], "reason": ["", ""]}), "x")
-    '2 are unreadable.'
+    >>> lost = {"status": ["unreadable"] * 2, "reason": ["It is empty."] * 2, "path": ["a", "b"]}
+    >>> why_none(pd.DataFrame(lost))
+    '2 are unreadable (a: It is empty.).'
     """
     if images.empty:
-        return "No person has as many pictures as min_images asks for."
-    counts = images["status"].value_counts()
-    words = [f"{count:,} are {status}" for status, count in counts.items()]
-    hint = f" {nobody}" if "no-identity" in counts else ""
-    return f"{', '.join(words)}.{hint}"
+        return "no person has as many as min_images asks for."
+    words = []
+    for status, rows in images.groupby("status", sort=False):
+        first = rows.iloc[0]
+        verb = counted(len(rows), "is", "are")
+        words.append(f"{verb} {status} ({one_line(first['path'])}: {first['reason']})")
+    return f"{', '.join(words)}."
 
 
 def in_order(listing: Listing) -> Listing:
@@ -90,7 +103,22 @@ def in_order(listing: Listing) -> Listing:
         raise UserError("there are no pictures in it.")
     if images["path"].duplicated().any():
         twice = images.loc[images["path"].duplicated(), "path"].iloc[0]
-        raise UserError(f"the picture {twice} is listed twice.")
+        raise UserError(f"the picture {one_line(twice)} is listed twice.")
+    return Listing(images, listing.pairs, listing.nobody)
+
+
+def without_cloaks(listing: Listing, endings: Sequence[str]) -> Listing:
+    """Return `listing` without the files whose names end in one of `endings`."""
+    if not endings:
+        return listing
+    known = tuple(ending.lower() for ending in endings)
+    stems = listing.images["path"].map(lambda path: PurePosixPath(path).stem.lower())
+    cloaked = stems.str.endswith(known)
+    left = counted(int(cloaked.sum()), "file is", "files are")
+    LOG.info("%s left to the attacks whose endings they have: %s", left, ", ".join(endings))
+    images = listing.images[~cloaked].reset_index(drop=True)
+    if images.empty:
+        raise UserError(f"there are only cloaked pictures in it ({', '.join(endings)}).")
     return Listing(images, listing.pairs, listing.nobody)
 
 
@@ -113,7 +141,7 @@ def inspect_files(
         lambda span: inspect_all(root, paths[span], pixels, threads),
         "files",
     )
-    return table.to_pandas().astype({"width": "Int32", "height": "Int32"})
+    return table.to_pandas().astype({"width": "Int32", "height": "Int32", "orientation": "Int8"})
 
 
 def files_state(root: Path, paths: list[str]) -> str:
@@ -137,27 +165,41 @@ def pictures_sha256(images: pd.DataFrame) -> str:
 
 
 def log_findings(images: pd.DataFrame, pairs: pd.DataFrame) -> None:
-    """Log the number of pictures and those that can't be used."""
+    """Log the number of pictures, those that can't be used, and copies."""
     bad = images[images["status"] != "ok"]
-    people = images["identity"].nunique()
     for status, rows in bad.groupby("status"):
-        LOG.info("%s are %s:", f"{len(rows):,}", status)
+        LOG.info("%s %s:", counted(len(rows), "is", "are"), status)
         for path, reason in rows[["path", "reason"]].head(10).itertuples(index=False):
-            LOG.info("  %s: %s", path, reason)
-    found = [f"{len(images):,} pictures of {people:,} people"]
-    found += [f"{len(pairs):,} pairs"] if len(pairs) else []
+            LOG.info("  %s: %s", one_line(path), one_line(reason))
+    if copies := int(images["looks_like"].notna().sum()):
+        LOG.warning(
+            "%s like another one of the same person, as a copy does that was saved again or shrunk:"
+            " `looks_like` in images.parquet. To find such a mate takes no recognition of a face",
+            counted(copies, "picture looks", "pictures look"),
+        )
+    one = pairs["image_id_a"] == pairs["image_id_b"]
+    if one.any():
+        LOG.warning(
+            "%s of two copies of one picture", counted(int(one.sum()), "pair is", "pairs are")
+        )
+    people = counted(images["identity"].nunique(), "person", "people")
+    found = [f"{counted(len(images), 'picture', 'pictures')} of {people}"]
+    found += [counted(len(pairs), "pair", "pairs")] if len(pairs) else []
     found += [f"{len(bad):,} can't be used"] if len(bad) else []
+    found += [counted(copies, "looks like another", "look like others")] if copies else []
     report_result(", ".join(found))
 
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
     params = snakemake.params
+    if params.watched:
+        seen.remember(params.watched, params.memory, params.state, snakemake.threads)
     main(
         dataset=snakemake.wildcards.dataset,
-        pictures=snakemake.input.pictures,
-        archive=snakemake.input.get("archive") or None,
-        files=dict(zip(params.files, snakemake.input.files, strict=True)),
+        pictures=params.pictures,
+        archive=params.archive or None,
+        files=params.files,
         reader=params.reader,
         options=params.options,
         pixels=params.pixels,
@@ -166,4 +208,5 @@ if __name__ == "__main__":
         pieces=params.pieces,
         images_output=snakemake.output.images,
         pairs_output=snakemake.output.pairs,
+        cloaks=params.cloaks,
     )

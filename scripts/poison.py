@@ -6,9 +6,10 @@ from facebench.evaluation.poison import poison
 from facebench.evaluation.results import write_results
 from facebench.evaluation.task import AttackTask, Result
 from facebench.evaluation.typographic import typographic
-from facebench.logs import LOG, counted, log_to, report_result
+from facebench.logs import LOG, log_to, report_result
 from facebench.store import layout
 from facebench.store.keys import key_of, read_content, read_key
+from facebench.texts import counted
 from facebench.vectors.names import read_names_key
 from facebench.vectors.stored import content_of
 

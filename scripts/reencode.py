@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as pq
 
-from facebench.logs import LOG, Progress, counted, log_to, report_result
+from facebench.logs import LOG, Progress, log_to, report_result
 from facebench.pictures.reencodings import REENCODINGS
 from facebench.store.faces import decode, encode, iter_rows, write_faces
 from facebench.store.keys import key_of, read_content, read_key
 from facebench.store.records import code_version, extend, library_versions
 from facebench.store.tables import read_record
+from facebench.texts import counted
 from facebench.threads import ahead
 
 

@@ -5,15 +5,22 @@ import shutil
 from pathlib import Path
 
 from facebench.fetching.archives import MADE, unpack_archive
-from facebench.logs import counted, log_to, report_result
+from facebench.logs import log_to, report_result
+from facebench.study import seen
+from facebench.texts import counted
 
 
-def main(archive: str | Path, ratio: float, gigabytes: float, output: str | Path) -> None:
-    """Unpack `archive` into the folder `output`, which appears when it is complete."""
+def main(
+    archive: str | Path, ratio: float, gigabytes: float, output: str | Path, encoding: str = ""
+) -> None:
+    """Unpack `archive` into the folder `output`, which appears when it is complete.
+
+    encoding: the code page of the names in it, where they don't say.
+    """
     part = Path(f"{output}.part")
     shutil.rmtree(part, ignore_errors=True)
     try:
-        files = unpack_archive(archive, part, ratio, gigabytes)
+        files = unpack_archive(archive, part, ratio, gigabytes, encoding)
         # Snakemake's own comes later: a run that is killed before would look like a user's folder.
         (part / MADE).touch()
     except BaseException:
@@ -21,14 +28,18 @@ def main(archive: str | Path, ratio: float, gigabytes: float, output: str | Path
         raise
     shutil.rmtree(output, ignore_errors=True)
     os.replace(part, output)
-    report_result(f"{counted(files, 'file')} of {archive}")
+    report_result(f"{counted(files, 'file', 'files')} of {archive}")
 
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
+    params = snakemake.params
+    if params.state:
+        seen.remember([params.archive], params.memory, params.state)
     main(
-        archive=snakemake.input.archive,
-        ratio=snakemake.params.ratio,
-        gigabytes=snakemake.params.gigabytes,
+        archive=params.archive,
+        ratio=params.ratio,
+        gigabytes=params.gigabytes,
         output=snakemake.output[0],
+        encoding=params.encoding,
     )

@@ -13,7 +13,7 @@ from facebench.store import layout
 #: Columns of images.parquet that every data set has: none of them describes a group.
 COMMON = {
     "image_id", "path", "identity", "name", "width", "height", "format", "status", "reason",
-    "caption", "view", "jpeg_quality",
+    "orientation", "looks_like", "caption", "view", "jpeg_quality",
 }  # fmt: skip
 MOST_GROUPS = 12
 

@@ -58,15 +58,6 @@ def log_to(path: str | Path) -> None:
     sys.excepthook = _log_exception
 
 
-def counted(number: int, one: str) -> str:
-    """Return a number of things in words.
-
-    >>> counted(1, "crop"), counted(1200, "face")
-    ('1 crop', '1,200 faces')
-    """
-    return f"{number:,} {one}{'' if number == 1 else 's'}"
-
-
 def report_result(text: str) -> None:
     """Leave what this step found, in a few words: the line on the finished step shows the last."""
     LOG.log(RESULT, text)

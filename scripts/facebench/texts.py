@@ -81,3 +81,12 @@ def cell(text: object, guard: str = "'") -> str:
     ("'=1+1", "a;'+1", 'Ana', 'b=1')
     """
     return _FORMULA.sub(rf"\1\2{guard}", one_line(text))
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return a number with its noun; `many` is `one` with an s unless given.
+
+    >>> counted(1, "model"), counted(1200, "face"), counted(2, "person", "people")
+    ('1 model', '1,200 faces', '2 people')
+    """
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

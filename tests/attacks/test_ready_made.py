@@ -8,9 +8,11 @@ import pytest
 from PIL import Image
 
 from facebench.attacks.ready_made import match
+from facebench.pictures.geometry import BOX_COLUMNS, POINT_COLUMNS
 from facebench.store.tables import write_table
 from scripts import crop
 from tests.toys.attacks import blob, pictures, run
+from tests.toys.listing import listed
 
 ENDINGS = ["_cloaked", "-cloaked", ""]
 CROPS = {
@@ -158,3 +160,98 @@ def test_names_are_matched_in_their_own_folder_first():
     chosen = {path: match(PurePosixPath(path), ENDINGS, found, flat) for path in expected}
     assert chosen == expected
     assert match(PurePosixPath("Ann/1.jpg"), [""], found, flat) == "Ann/1.png"
+
+
+# Cloaks whose orientation was lost
+
+
+def lying(pixels, orientation=6):
+    """Return upright pixels as they lie in a file with this orientation."""
+    undo = {
+        6: Image.Transpose.ROTATE_90,
+        8: Image.Transpose.ROTATE_270,
+        3: Image.Transpose.ROTATE_180,
+    }
+    return Image.fromarray(pixels).transpose(undo[orientation])
+
+
+@pytest.fixture(params=[(96, 96), (120, 90)], ids=["square", "oblong"])
+def portrait(request, tmp_path):
+    """A photograph that lies on its side in its file, and its upright pixels."""
+    pixels = blob(np.random.default_rng(4), *request.param)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    (tmp_path / "photos" / "Ann").mkdir(parents=True)
+    lying(pixels).save(tmp_path / "photos" / "Ann" / "1.png", exif=exif)
+    images = listed_without_faces(tmp_path)
+    assert (images.width[0], images.height[0]) == request.param
+    return tmp_path, pixels, exif
+
+
+def listed_without_faces(root):
+    """List the photographs; return the table."""
+    images, _ = listed(root, root / "photos", "folder")
+    where = images[["image_id", "path", "status", "reason"]].assign(
+        **dict.fromkeys(BOX_COLUMNS + POINT_COLUMNS, np.nan)
+    )
+    write_table(where, root / "landmarks.parquet", {})
+    return images
+
+
+def taken(root, name="full"):
+    faces = root / "faces.parquet"
+    crop.main(
+        images=root / "images.parquet",
+        landmarks=root / "landmarks.parquet",
+        pictures=root / "photos",
+        crops=[name],
+        specs=[CROPS[name]],
+        code="0123",
+        threads=1,
+        outputs=[faces],
+    )
+    place = {
+        "images": str(root / "images.parquet"),
+        "landmarks": str(root / "landmarks.parquet"),
+        "crop": CROPS[name],
+    }
+    spec = {"kind": "ready-made", "folder": str(root / "cloaks"), "endings": ENDINGS}
+    table, images = run(faces, root / "out.parquet", where=place, **spec)
+    return table.iloc[0], images[0]
+
+
+def cloaked(pixels):
+    noise = np.random.default_rng(5).integers(-6, 7, pixels.shape)
+    return np.clip(pixels.astype(int) + noise, 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("way", ["dropped", "kept", "kept though turned", "turned"])
+def test_a_cloak_is_the_right_way_up_whatever_became_of_its_orientation(portrait, way):
+    root, pixels, exif = portrait
+    changed = cloaked(pixels)
+    options = {"exif": exif} if way.startswith("kept") else {}
+    picture = lying(changed) if way in ("dropped", "kept") else Image.fromarray(changed)
+    (root / "cloaks" / "Ann").mkdir(parents=True)
+    picture.save(root / "cloaks" / "Ann" / "1_cloaked.png", **options)
+    row, image = taken(root)
+    assert row.attack_status == "ok" and row.psnr > 30
+    np.testing.assert_array_equal(image, changed)
+    assert ("turned like the original" in row.attack_reason) == (
+        way in ("dropped", "kept though turned")
+    )
+
+
+def test_a_cloak_on_its_side_that_nobody_can_turn_is_called_turned(portrait):
+    root, pixels, _ = portrait
+    Image.fromarray(pixels).save(root / "photos" / "Ann" / "1.png")
+    listed_without_faces(root)
+    (root / "cloaks" / "Ann").mkdir(parents=True)
+    lying(cloaked(pixels)).save(root / "cloaks" / "Ann" / "1_cloaked.png")
+    row, _ = taken(root)
+    if pixels.shape[0] == pixels.shape[1]:
+        assert row.attack_status == "ok" and row.psnr < 20
+        assert "more than a cloak" in row.attack_reason and "right way up" in row.attack_reason
+    else:
+        assert row.attack_status == "not attacked"
+        assert "it is turned on its side" in row.attack_reason
+        assert "cut" not in row.attack_reason

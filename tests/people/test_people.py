@@ -244,6 +244,22 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path, monkeypatch):
     assert files(tmp_path / "cut") == files(tmp_path / "whole")
 
 
+@pytest.mark.parametrize("settings", ["", '{"views": 2', "[1]"])
+def test_what_a_power_cut_left_half_written_is_made_again(tmp_path, settings):
+    whole = render_people.main(tmp_path / "whole", people=2, views=2, size=SIZE, seed=6)
+    render_people.main(tmp_path / "cut", people=2, views=2, size=SIZE, seed=6)
+    (tmp_path / "cut" / "people.parquet").unlink()
+    pictures = sorted((tmp_path / "cut").rglob("*.jpg"))
+    pictures[0].write_bytes(b"")
+    pictures[2].write_bytes(pictures[2].read_bytes()[:200])
+    again = render_people.main(tmp_path / "cut", people=2, views=2, size=SIZE, seed=6)
+    pd.testing.assert_frame_equal(again, whole)
+    assert files(tmp_path / "cut") == files(tmp_path / "whole")
+    (tmp_path / "cut" / dataset.SETTINGS).write_text(settings)
+    render_people.main(tmp_path / "cut", people=2, views=2, size=SIZE, seed=6)
+    assert files(tmp_path / "cut") == files(tmp_path / "whole")
+
+
 def test_other_settings_start_over(tmp_path):
     render_people.main(tmp_path, people=2, views=1, size=SIZE, seed=6)
     render_people.main(tmp_path, people=1, views=1, size=SIZE // 2, seed=6)

@@ -116,6 +116,23 @@ def test_a_sheet_shows_faces_and_failures(tmp_path):
     assert ((np.abs(pixels - empty) < 4).all(2)).sum() > 4 * 100 * 100
 
 
+@pytest.mark.parametrize(
+    "person", ["new\nline", "a\r\nb", "tab\tulator", "bell\x07\x1b[1m", "\u2028"]
+)
+def test_a_name_with_line_breaks_or_control_characters_is_on_one_line(tmp_path, person):
+    face = {"identity": person, "name": None, "width": 30, "height": 30, "status": "ok"}
+    face |= {"reason": "", "image": encode(np.zeros((30, 30, 3), np.uint8))}
+    lost = {"status": "unreadable", "reason": f"It is like {person}.", "image": None}
+    rows = [
+        face | (lost if i else {}) | {"image_id": f"{i:016x}", "path": f"{person}/{i}.png"}
+        for i in range(3)
+    ]
+    write_faces(rows, tmp_path / "faces.parquet", {})
+    draw(tmp_path / "faces.parquet", tmp_path / "a.jpg")
+    assert Image.open(tmp_path / "a.jpg").size[0] > 90
+    assert contact_sheet.drawable(person).isprintable()
+
+
 @pytest.mark.parametrize("count, broken", [(0, 0), (1, 0), (3, 3)])
 def test_even_a_data_set_without_faces_has_a_sheet(tmp_path, count, broken):
     faces = faces_file(tmp_path / "faces.parquet", count, broken)

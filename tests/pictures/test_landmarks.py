@@ -92,6 +92,27 @@ def test_every_picture_is_a_row_with_what_was_found(dataset, spots):
     assert (found[BOX_COLUMNS + POINT_COLUMNS].dtypes == "float32").all()
 
 
+@pytest.mark.parametrize(
+    ("choose", "words"), [("centre", "the one nearest the centre"), ("largest", "the largest one")]
+)
+def test_pictures_with_several_faces_are_counted(dataset, spots, caplog, choose, words):
+    with caplog.at_level("INFO"):
+        run(dataset, OPTIONS | {"detector": "spots", "choose": choose})
+    told = f"2 faces in 5 pictures; 1 picture shows several faces; {words} is taken"
+    assert caplog.messages[-1] == told
+
+
+def test_landmarks_of_the_same_pictures_are_kept(dataset, spots, caplog):
+    run(dataset, OPTIONS | {"detector": "spots"})
+    before = (dataset / "landmarks.parquet").stat().st_ino
+    with caplog.at_level("INFO"):
+        run(dataset, OPTIONS | {"detector": "spots"})
+    assert (dataset / "landmarks.parquet").stat().st_ino == before
+    assert "landmarks.parquet: kept" in caplog.text
+    run(dataset, OPTIONS | {"detector": "spots", "tries": 3})
+    assert (dataset / "landmarks.parquet").stat().st_ino != before
+
+
 def test_the_record_says_how_faces_were_found(dataset, spots):
     run(dataset, OPTIONS | {"detector": "spots"})
     record = read_record(dataset / "landmarks.parquet")

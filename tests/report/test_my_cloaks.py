@@ -70,6 +70,22 @@ def test_photos_that_the_tool_left_unchanged_are_named_and_names_are_no_markup()
     assert "rendered faces" in text
 
 
+def test_what_is_odd_about_a_cloak_is_told_of_its_photos():
+    odd = "It differs from the original by more than a cloak (12 dB): is it the same picture?"
+    pictures = pd.DataFrame(
+        {
+            "identity": "Anna",
+            "path": ["Anna/1.jpg", "Anna/2\r\n.jpg", "Anna/3.jpg"],
+            "status": "ok",
+            "attack_status": "ok",
+            "attack_reason": [odd, odd, ""],
+        }
+    )
+    text = page({"a": outcomes(([1] * 9, [0] * 9))}, pictures)
+    assert "`Anna/1.jpg`, `Anna/2 .jpg`: It differs from the original by more than a cloak" in text
+    assert text.count("12 dB") == 1 and "Anna/3.jpg" not in text
+
+
 def test_everybody_is_told_why_there_is_no_answer():
     rows = [
         ("Anna", "ok", "ok", ""),

@@ -6,7 +6,7 @@ from scripts import list_images
 
 def listed(
     folder, pictures, reader, files=None, dataset="mine", archive=None, pixels=10**7, threads=2,
-    **options,
+    cloaks=(), **options,
 ):  # fmt: skip
     """List `pictures` with a reader and its options; return the tables of pictures and pairs.
 
@@ -26,6 +26,7 @@ def listed(
         pieces=folder / "pieces",
         images_output=outputs[0],
         pairs_output=outputs[1],
+        cloaks=cloaks,
     )
     assert not (folder / "pieces").exists()
     return tuple(read_table(path) for path in outputs)

@@ -6,25 +6,32 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
+import numpy as np
 import pyarrow.parquet as pq
 from PIL import Image
 
 from facebench.attacks.contract import Attacked, Context, Subject
-from facebench.datasets.listing import files_in
-from facebench.pictures.crops import CROPS, Face, Picture, face_of
+from facebench.attacks.distortion import l2, psnr
+from facebench.datasets.walk import files_in
+from facebench.pictures.crops import CROPS, Face, NoFace, Picture, face_of
+from facebench.pictures.faults import why_unreadable
+from facebench.pictures.reading import AS_IT_SAYS, read_ways
 from facebench.store.faces import decode
 
 #: A picture whose sides are in another proportion than the original's was cut, not resized.
 SAME_SHAPE = 0.02
 #: Beginning of the reason where there is no ready-made picture.
 NO_PICTURE = "There is no picture for"
+#: Below this PSNR, in dB, two pictures differ by more than any cloak changes one.
+LEAST_PSNR = 20
 
 
 class Original(NamedTuple):
-    """Size of an original picture in pixels, and where its face is."""
+    """Size of an original picture in pixels, how its file lies, and where its face is."""
 
     width: int
     height: int
+    orientation: int
     face: Face | None
 
 
@@ -52,23 +59,62 @@ def ready_made(
 
 
 def taken(path: Path, subject: Subject, original: Original, spec: Mapping[str, Any]) -> Attacked:
-    """Return the ready-made picture at `path`, cropped as the subject's original was."""
-    options = {name: value for name, value in spec.items() if name != "kind"}
-    size = original.width, original.height
+    """Return the ready-made picture at `path`, cropped as the subject's original was.
+
+    Programs that don't know of EXIF orientations drop them, or keep them on pictures that they have
+    turned. So where the original or this file has one, it is read in each way that it may lie, and
+    the one that is nearest to the original counts.
+    """
     try:
-        picture = Picture(path, size)
-        wide, tall = picture.own_size
-        if abs(wide * size[1] / (tall * size[0]) - 1) > SAME_SHAPE:
-            reason = (
-                f"{path.name} has another shape ({wide} x {tall}) than the original"
-                f" ({size[0]} x {size[1]}): it was cut, so the face can't be found in it."
-            )
-            return Attacked(None, "not attacked", reason)
-        crop = CROPS[spec["kind"]](picture, original.face, **options)
-        pixels = decode(crop.image)
-    except Exception as error:  # Pillow's plugins raise many kinds
-        return Attacked(None, "not attacked", f"{path.name} can't be read: {error}.")
-    return Attacked(pixels)
+        ways = read_ways(path, original.orientation)
+    except Exception as error:
+        reason = why_unreadable(error, path)
+        return Attacked(None, "not attacked", f"{path.name} can't be read. {reason}")
+    crops = {}
+    for way, pixels in ways.items():
+        if _same_shape(pixels, original):
+            try:
+                crops[way] = _cropped(path, pixels, original, spec)
+            except NoFace as none:
+                return Attacked(None, "not attacked", f"{path.name}: {none}")
+    if not crops:
+        return Attacked(None, "not attacked", _another_shape(path, ways[AS_IT_SAYS], original))
+    # The first of equal ones, which is how the file says that it lies.
+    way = min(crops, key=lambda way: l2(subject.pixels, crops[way]))
+    return Attacked(crops[way], reason=_remark(subject.pixels, crops[way], way))
+
+
+def _same_shape(pixels: np.ndarray, original: Original) -> bool:
+    height, width = pixels.shape[:2]
+    return abs(width * original.height / (height * original.width) - 1) <= SAME_SHAPE
+
+
+def _cropped(
+    path: Path, pixels: np.ndarray, original: Original, spec: Mapping[str, Any]
+) -> np.ndarray:
+    options = {name: value for name, value in spec.items() if name != "kind"}
+    picture = Picture(path, (original.width, original.height), pixels)
+    return decode(CROPS[spec["kind"]](picture, original.face, **options).image)
+
+
+def _another_shape(path: Path, pixels: np.ndarray, original: Original) -> str:
+    height, width = pixels.shape[:2]
+    sizes = f"({width} x {height}) than the original ({original.width} x {original.height})"
+    if _same_shape(pixels.transpose(1, 0, 2), original):
+        return f"{path.name} has another shape {sizes}: it is turned on its side; turn it back."
+    return f"{path.name} has another shape {sizes}: it was cut, so the face can't be found in it."
+
+
+def _remark(clean: np.ndarray, pixels: np.ndarray, way: int) -> str:
+    """Return what is odd about a picture that is taken, in sentences; "" for nothing."""
+    words = [] if way == AS_IT_SAYS else ["It lay on its side and was turned like the original."]
+    near = psnr(clean, pixels)
+    if near is not None and near < LEAST_PSNR:
+        words.append(
+            f"It differs from the original by more than a cloak ({near:.0f} dB): is it the same"
+            " picture, and the right way up?"
+        )
+    return " ".join(words)
 
 
 def match(
@@ -105,10 +151,14 @@ def available(root: str) -> dict[PurePosixPath, str]:
 @cache
 def places(images: str, landmarks: str) -> dict[str, Original]:
     """Return size and face of every original picture, by path."""
-    sizes = pq.read_table(images, columns=["path", "width", "height"]).to_pylist()
+    known = pq.read_schema(images).names
+    wanted = [name for name in ("path", "width", "height", "orientation") if name in known]
+    sizes = pq.read_table(images, columns=wanted).to_pylist()
     where = pq.read_table(landmarks).to_pylist()
     return {
-        size["path"]: Original(int(size["width"]), int(size["height"]), face_of(row))
+        size["path"]: Original(
+            int(size["width"]), int(size["height"]), size.get("orientation") or 1, face_of(row)
+        )
         for size, row in zip(sizes, where, strict=True)
         if size["width"] is not None  # an unreadable picture has no size
     }

@@ -1,5 +1,6 @@
 """Checking a file: is it a picture that decodes completely, and if not, why not?"""
 
+import errno
 import hashlib
 import mimetypes
 import stat
@@ -14,7 +15,9 @@ from typing import IO, NamedTuple
 import pyarrow as pa
 from PIL import Image, UnidentifiedImageError
 
-from facebench.pictures.reading import upright
+from facebench.pictures import likeness
+from facebench.pictures.faults import Unreadable, why_unreadable
+from facebench.pictures.reading import is_invisible, orientation, pixels_of
 
 #: An EPS is a program that Pillow gives to Ghostscript; the others it can name but not decode.
 NOT_DECODED = {"EPS", "WMF", "BUFR", "GRIB", "HDF5", "MPEG"}
@@ -36,6 +39,9 @@ SCHEMA = pa.schema(
         ("format", pa.string()),
         ("status", pa.string()),
         ("reason", pa.string()),
+        ("orientation", pa.int8()),
+        ("pixel_hash", pa.string()),
+        ("look", pa.binary()),
     ]
 )
 
@@ -44,6 +50,8 @@ class Finding(NamedTuple):
     """What a file is: the columns of `SCHEMA`.
 
     `status` is ok, unreadable, or other: not a picture, neither by its name nor by its content.
+    `orientation` is the one of the EXIF data, 1 without. `pixel_hash` and `look` tell copies:
+    see `facebench.pictures.likeness`.
     """
 
     image_id: str | None = None
@@ -52,6 +60,9 @@ class Finding(NamedTuple):
     format: str | None = None
     status: str = "unreadable"
     reason: str = ""
+    orientation: int | None = None
+    pixel_hash: str | None = None
+    look: bytes | None = None
 
 
 def inspect_all(root: str | Path, paths: Sequence[str], pixels: int, threads: int = 1) -> pa.Table:
@@ -81,7 +92,7 @@ def pixel_limit(pixels: int) -> Iterator[None]:
 
 
 def inspect(path: Path, pixels: int) -> Finding:
-    """Return what the file at `path` is; no file makes this fail."""
+    """Return what the file at `path` is; no file makes this fail, only an error of the machine."""
     try:
         state = path.stat()
         if not stat.S_ISREG(state.st_mode):
@@ -90,10 +101,10 @@ def inspect(path: Path, pixels: int) -> Finding:
             image_id = hashlib.file_digest(file, "sha256").hexdigest()[:16]
             file.seek(0)
             return _decoded(file, path, pixels)._replace(image_id=image_id)
-    except FileNotFoundError:
-        return Finding(reason=_why_missing(path))
     except OSError as error:
-        return Finding(reason=f"It can't be opened: {error.strerror or error}.")
+        reason = why_unreadable(error, path)
+        lost = error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
+        return Finding(reason=_why_missing(path) if lost else reason)
 
 
 def _decoded(file: IO[bytes], path: Path, pixels: int) -> Finding:
@@ -114,17 +125,21 @@ def _decoded(file: IO[bytes], path: Path, pixels: int) -> Finding:
     except Image.DecompressionBombError:
         return Finding(reason=f"It has more than {pixels:,} pixels (limits.pixels).")
     except Exception as error:
-        return Finding(reason=_why_broken(error))
+        return Finding(reason=why_unreadable(error, path))
     kind = image.format or ""
     try:
-        turned = upright(image)
-        if turned.mode not in ("RGB", "L"):
-            turned.convert("RGB")
+        shown = pixels_of(image)
+        if is_invisible(image):
+            raise Unreadable("All of it is transparent.")
     except Image.DecompressionBombError:
         return Finding(format=kind, reason=f"It has more than {pixels:,} pixels (limits.pixels).")
     except Exception as error:
-        return Finding(None, *image.size, kind, reason=_why_broken(error))
-    return Finding(None, *turned.size, kind, "ok", _misnamed(suffix, kind))
+        return Finding(None, *image.size, kind, reason=why_unreadable(error, path))
+    height, width = shown.shape[:2]
+    return Finding(
+        None, width, height, kind, "ok", _misnamed(suffix, kind), orientation(image),
+        likeness.pixel_hash(shown), likeness.look(shown),
+    )  # fmt: skip
 
 
 @cache
@@ -163,11 +178,6 @@ def _misnamed(suffix: str, kind: str) -> str:
     named = _formats_by_suffix().get(suffix)
     same = named == kind or {named, kind} in ({"JPEG", "MPO"}, {"BMP", "DIB"}, {"ICO", "CUR"})
     return "" if same else f"It is named {suffix} but is a {kind}."
-
-
-def _why_broken(error: Exception) -> str:
-    words = str(error).rstrip(".") or type(error).__name__
-    return f"It is damaged or cut short: {words}."
 
 
 def _why_missing(path: Path) -> str:

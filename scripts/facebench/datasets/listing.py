@@ -1,14 +1,14 @@
-"""What a reader returns, and the walk over a folder that readers share."""
+"""What a reader returns, and what readers share."""
 
-import os
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
+from facebench.datasets.walk import files_in
 from facebench.errors import UserError
-from facebench.logs import LOG
+from facebench.texts import one_line
 
 #: Five points, in pixels of the upright picture, left as seen in the picture.
 LANDMARK_COLUMNS = [
@@ -19,9 +19,6 @@ LANDMARK_COLUMNS = [
 
 PAIR_COLUMNS = ["fold", "path_a", "path_b", "same"]
 
-#: Left behind by file managers, in lower case; so is everything whose name begins with a dot.
-SYSTEM_NAMES = {"thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx", "@eadir"}
-
 
 @dataclass(frozen=True)
 class Listing:
@@ -30,65 +27,46 @@ class Listing:
     `images` has `path` (relative to the folder of pictures, with /), `identity` (null: of nobody
     the data set knows) and `name` (null without one), then attributes and, where the data set has
     them, `LANDMARK_COLUMNS`. `pairs` has `PAIR_COLUMNS`: fold from 1, two paths of `images`, and
-    whether they show the same person. `nobody` says why a picture has no identity.
+    whether they show the same person. `nobody` says why a picture has no identity. Raises
+    `UserError` for a path that leads out of the folder.
     """
 
     images: pd.DataFrame
     pairs: pd.DataFrame | None = None
     nobody: str = "The data set doesn't say who this is."
 
+    def __post_init__(self) -> None:
+        check_paths(self.images["path"])
+        if self.pairs is not None:
+            check_paths([*self.pairs["path_a"], *self.pairs["path_b"]])
 
-def files_in(root: Path) -> list[str]:
-    """Return the paths of all files below `root`, relative to it and sorted.
 
-    Links are followed. Hidden files and folders and those of file managers are left alone, and
-    counted in the log. Raises `UserError` for a folder that can't be read.
+def check_paths(paths: Iterable[str]) -> None:
+    """Raise `UserError` for a path that isn't one of a file in the folder of pictures."""
+    for path in paths:
+        if leads_out(path):
+            raise UserError(
+                f"its list names the picture {path!r}, which leads out of the folder of pictures:"
+                " remove it from the list."
+            )
+
+
+def leads_out(path: str) -> bool:
+    """Return whether a path, which a list names, may be of a file outside of its folder.
+
+    >>> [leads_out(path) for path in ("a/1.jpg", "a..b/1.jpg", "/a/1.jpg", "a/../../1.jpg", "a\\0")]
+    [False, False, True, True, True]
     """
-    if not root.is_dir():
-        raise UserError(f"{root} is not a folder of pictures.")
-    skipped: list[str] = []
-    found = sorted(_walk(root, "", frozenset(), skipped))
-    if skipped:
-        LOG.info("%s hidden or system files and folders are left alone", f"{len(skipped):,}")
-    return found
+    return path.startswith("/") or "\0" in path or ".." in PurePosixPath(path).parts
 
 
-def _walk(root: Path, folder: str, above: frozenset[str], skipped: list[str]) -> Iterator[str]:
-    real = os.path.realpath(root / folder)
-    if real in above:
-        return  # a link to a folder that contains it
-    try:
-        entries = list(os.scandir(root / folder))
-    except OSError as error:
-        raise UserError(f"The folder {root / folder} can't be read: {error.strerror}.") from None
-    for entry in entries:
-        path = f"{folder}/{entry.name}" if folder else entry.name
-        if entry.name == ".snakemake_timestamp":
-            continue
-        if entry.name.startswith(".") or entry.name.lower() in SYSTEM_NAMES:
-            skipped.append(path)
-        elif entry.is_dir():
-            yield from _walk(root, path, above | {real}, skipped)
-        else:
-            yield printable(path)
+def sentence_name(folder: str) -> str | None:
+    """Return a person's name as it stands in a sentence; None where nothing of it is left.
 
-
-def printable(path: str) -> str:
-    r"""Return `path` as valid Unicode: bytes that are none become \x escapes.
-
-    >>> printable("Jos" + chr(0xDCE9)) == r"Jos\xe9"
-    True
+    >>> sentence_name("Jane_van_der_Doe"), sentence_name("_")
+    ('Jane van der Doe', None)
     """
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
-
-
-def sentence_name(folder: str) -> str:
-    """Return a person's name as it stands in a sentence.
-
-    >>> sentence_name("Jane_van_der_Doe")
-    'Jane van der Doe'
-    """
-    return " ".join(folder.replace("_", " ").split())
+    return one_line(folder.replace("_", " ")) or None
 
 
 def with_unlisted(images: pd.DataFrame, root: Path) -> pd.DataFrame:

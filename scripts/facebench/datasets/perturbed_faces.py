@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 
 from facebench.datasets.celeba import celeba
-from facebench.datasets.listing import Listing, files_in
+from facebench.datasets.listing import Listing
+from facebench.datasets.walk import files_in
 from facebench.errors import UserError
 from facebench.logs import LOG
 from facebench.study.dataset_files import local_path

@@ -5,13 +5,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from facebench.datasets.copies import SIGNS, content, mark_alike, mark_duplicates, original_ids
 from facebench.datasets.listing import PAIR_COLUMNS, Listing
 from facebench.errors import UserError
 from facebench.logs import LOG
+from facebench.texts import one_line
 
 #: Columns of the images table that every data set has, in order.
 COLUMNS = [
     "image_id", "path", "identity", "name", "width", "height", "format", "status", "reason",
+    "orientation", "looks_like",
 ]  # fmt: skip
 
 #: Options of a data set that are not its reader's.
@@ -29,7 +32,7 @@ def joined(listing: Listing, findings: pd.DataFrame) -> pd.DataFrame:
     images = pd.concat([listed.reset_index(drop=True), findings], axis=1)
     other = images["status"] == "other"
     if other.any():
-        names = ", ".join(images.loc[other, "path"].head(5))
+        names = ", ".join(map(one_line, images.loc[other, "path"].head(5)))
         LOG.info("%s files are not pictures and left alone: %s ...", f"{other.sum():,}", names)
     images = images[~other].reset_index(drop=True)
     nobody = (images["status"] == "ok") & images["identity"].isna()
@@ -39,27 +42,6 @@ def joined(listing: Listing, findings: pd.DataFrame) -> pd.DataFrame:
             images[column] = pd.Series(None, index=images.index, dtype=str)
     extra = [column for column in images if column not in COLUMNS]
     return images[COLUMNS + extra]
-
-
-def mark_duplicates(images: pd.DataFrame) -> pd.DataFrame:
-    """Return `images` in which a picture counts once: later files with the same bytes don't.
-
-    A row that was a duplicate is ok again if its original is no longer there.
-    """
-    images = images.copy()
-    again = images["status"] == "duplicate"
-    images.loc[again, ["status", "reason"]] = ["ok", ""]
-    ok = images[images["status"] == "ok"]
-    later = ok[ok.duplicated("image_id")]
-    first = ok.drop_duplicates("image_id").set_index("image_id").loc[later["image_id"]]
-    same = later["identity"].to_numpy() == first["identity"].to_numpy()
-    images.loc[later.index, "status"] = "duplicate"
-    reasons = [
-        f"It has the same bytes as {path}{'.' if own else f', which is of {person}.'}"
-        for path, person, own in zip(first["path"], first["identity"], same, strict=True)
-    ]
-    images.loc[later.index, "reason"] = pd.Series(reasons, index=later.index, dtype=str)
-    return images
 
 
 def select(
@@ -91,7 +73,8 @@ def select(
     if max_images is not None:
         drawn = usable.sample(frac=1, random_state=rng).groupby("identity").head(max_images)
         left = usable.index.difference(drawn.index)
-        spare = (images["status"] == "duplicate") & ~images["image_id"].isin(drawn["image_id"])
+        kept = content(images).loc[drawn.index]
+        spare = (images["status"] == "duplicate") & ~content(images).isin(kept)
         images = images[~(images.index.isin(left) | spare)]
     return mark_duplicates(images.reset_index(drop=True))
 
@@ -104,7 +87,7 @@ def pairs_of(images: pd.DataFrame, pairs: pd.DataFrame | None) -> pd.DataFrame:
     """
     if pairs is None:
         pairs = pd.DataFrame(columns=PAIR_COLUMNS)
-    ids = images.set_index("path")["image_id"]
+    ids = original_ids(images)
     kept = pairs[pairs["path_a"].isin(ids.index) & pairs["path_b"].isin(ids.index)]
     if len(kept) < len(pairs):
         LOG.info("%s of %s pairs are of chosen pictures only", f"{len(kept):,}", f"{len(pairs):,}")
@@ -152,6 +135,7 @@ def chosen(
     """Return the tables `images` and `pairs` of a study. `choice`: arguments of `select`."""
     images = select(mark_duplicates(joined(listing, findings)), **choice)
     pairs = pairs_of(images, listing.pairs)
+    images = mark_alike(images).drop(columns=SIGNS)
     if shuffle_identities is not None:
         images, pairs = shuffle(images, pairs, shuffle_identities)
     return images, pairs

@@ -58,11 +58,16 @@ class Budget:
 
 
 def unpack_archive(
-    archive: str | Path, folder: str | Path, ratio: float = 50, gigabytes: float = 2000
+    archive: str | Path,
+    folder: str | Path,
+    ratio: float = 50,
+    gigabytes: float = 2000,
+    encoding: str = "",
 ) -> int:
     """Unpack a tar (plain, gz, bz2, xz) or zip archive into the new `folder`; return the files.
 
-    Names that are not UTF-8 are read as Latin-1 and written as UTF-8. Links that stay inside
+    Names are written as UTF-8. Those that don't say what they are in are read as `encoding`; where
+    that isn't given and they aren't UTF-8, as Latin-1 (tar) or cp437 (zip). Links that stay inside
     become second names of what they point to. Raises `UserError`, which names the member, for
     names that lead out of the folder, links that lead out or nowhere and devices; for an archive
     that unpacks to more than `ratio` times its size (and more than 1 GB), to more than
@@ -72,7 +77,7 @@ def unpack_archive(
     folder.mkdir(parents=True)
     budget = _budget(Path(archive), folder, ratio, gigabytes)
     files, links = 0, []
-    with _readable(archive), _members(archive) as members:
+    with _readable(archive), _members(archive, encoding) as members:
         for member in members:
             path = _inside(folder, member.name, f"the member {member.name!r}", archive)
             budget.spend(MEMBER_BYTES)
@@ -121,7 +126,7 @@ def _readable(archive: str | Path) -> Iterator[None]:
 
 
 @contextmanager
-def _members(archive: str | Path) -> Iterator[Iterator[Member]]:
+def _members(archive: str | Path, encoding: str) -> Iterator[Iterator[Member]]:
     with ExitStack() as stack:
         try:
             tar = stack.enter_context(
@@ -130,7 +135,7 @@ def _members(archive: str | Path) -> Iterator[Iterator[Member]]:
                     "r:*",
                     None,
                     tarinfo=_Strict,
-                    encoding="utf-8",
+                    encoding=encoding or "utf-8",
                     errors="surrogateescape",
                 )
             )
@@ -139,7 +144,8 @@ def _members(archive: str | Path) -> Iterator[Iterator[Member]]:
                 raise UserError(
                     f"{archive} is neither a tar archive (plain, gz, bz2, xz) nor a zip archive."
                 ) from None
-            yield _zip_members(stack.enter_context(zipfile.ZipFile(archive)))
+            file = zipfile.ZipFile(archive, metadata_encoding=encoding or None)
+            yield _zip_members(stack.enter_context(file), encoding)
         else:
             yield _tar_members(tar)
 
@@ -195,7 +201,15 @@ def _readable_name(name: str) -> str:
     return name
 
 
-def _zip_members(file: zipfile.ZipFile) -> Iterator[Member]:
+def _zip_members(file: zipfile.ZipFile, encoding: str) -> Iterator[Member]:
+    if not encoding and (unclear := [info for info in file.infolist() if _unclear(info)]):
+        LOG.warning(
+            "%s names in %s, such as %r, don't say in which code page they are: if they look wrong,"
+            " set the data set's `encoding` (gbk, cp932, cp850, ...)",
+            f"{len(unclear):,}",
+            file.filename,
+            unclear[0].filename,
+        )
     for info in file.infolist():
         mode = info.external_attr >> 16
         kind: Literal["file", "folder", "link", "special"] = (
@@ -207,17 +221,26 @@ def _zip_members(file: zipfile.ZipFile) -> Iterator[Member]:
         target = ""
         if kind == "link":
             target = file.read(info).decode("utf-8", "replace") if info.file_size < 4096 else "/"
-        yield Member(_zip_name(info), kind, info.file_size, partial(file.open, info), target)
+        name = info.filename if encoding else _zip_name(info)
+        yield Member(name, kind, info.file_size, partial(file.open, info), target)
 
 
 def _zip_name(info: zipfile.ZipInfo) -> str:
     """Return the name of a member; many tools write UTF-8 without saying so."""
+    if info.flag_bits & 0x800 or _unclear(info):
+        return info.filename
+    return info.filename.encode("cp437").decode()
+
+
+def _unclear(info: zipfile.ZipInfo) -> bool:
+    """Return whether a name is neither marked as UTF-8 nor can be read as such."""
     if info.flag_bits & 0x800:
-        return info.filename
+        return False
     try:
-        return info.filename.encode("cp437").decode()
+        info.filename.encode("cp437").decode()
     except (UnicodeEncodeError, UnicodeDecodeError):
-        return info.filename
+        return True
+    return False
 
 
 def _inside(folder: Path, name: str, what: str, archive: str | Path) -> Path:

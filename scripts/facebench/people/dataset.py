@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from facebench.logs import Progress
+from facebench.logs import LOG, Progress
 from facebench.people.rendering.jit import SOURCES
 from facebench.people.rendering.render import render_jpeg
 from facebench.people.who.identity import Identity, draw_identity
 from facebench.people.who.metadata import describe, key_of, path_of, row_of
 from facebench.people.who.view import draw_view
+from facebench.store.atomic import replacing
 
 SETTINGS = "people.json"
 
@@ -22,8 +23,9 @@ def write_person(root: Path, person: Identity, views: range, size: int) -> list[
     """Draw a person's views into their folder, which appears whole or not at all; its rows."""
     drawn = [draw_view(person, number) for number in views]
     folder = root / key_of(person)
-    if folder.exists():
+    if all(_is_whole(root / path_of(person, view)) for view in drawn):
         return [describe(person, view, size) for view in drawn]
+    shutil.rmtree(folder, ignore_errors=True)
     part = root / f".{folder.name}.part"
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
@@ -40,11 +42,31 @@ def start(root: Path, settings: dict) -> None:
     """Keep what an earlier run with these settings drew; remove what other settings drew."""
     root.mkdir(parents=True, exist_ok=True)
     known = root / SETTINGS
-    if not known.exists() or json.loads(known.read_text()) != settings:
+    if _settings_in(known) != settings:
         known.unlink(missing_ok=True)
         for folder in [*root.glob("s*p??????"), *root.glob(".s*p??????.part")]:
             shutil.rmtree(folder)
-        known.write_text(json.dumps(settings))
+        with replacing(known) as part:
+            part.write_text(json.dumps(settings))
+
+
+def _settings_in(file: Path) -> dict | None:
+    """Return the settings in a file; None where there are none that can be read."""
+    try:
+        return json.loads(file.read_text())
+    except FileNotFoundError:
+        return None
+    except ValueError:
+        LOG.warning("%s is damaged, as by a power cut: everybody is drawn again", file)
+        return None
+
+
+def _is_whole(picture: Path) -> bool:
+    """Return whether a JPEG is there, to its end: after a power cut it may be empty."""
+    try:
+        return picture.read_bytes()[-2:] == b"\xff\xd9"
+    except FileNotFoundError:
+        return False
 
 
 def each_person(

@@ -71,11 +71,19 @@ def face_of(row: Mapping[str, Any]) -> Face | None:
 class Picture:
     """A picture file, decoded when its pixels are first asked for, and resized to `size` if given.
 
-    `size` is (width, height): of the picture that this one stands in for.
+    `size` is (width, height): of the picture that this one stands in for. pixels: those of the
+    file, where they are known already.
     """
 
-    def __init__(self, path: str | Path, size: tuple[int, int] | None = None) -> None:
+    def __init__(
+        self,
+        path: str | Path,
+        size: tuple[int, int] | None = None,
+        pixels: np.ndarray | None = None,
+    ) -> None:
         self.path, self.size = Path(path), size
+        if pixels is not None:
+            self.own_pixels = pixels
 
     @cached_property
     def own_pixels(self) -> np.ndarray:

@@ -3,16 +3,20 @@
 import re
 import unicodedata
 
+from facebench.texts import one_line
+
 QUOTES = str.maketrans("‘’“”–—", "''\"\"--")
 
 
 def drawable(text: str) -> str:
-    """Return `text` in the letters that Pillow's own font has: accents dropped, others as "?".
+    r"""Return `text` in the letters that Pillow's own font has: accents dropped, others as "?".
 
-    >>> drawable("Zoë Ødegård-Łuk · 王")
-    'Zoe Odegard-Luk · ?'
+    It is on one line, whatever a folder is called.
+
+    >>> drawable("Zoë Ødegård-Łuk · 王"), drawable("a\nb")
+    ('Zoe Odegard-Luk · ?', 'a b')
     """
-    plain = text.translate(QUOTES)
+    plain = one_line(text).translate(QUOTES)
     return "".join(map(_drawable, unicodedata.normalize("NFKD", plain)))
 
 

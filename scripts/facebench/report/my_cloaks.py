@@ -7,7 +7,7 @@ import pandas as pd
 from facebench.attacks.protected import SPARED
 from facebench.attacks.ready_made import NO_PICTURE
 from facebench.protocols.poison.my_cloaks import LEVEL, POWER, found_by, hidden_from, needed
-from facebench.texts import coded, plain
+from facebench.texts import coded, counted, plain
 
 #: Statuses of pictures of which a model has a vector, attacked or not.
 USABLE = ("ok", "not-attacked")
@@ -173,6 +173,9 @@ def remarks(pictures: pd.DataFrame, attack: str) -> Iterator[str]:
         named = pictures[pictures["attack_status"] == status]["path"]
         if len(named):
             yield f"\n{counted(len(named), 'photo', 'photos')} {words}: {listed(named)}.\n"
+    odd = pictures[(pictures["attack_status"] == "ok") & (pictures["attack_reason"] != "")]
+    for reason, mine in odd.groupby("attack_reason", sort=False):
+        yield f"\n{listed(mine['path'])}: {plain(str(reason))}\n"
     unusable = ~pictures["status"].isin(USABLE)
     missing = (pictures["attack_status"] == "not attacked") & ~unusable
     if missing.any():
@@ -187,15 +190,6 @@ def remarks(pictures: pd.DataFrame, attack: str) -> Iterator[str]:
     if unusable.any():
         count = counted(int(unusable.sum()), "photo", "photos")
         yield f"\n{count} could not be used at all: {listed(pictures[unusable]['path'])}.\n"
-
-
-def counted(number: int, one: str, many: str) -> str:
-    """Return a number with its noun.
-
-    >>> counted(1, "model", "models"), counted(1200, "model", "models")
-    ('1 model', '1,200 models')
-    """
-    return f"{number:,} {one if number == 1 else many}"
 
 
 def listed(paths: Sequence[str] | pd.Series, most: int = 20) -> str:

@@ -41,6 +41,14 @@ def pairs(dataset: str) -> str:
     return f"{STORE}/{dataset}/pairs.parquet"
 
 
+def seen(what: str, name: str) -> str:
+    """Return what a step remembers of a user's files: of a `dataset`, an `archive`, an `attack`.
+
+    Only there so that the next start needn't read them: see `facebench.study.seen`.
+    """
+    return f"{STORE}/.seen/{what}-{name}.json"
+
+
 def landmarks(dataset: str) -> str:
     """Return the table of landmarks and boxes."""
     return f"{STORE}/{dataset}/landmarks.parquet"

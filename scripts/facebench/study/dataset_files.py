@@ -3,12 +3,11 @@
 Cheap to import: the workflow asks this before it plans a job.
 """
 
-import hashlib
+import codecs
 import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from facebench.datasets import READERS
@@ -19,7 +18,7 @@ from facebench.store import layout
 ARCHIVE = "archive"
 
 #: Keys of a data set's entry that say where it comes from; all others are options of its reader.
-ORIGIN_KEYS = ("reader", "files", "archive", "folder", "parts")
+ORIGIN_KEYS = ("reader", "files", "archive", "encoding", "folder", "parts")
 
 
 @dataclass(frozen=True)
@@ -156,19 +155,40 @@ def expanded(path: str, key: str) -> str | None:
     return filled or None
 
 
-@cache
-def fingerprint(folder: str) -> str:
-    """Return a hash of the names and times of a folder and all folders in it; "" for none.
+def own_files(dataset: str, spec: Mapping[str, Any]) -> list[str]:
+    """Return the user's own folders and files that a data set is listed from, without an archive.
 
-    It changes when a file anywhere below is added, renamed or removed, and doesn't read the files
-    themselves.
+    All others are made by rules.
     """
-    digest = hashlib.sha256()
-    for path, folders, _ in os.walk(folder, followlinks=False):
-        folders.sort()
-        text = f"{os.path.relpath(path, folder)}\0{os.stat(path).st_mtime_ns}\0"
-        digest.update(text.encode("utf-8", "surrogateescape"))
-    return digest.hexdigest()[:16] if os.path.isdir(folder) else ""
+    place = sources(dataset, spec)
+    published = local_path(spec.get("published"), f"datasets.{dataset}.published")
+    fetched = {layout.fetched(dataset, file["name"]) for file in spec.get("files", {}).values()}
+    mine = [place.pictures] if place.pictures != layout.pictures(dataset) else []
+    mine += [published] if published else []
+    return mine + [path for path in place.files.values() if path not in fetched]
+
+
+def own_archive(dataset: str, spec: Mapping[str, Any]) -> str | None:
+    """Return the user's own archive of a data set's pictures; None where it is fetched, or none."""
+    archive = sources(dataset, spec).archive
+    known = spec.get("files", {}).get(ARCHIVE)
+    return None if known and archive == layout.fetched(dataset, known["name"]) else archive
+
+
+def code_page(dataset: str, spec: Mapping[str, Any]) -> str:
+    """Return the code page of the names in a data set's archive; "" where it isn't given.
+
+    Raises `UserError` for one that Python doesn't know.
+    """
+    name = str(spec.get("encoding", ""))
+    try:
+        "a".encode(name or "ascii")
+        return name and codecs.lookup(name).name
+    except LookupError:
+        raise UserError(
+            f"datasets.{dataset}.encoding is {name!r}, which is no code page that Python knows:"
+            " use, for example, gbk, big5, cp932, euc_kr, cp850 or cp1251."
+        ) from None
 
 
 def _other_file(dataset: str, key: str, file: Mapping[str, Any], mine: str | None) -> str | None:
@@ -177,8 +197,9 @@ def _other_file(dataset: str, key: str, file: Mapping[str, Any], mine: str | Non
         return path
     beside = _folders_to_look_in(mine)
     for folder in beside:
-        if os.path.exists(path := os.path.join(folder, file["name"])):
-            return path
+        for name in _names_of(file):
+            if os.path.exists(path := os.path.join(folder, name)):
+                return path
     put_there = os.path.exists(layout.downloaded(dataset, file["name"]))
     if put_there or file.get("urls") or (not mine and not file.get("optional")):
         return layout.fetched(dataset, file["name"])
@@ -189,6 +210,16 @@ def _other_file(dataset: str, key: str, file: Mapping[str, Any], mine: str | Non
         f" {' and '.join(os.path.abspath(folder) for folder in beside)}: put it there, or set"
         f" datasets.{dataset}.files.{key}.path to where it is."
     )
+
+
+def _names_of(file: Mapping[str, Any]) -> list[str]:
+    """Return what a user's copy of a file may be called.
+
+    What can't be fetched is also found with commas, as Kaggle has CelebA's lists.
+    """
+    name = str(file["name"])
+    stem, ending = os.path.splitext(name)
+    return [name, f"{stem}.csv"] if ending == ".txt" and not file.get("urls") else [name]
 
 
 def _folders_to_look_in(mine: str | None) -> list[str]:

@@ -11,17 +11,9 @@ from facebench.errors import UserError
 from facebench.models import arguments, missing_weights, state
 from facebench.models.hub import local
 from facebench.store import layout
-from facebench.store.records import file_sha256
-from facebench.study import attack_plan, jobs
-from facebench.study.dataset_files import (
-    ORIGIN_KEYS,
-    Sources,
-    fingerprint,
-    local_path,
-    ready_made,
-    sources,
-    unobtainable,
-)
+from facebench.study import attack_plan, jobs, seen
+from facebench.study.cloaks_beside import check_cloaks, endings_of
+from facebench.study.dataset_files import code_page, ready_made, sources, unobtainable
 from facebench.study.user_files import check_user_files, trained_folders
 
 Config = Mapping[str, Any]
@@ -32,6 +24,7 @@ def check(config: Config) -> None:
     check_user_files(config)
     for dataset in config["evaluate"]["datasets"]:
         sources(dataset, config["datasets"][dataset])
+        code_page(dataset, config["datasets"][dataset])
     for attack in config["evaluate"]["attacks"]:
         ready_made(attack, config["attacks"][attack])
     for model in config["evaluate"]["models"]:
@@ -41,73 +34,13 @@ def check(config: Config) -> None:
                 f"models.{model}.names_read is {path}, which is no file: give a list of names, one"
                 " a line, or remove the key."
             )
+    check_cloaks(config)
 
 
 def names_read(config: Config, wildcards: Any) -> list[str]:
     """Return the file of names that a model read in training; none if none is given."""
     spec = config["models"][wildcards.model]
     return [str(local(spec["names_read"]))] if "names_read" in spec else []
-
-
-def sources_of(config: Config, wildcards: Any) -> Sources:
-    """Return where the files of a data set are."""
-    return sources(wildcards.dataset, config["datasets"][wildcards.dataset])
-
-
-def pictures(config: Config, wildcards: Any) -> str:
-    """Return the folder of a data set's pictures: the user's own, or what a rule makes."""
-    return pictures_of(config, wildcards.dataset)
-
-
-def pictures_of(config: Config, dataset: str) -> str:
-    """Return the same for a data set by its name."""
-    return sources(dataset, config["datasets"][dataset]).pictures
-
-
-def archive(config: Config, wildcards: Any) -> str | list[str]:
-    """Return the archive that a data set's pictures come from; nothing for a folder."""
-    return sources_of(config, wildcards).archive or []
-
-
-def other_files(config: Config, wildcards: Any) -> list[str]:
-    """Return the files of a data set that are not pictures: lists of people, pairs, landmarks."""
-    return list(sources_of(config, wildcards).files.values())
-
-
-def file_keys(config: Config, wildcards: Any) -> list[str]:
-    """Return the key of each of `other_files`: pairs, identity, attributes, ..."""
-    return list(sources_of(config, wildcards).files)
-
-
-def remote_file(config: Config, wildcards: Any) -> dict[str, Any]:
-    """Return the name, mirrors and sha256 of a file that `fetch` gets."""
-    files = config["datasets"][wildcards.dataset].get("files", {}).values()
-    for file in files:
-        if file["name"] == wildcards.file:
-            return dict(file)
-    raise UserError(
-        f"datasets.{wildcards.dataset}.files names no {wildcards.file}: nothing is fetched."
-    )
-
-
-def remote_sha256(config: Config, wildcards: Any) -> str:
-    """Return the sha256 that a fetched file must have; its own where none is known."""
-    file = remote_file(config, wildcards)
-    return file.get("sha256") or file_sha256(layout.fetched(wildcards.dataset, file["name"]))
-
-
-def reader_options(config: Config, wildcards: Any) -> dict[str, Any]:
-    """Return the options of a data set's reader."""
-    spec = config["datasets"][wildcards.dataset]
-    return {key: value for key, value in spec.items() if key not in ORIGIN_KEYS}
-
-
-def picture_state(config: Config, wildcards: Any) -> str:
-    """Return a text that changes when a picture is added to, or leaves, a folder used in place."""
-    spec = config["datasets"][wildcards.dataset]
-    mine = [pictures(config, wildcards)] if "folder" in spec else []
-    mine += [local_path(spec["published"], "published") or ""] if "published" in spec else []
-    return " ".join(fingerprint(folder) for folder in mine)
 
 
 def what_to_load(config: Config, wildcards: Any) -> dict[str, Any]:
@@ -133,18 +66,23 @@ def state_of_weights(config: Config, wildcards: Any) -> list[Any]:
     return state(config["models"][wildcards.model])
 
 
-def attack_spec(config: Config, wildcards: Any) -> dict[str, Any]:
-    """Return the part of an attack's entry that its result depends on, its folder found."""
-    spec = config["attacks"][wildcards.attack]
-    folder = ready_made(wildcards.attack, spec)
-    found = {"folder": folder} if folder else {}
-    return {key: value for key, value in {**spec, **found}.items() if key != "mem_mb"}
+def attack_spec(config: Config, dataset: str) -> Callable[[Any], dict[str, Any]]:
+    """Return a params function: the part of an attack's entry that its result depends on."""
+
+    def spec(wildcards: Any) -> dict[str, Any]:
+        entry = dict(config["attacks"][wildcards.attack])
+        if folder := ready_made(wildcards.attack, entry):
+            endings = endings_of(config, dataset, wildcards.attack)
+            entry |= {"folder": folder, "endings": endings}
+        return {key: value for key, value in entry.items() if key != "mem_mb"}
+
+    return spec
 
 
 def attack_state(config: Config, wildcards: Any) -> str:
-    """Return what changes when a picture comes into, or leaves, the folder of ready-made ones."""
+    """Return what changes when a ready-made picture does; "" for an attack that makes its own."""
     folder = ready_made(wildcards.attack, config["attacks"][wildcards.attack])
-    return fingerprint(folder) if folder else ""
+    return seen.state((folder,), layout.seen("attack", wildcards.attack)) if folder else ""
 
 
 def surrogates_gpu(config: Config, wildcards: Any) -> int:

@@ -1,0 +1,80 @@
+"""The files in a folder of pictures, as all readers see them.
+
+Standard library only: the workflow asks this before it plans a job.
+"""
+
+import errno
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from facebench.errors import UserError
+from facebench.logs import LOG
+
+#: Left behind by file managers, in lower case; so is everything whose name begins with a dot.
+SYSTEM_NAMES = {"thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx", "@eadir"}
+
+
+def files_in(root: Path) -> list[str]:
+    """Return the paths of all files below `root`, relative to it and sorted.
+
+    Links are followed. Hidden files and folders and those of file managers are left alone, and
+    counted in the log. Raises `UserError` for a folder that can't be read.
+    """
+    if not root.is_dir():
+        raise UserError(f"{root} is not a folder of pictures.")
+    skipped: list[str] = []
+    found = sorted(printable(path) for path in walk(root, skipped))
+    if skipped:
+        LOG.info("%s hidden or system files and folders are left alone", f"{len(skipped):,}")
+    return found
+
+
+def walk(root: str | Path, skipped: list[str]) -> Iterator[str]:
+    """Yield the path of every file below `root`, in no order; what is left alone is `skipped`."""
+    yield from _walk(os.fspath(root), "", frozenset(), skipped)
+
+
+def _walk(
+    root: str, folder: str, above: frozenset[tuple[int, int]], skipped: list[str]
+) -> Iterator[str]:
+    place = os.path.join(root, folder)
+    try:
+        there = os.stat(place)
+        itself = (there.st_dev, there.st_ino)
+        if itself in above:
+            return  # a link to a folder that contains it
+        with os.scandir(place) as listed:
+            entries = list(listed)
+    except OSError as error:
+        raise UserError(f"The folder {place} can't be read: {error.strerror}.") from None
+    above |= {itself}
+    for entry in entries:
+        path = f"{folder}/{entry.name}" if folder else entry.name
+        if entry.name == ".snakemake_timestamp":
+            continue
+        if entry.name.startswith(".") or entry.name.lower() in SYSTEM_NAMES:
+            skipped.append(path)
+        elif _is_folder(entry):
+            yield from _walk(root, path, above, skipped)
+        else:
+            yield path
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Return whether an entry is a folder; a link to itself, or to what is locked, is a file."""
+    try:
+        return entry.is_dir()
+    except OSError as error:
+        if error.errno not in (errno.ELOOP, errno.ENOTDIR, errno.EACCES, errno.ENAMETOOLONG):
+            raise UserError(f"{entry.path} can't be read: {error.strerror}.") from error
+        return False
+
+
+def printable(path: str) -> str:
+    r"""Return `path` as valid Unicode: bytes that are none become \x escapes.
+
+    >>> printable("Jos" + chr(0xDCE9)) == r"Jos\xe9"
+    True
+    """
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
