@@ -102,9 +102,9 @@ def test_a_picture_that_only_the_pairs_know_is_listed(small_lfw, tmp_path):
         ("", "first line must be like"),
         ("Ann\t1\t2\n", "first line must be like"),
         (PAIRS.replace("Cy\t1\tDi", "Cy\tone\tDi"), "line 8 must be 'name number name number'"),
-        (PAIRS.replace("2\t2", "2\t3", 1), "2 folds of 3 .* 8 lines of pairs and not 12"),
+        (PAIRS.replace("2\t2", "2\t3", 1), "should have 12 pairs .* but has 8"),
         (PAIRS.replace("Ann_Lee\t1\t2", "Ann Lee 1 2"), "line 2 must be 'name number number'"),
-        (PAIRS.rsplit("\n", 2)[0], "7 lines of pairs and not 8"),
+        (PAIRS.rsplit("\n", 2)[0], "should have 8 pairs .* but has 7"),
     ],
 )
 def test_a_broken_list_of_pairs_is_refused_by_line(tmp_path, text, words):
