@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from facebench.errors import UserError
 from facebench.logs import LOG, Progress, log_to, report_result
 from facebench.pictures.crops import CROPS, NoFace, Picture, face_of
-from facebench.pictures.faults import why_unreadable
+from facebench.pictures.faults import enough_memory, why_unreadable
 from facebench.pictures.geometry import BOX_COLUMNS, POINT_COLUMNS
 from facebench.pictures.reading import read_picture
 from facebench.store.faces import write_faces
@@ -70,7 +70,8 @@ def face_row(row: dict[str, Any], pictures: Path, spec: Mapping[str, Any]) -> di
     except Exception as error:  # Pillow's plugins raise many kinds
         return base | {"status": "unreadable", "reason": why_unreadable(error, file)}
     try:
-        crop = CROPS[spec["kind"]](Picture(file, pixels=pixels), face_of(row), **options)
+        with enough_memory(file):
+            crop = CROPS[spec["kind"]](Picture(file, pixels=pixels), face_of(row), **options)
     except NoFace as none:
         return base | {"status": "no-face", "reason": str(none)}
     remark = row["reason"] if row["status"] == "ok" else ""

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from facebench.logs import LOG, log_to, report_result
 from facebench.pictures.detectors import DETECTORS, Detect, choose
-from facebench.pictures.faults import why_unreadable
+from facebench.pictures.faults import enough_memory, why_unreadable
 from facebench.pictures.geometry import BOX_COLUMNS, POINT_COLUMNS, box_of, plausible
 from facebench.pictures.reading import read_picture
 from facebench.store.keys import key_of, read_content, read_key
@@ -106,7 +106,8 @@ def find(
     except Exception as error:  # Pillow's plugins raise many kinds
         return who | {"status": "unreadable", "reason": why_unreadable(error, file)}
     height, width = pixels.shape[:2]
-    faces = detect(pixels)
+    with enough_memory(file):
+        faces = detect(pixels)
     face = choose(faces, width, height, options["choose"])
     if face is None:
         return who | {"status": "no-face", "reason": "No face was found.", "faces": 0}

@@ -16,6 +16,7 @@ from facebench.store.tables import read_record, write_table
 from facebench.study.config import read_schema
 from facebench.threads import ahead
 from scripts import crop
+from tests.toys import odd_pictures
 
 ROOT = Path(__file__).parents[2]
 DOTS = np.array([(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0), (255, 0, 255)])
@@ -174,6 +175,12 @@ def test_full_of_other_modes_is_lossless_rgb(tmp_path, mode):
     assert made.image[:4] == b"\x89PNG"
     if mode != "1":
         assert np.abs(pixels[..., 0].astype(int) - np.asarray(ramp)).max() <= 1
+
+
+def test_full_with_damaged_exif_data_is_the_file_itself(tmp_path):
+    jpeg = odd_pictures.with_damaged_exif(odd_pictures.saved(odd_pictures.FACE, "JPEG"))
+    (tmp_path / "a.jpg").write_bytes(jpeg)
+    assert CROPS["whole"](Picture(tmp_path / "a.jpg"), None, max_side=512).image == jpeg
 
 
 def test_transparent_parts_are_white(tmp_path):

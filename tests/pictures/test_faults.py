@@ -159,13 +159,17 @@ def test_a_crop_that_is_called_wrongly_is_no_unreadable_picture(study, monkeypat
         crop_again(study)
 
 
-def test_too_little_memory_for_a_crop_stops_the_step(study, monkeypatch):
+def test_too_little_memory_for_a_crop_or_a_detector_stops_the_step(study, monkeypatch):
     def greedy(*arguments, **options):
         raise MemoryError
 
     monkeypatch.setitem(crops.CROPS, "box", greedy)
-    with pytest.raises(MemoryError):
-        crop_again(study)
+    monkeypatch.setitem(detectors.DETECTORS, "blind", lambda **options: greedy)
+    for step in (crop_again, take_again, find_again):
+        with pytest.raises(
+            UserError, match=r"0\.png could not be read: there is not enough memory"
+        ):
+            step(study)
 
 
 @pytest.mark.parametrize("step", STEPS)

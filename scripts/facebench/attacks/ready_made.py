@@ -14,7 +14,7 @@ from facebench.attacks.contract import Attacked, Context, Subject
 from facebench.attacks.distortion import l2, psnr
 from facebench.datasets.walk import files_in
 from facebench.pictures.crops import CROPS, Face, NoFace, Picture, face_of
-from facebench.pictures.faults import why_unreadable
+from facebench.pictures.faults import enough_memory, why_unreadable
 from facebench.pictures.reading import AS_IT_SAYS, read_ways
 from facebench.store.faces import decode
 
@@ -70,13 +70,15 @@ def taken(path: Path, subject: Subject, original: Original, spec: Mapping[str, A
     except Exception as error:
         reason = why_unreadable(error, path)
         return Attacked(None, "not attacked", f"{path.name} can't be read. {reason}")
-    crops = {}
-    for way, pixels in ways.items():
-        if _same_shape(pixels, original):
-            try:
-                crops[way] = _cropped(path, pixels, original, spec)
-            except NoFace as none:
-                return Attacked(None, "not attacked", f"{path.name}: {none}")
+    try:
+        with enough_memory(path):
+            crops = {
+                way: _cropped(path, pixels, original, spec)
+                for way, pixels in ways.items()
+                if _same_shape(pixels, original)
+            }
+    except NoFace as none:
+        return Attacked(None, "not attacked", f"{path.name}: {none}")
     if not crops:
         return Attacked(None, "not attacked", _another_shape(path, ways[AS_IT_SAYS], original))
     # The first of equal ones, which is how the file says that it lies.

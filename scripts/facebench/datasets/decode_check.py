@@ -131,15 +131,15 @@ def _decoded(file: IO[bytes], path: Path, pixels: int) -> Finding:
         shown = pixels_of(image)
         if is_invisible(image):
             raise Unreadable("All of it is transparent.")
+        signs = likeness.pixel_hash(shown), likeness.look(shown)
     except Image.DecompressionBombError:
         return Finding(format=kind, reason=f"It has more than {pixels:,} pixels (limits.pixels).")
     except Exception as error:
         return Finding(None, *image.size, kind, reason=why_unreadable(error, path))
     height, width = shown.shape[:2]
     return Finding(
-        None, width, height, kind, "ok", _misnamed(suffix, kind), orientation(image),
-        likeness.pixel_hash(shown), likeness.look(shown),
-    )  # fmt: skip
+        None, width, height, kind, "ok", _misnamed(suffix, kind), orientation(image), *signs
+    )
 
 
 @cache

@@ -2,6 +2,8 @@
 
 import errno
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
@@ -43,6 +45,15 @@ def why_unreadable(error: Exception, file: str | os.PathLike[str]) -> str:
     if isinstance(error, UnidentifiedImageError):
         return "It is no picture."
     return f"It is damaged or cut short: {str(error).rstrip('.') or type(error).__name__}."
+
+
+@contextmanager
+def enough_memory(file: str | os.PathLike[str]) -> Iterator[None]:
+    """Raise `UserError` that names the picture which too little memory was left to work on."""
+    try:
+        yield
+    except MemoryError as error:
+        raise _stopped(error, file) from error
 
 
 def _is_the_machines(error: Exception) -> bool:
