@@ -66,10 +66,14 @@ def choices(scores: np.ndarray, size: int) -> Sums | None:
 
     values, counts = np.unique(scores.round(9), return_counts=True)
     left, share = len(scores), size / len(scores)
-    chosen, sums, chances = np.zeros(1), np.zeros(1), np.ones(1)
+    chosen: np.ndarray = np.zeros(1)
+    sums: np.ndarray = np.zeros(1)
+    chances: np.ndarray = np.ones(1)
     for value, many in zip(values.tolist(), counts.tolist(), strict=True):
         left -= many
-        taken = np.arange(min(many, size) + 1) if left else (size - chosen)[:, None]
+        taken: np.ndarray = np.arange(min(many, size) + 1)
+        if not left:
+            taken = (size - chosen)[:, None]
         if len(sums) * taken.shape[-1] > MOST:
             return None
         # Each is in the choice with the same chance; only choices of the right size count.
