@@ -51,3 +51,11 @@ def test_a_data_set_can_take_part_in_less_than_the_others():
     assert said in plan.left_out(config) and attack_plan.attacked(config) == []
     study["only"] = {"lfw": {"crops": ["loose"]}}
     assert "evaluate.only leaves lfw none of the study's crops." in plan.left_out(config)
+
+
+def test_what_only_later_tables_depend_on_is_no_option_of_a_protocol():
+    config = {"poison": {"margin": 0.05, "seed": 3}, "identify": {"margin": 1}}
+    for protocol in ("poison", "index_poison"):
+        assert plan.options_of(config, protocol) == {"seed": 3}
+    assert plan.options_of(config, "identify") == {"margin": 1}
+    assert plan.options_of(config, "verify") == {}

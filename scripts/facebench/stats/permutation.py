@@ -5,74 +5,104 @@ import numpy as np
 from facebench.stats.sampled import TIE, sampled_p
 from facebench.timing import loading
 
-#: Most ways to divide people between two groups, people with equal scores being alike, that are
-#: gone through one by one.
+#: Most different sums that are held while all choices of people are gone through.
 MOST = 2**17
 #: Random numbers held at a time.
 CELLS = 2**22
 
+#: The different sums of all choices of people, and the chance of each: float64 (k,) both.
+Sums = tuple[np.ndarray, np.ndarray]
 
-def labels_p(scores: np.ndarray, inside: np.ndarray, seed: int) -> float:
+
+def labels_p(
+    scores: np.ndarray, inside: np.ndarray, seed: int, strata: np.ndarray | None = None
+) -> float:
     """Return the two-sided p-value that people `inside` a group have other scores than the others.
 
-    scores: float (n,), one a person; inside: bool (n,). If the group meant nothing, any other n
-    people could be in it: p is the share of all choices in which their sum is at least as far from
+    scores: float (n,), one a person; inside: bool (n,); strata: int (n,), people are exchanged only
+    with those of the same stratum. If the group meant nothing, any other people could be in it, as
+    many in each stratum: p is the share of all choices in which their sum is at least as far from
     its mean. It needs no spread within a group. Exact, or from draws with `seed` where there are
-    more than `MOST` choices.
+    too many different sums.
 
     >>> round(labels_p(np.array([1, 1, 1, 0, 0, 0]), np.arange(6) < 3, seed=0), 3)  # 2 of 20
     0.1
     >>> labels_p(np.ones(5), np.arange(5) < 1, seed=0)
     1.0
     """
-    centred = np.asarray(scores, float) - np.mean(scores)
-    seen = abs(float(centred[inside].sum()))
-    size = int(np.count_nonzero(inside))
-    values, counts = np.unique(centred.round(12), return_counts=True)
-    if np.prod(np.minimum(np.sort(counts)[:-1], size) + 1.0) <= MOST:
-        sums, chances = choices(values, counts, size)
+    strata = np.zeros(len(scores), np.int64) if strata is None else strata
+    parts = []
+    for stratum in np.unique(strata):
+        here = strata == stratum
+        size = int(np.count_nonzero(inside[here]))
+        if 0 < size < np.count_nonzero(here):
+            centred = np.asarray(scores, float)[here]
+            parts.append((centred - centred.mean(), inside[here]))
+    seen = abs(sum(float(centred[mine].sum()) for centred, mine in parts))
+    every: Sums | None = np.zeros(1), np.ones(1)
+    for centred, mine in parts:
+        every = added(every, choices(centred, int(mine.sum())))
+    if every is not None:
+        sums, chances = every
         return float(min(chances[np.abs(sums) >= seen - TIE].sum(), 1.0))
-    fewer = min(size, len(centred) - size)
-
-    def drawn(random: np.random.Generator, draws: int) -> np.ndarray:
-        step = max(1, CELLS // len(centred))
-        found = []
-        for start in range(0, draws, step):
-            keys = random.random((min(step, draws - start), len(centred)), dtype=np.float32)
-            some = np.argpartition(keys, fewer - 1, axis=1)[:, :fewer]
-            found.append(np.abs(centred[some].sum(axis=1)))
-        return np.concatenate(found)
-
-    return sampled_p(seen, drawn, seed)
+    return sampled_p(
+        seen,
+        lambda random, draws: np.abs(
+            sum(drawn(centred, int(mine.sum()), random, draws) for centred, mine in parts)
+        ),
+        seed,
+    )
 
 
-def choices(values: np.ndarray, counts: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the sum of every choice of `size` people, and its chance: float64 (k,) each.
+def choices(scores: np.ndarray, size: int) -> Sums | None:
+    """Return the sums of all choices of `size` people, float (n,); None if too many differ.
 
-    `counts` people, int (m,), have the score `values`, float (m,); people with equal scores are
-    alike.
-
-    >>> sums, chances = choices(np.array([0.0, 1.0]), np.array([2, 2]), size=2)
+    >>> sums, chances = choices(np.array([0.0, 0.0, 1.0, 1.0]), size=2)
     >>> sums, chances.round(3)
-    (array([2., 1., 0.]), array([0.167, 0.667, 0.167]))
+    (array([0., 1., 2.]), array([0.167, 0.667, 0.167]))
     """
     with loading():
-        from scipy.special import gammaln
+        from scipy.special import gammaln, xlog1py, xlogy
 
-    def ways(many: int, taken: np.ndarray | int) -> np.ndarray:
-        return gammaln(many + 1) - gammaln(np.add(taken, 1)) - gammaln(np.subtract(many, taken) + 1)
-
-    chosen, sums, logs = np.zeros(1, np.int64), np.zeros(1), np.zeros(1)
-    left = int(counts.sum())
-    *some, last = np.argsort(counts, kind="stable").tolist()
-    for i in some:
-        left -= int(counts[i])
-        taken = np.arange(min(int(counts[i]), size) + 1)
+    values, counts = np.unique(scores.round(9), return_counts=True)
+    left, share = len(scores), size / len(scores)
+    chosen: np.ndarray = np.zeros(1)
+    sums: np.ndarray = np.zeros(1)
+    chances: np.ndarray = np.ones(1)
+    for value, many in zip(values.tolist(), counts.tolist(), strict=True):
+        left -= many
+        taken: np.ndarray = np.arange(min(many, size) + 1)
+        if not left:
+            taken = (size - chosen)[:, None]
+        if len(sums) * taken.shape[-1] > MOST:
+            return None
+        # Each is in the choice with the same chance; only choices of the right size count.
+        chance = np.exp(
+            gammaln(many + 1) - gammaln(taken + 1) - gammaln(many - taken + 1)
+            + xlogy(taken, share) + xlog1py(many - taken, -share)
+        )  # fmt: skip
         full = chosen[:, None] + taken
         possible = (full <= size) & (full + left >= size)
-        sums = (sums[:, None] + taken * values[i])[possible]
-        logs = (logs[:, None] + ways(counts[i], taken))[possible]
-        chosen = full[possible]
-    # The largest part is what is left to choose.
-    sums, logs = sums + (size - chosen) * values[last], logs + ways(counts[last], size - chosen)
-    return sums, np.exp(logs - ways(int(counts.sum()), size))
+        states = full[possible] + 1j * (sums[:, None] + value * taken)[possible].round(9)
+        states, place = np.unique(states, return_inverse=True)
+        chances = np.bincount(place, weights=(chances[:, None] * chance)[possible])
+        chosen, sums = states.real, states.imag
+    return sums, chances / chances.sum()
+
+
+def added(one: Sums | None, other: Sums | None) -> Sums | None:
+    """Return the sums of two choices that don't depend on each other; None if too many differ."""
+    if one is None or other is None or len(one[0]) * len(other[0]) > MOST:
+        return None
+    sums, place = np.unique(np.add.outer(one[0], other[0]).round(9), return_inverse=True)
+    return sums, np.bincount(place.ravel(), weights=np.multiply.outer(one[1], other[1]).ravel())
+
+
+def drawn(scores: np.ndarray, size: int, random: np.random.Generator, draws: int) -> np.ndarray:
+    """Return the sums of `size` people who are drawn again and again: float64 (draws,)."""
+    found = []
+    step = max(1, CELLS // len(scores))
+    for start in range(0, draws, step):
+        keys = random.random((min(step, draws - start), len(scores)), dtype=np.float32)
+        found.append(scores[np.argpartition(keys, size - 1, axis=1)[:, :size]].sum(axis=1))
+    return np.concatenate(found)

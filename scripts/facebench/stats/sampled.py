@@ -8,7 +8,7 @@ import numpy as np
 DRAWS = (1_999, 99_999)
 CLEAR = 0.1
 #: Sums that differ by less are equal: they were added in another order.
-TIE = 1e-9
+TIE = 1e-7
 
 
 def sampled_p(

@@ -91,8 +91,7 @@ def compared(
         low, high = share_intervals([one], sure)[0]
         return values | {"protected_low": low, "protected_high": high}
     (low, high), _ = share_intervals([one, other], sure)
-    overall = lost[there].sum() / clean[there].sum()
-    p = labels_p((lost - overall * clean)[there], inside[there], statistics["seed"])
+    p = exchanged_p(lost[there], clean[there], searches[there], inside[there], statistics["seed"])
     down, up = difference_interval(one, other, sure)
     if p >= 1 - sure:
         down, up = min(down, 0.0), max(up, 0.0)
@@ -104,3 +103,21 @@ def compared(
         "difference_high": up,
         "p": p,
     }
+
+
+def exchanged_p(
+    lost: np.ndarray, clean: np.ndarray, searches: np.ndarray, inside: np.ndarray, seed: int
+) -> float:
+    """Return the p-value that what is found is as protected `inside` a group as outside.
+
+    Arguments as for `compared`, of people who are found. Labels are exchanged among people of whom
+    about as many searches succeed without a cloak, exactly as many up to four: the shares of people
+    with fewer scatter more, and a group may be found less.
+
+    >>> lost, clean = np.array([1.0, 1, 0, 0]), np.ones(4)
+    >>> round(exchanged_p(lost, clean, np.ones(4), np.array([True, True, False, False]), 0), 3)
+    0.333
+    """
+    strata = np.rint(2 * np.log2(np.maximum(clean * searches, 1))).astype(np.int64)
+    weights = np.bincount(strata, weights=clean) / np.maximum(np.bincount(strata), 1)
+    return labels_p(weights[strata] * lost / clean, inside, seed, strata)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from facebench.protocols.poison.scores import Vectors, cosines, exact, own_cosines
+from facebench.protocols.poison.scores import Vectors, cosines, exact, own_cosines, rounded
 
 #: Numbers held at a time: 64 MB of float64.
 CELLS = 2**23
@@ -58,8 +58,8 @@ def search(
     width = max(len(usable), mates.shape[1] * vectors.shape[1], 1)
     for start in range(0, len(tried), max(1, CELLS // width)):
         some = tried[start : start + max(1, CELLS // width)]
-        asked = exact(vectors[probe_rows[probes[some]]]).whole
-        table = cosines(asked, others)
+        asked = exact(vectors[probe_rows[probes[some]]])
+        table = cosines(asked.whole, others)
         table[people[probes[some], None] == whose] = -np.inf
         best[some] = table.max(axis=1, initial=-np.inf)
         for i, rows in enumerate(own_rows):
@@ -89,16 +89,16 @@ def own_pictures(people: np.ndarray, gallery: np.ndarray, probes: np.ndarray) ->
 
 
 def _best(
-    vectors: np.ndarray, asked: np.ndarray, mates: np.ndarray, rows: np.ndarray
+    vectors: np.ndarray, asked: Vectors, mates: np.ndarray, rows: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the score of each search's best own picture, -inf without one, and its number."""
     if not mates.shape[1]:
-        return np.full(len(asked), -np.inf), np.full(len(asked), -1)
+        return np.full(len(mates), -np.inf), np.full(len(mates), -1)
     numbers, where = np.unique(mates, return_inverse=True)
     where = where.reshape(mates.shape)
     usable = (numbers >= 0) & (rows[numbers] >= 0)
-    known = exact(vectors[np.where(usable, rows[numbers], 0)])
-    scores = own_cosines(asked, Vectors(known.coarse[where], known.fine[where]))
+    known = rounded(np.asarray(vectors[np.where(usable, rows[numbers], 0)], float))
+    scores = own_cosines(asked, known[where])
     scores[~usable[where]] = -np.inf
     first = scores.argmax(axis=1)
     return scores.max(axis=1), np.take_along_axis(mates, first[:, None], axis=1)[:, 0]

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-#: Vectors are multiples of the first, their coarse part of the second.
-FINEST, COARSE = 2.0**-32, 2.0**-20
+#: Binary places of a vector, and of its coarse part.
+PLACES, COARSE_PLACES = 32, 20
 
 
 @dataclass(frozen=True)
@@ -29,18 +29,29 @@ class Vectors:
         return self.coarse + self.fine
 
 
+def rounded(vectors: np.ndarray, places: int = PLACES) -> np.ndarray:
+    """Return numbers between -1 and 1 rounded to that many binary places: float64.
+
+    >>> rounded(np.array([0.3]), 2)
+    array([0.25])
+    """
+    # A float64 of this size has just these places: adding it rounds, taking it away is exact.
+    large = 1.5 * 2.0 ** (52 - places)
+    numbers = vectors + large
+    numbers -= large
+    return numbers
+
+
 def exact(vectors: np.ndarray) -> Vectors:
     """Return unit vectors, float (..., d), in two parts."""
-    fine = np.rint(np.asarray(vectors, float) / FINEST)
-    fine *= FINEST
-    coarse = np.rint(fine / COARSE)
-    coarse *= COARSE
+    fine = rounded(np.asarray(vectors, float))
+    coarse = rounded(fine, COARSE_PLACES)
     fine -= coarse
     return Vectors(coarse, fine)
 
 
 def cosines(probes: np.ndarray, gallery: Vectors) -> np.ndarray:
-    """Return the cosines of `probes`, `Vectors.whole` (p, d), and a gallery (g, d): float64 (p, g).
+    """Return the cosines of `probes`, rounded (p, d), and a gallery (g, d): float64 (p, g).
 
     >>> pair = exact(np.float32([[0.6, 0.8], [0.28, 0.96]]))
     >>> table = cosines(pair.whole, pair)
@@ -52,8 +63,8 @@ def cosines(probes: np.ndarray, gallery: Vectors) -> np.ndarray:
     return table
 
 
-def own_cosines(probes: np.ndarray, gallery: Vectors) -> np.ndarray:
-    """Return the cosines of each probe, (p, d), with a gallery of its own, (p, l, d): (p, l)."""
-    table: np.ndarray = np.einsum("pd,pld->pl", probes, gallery.coarse)
-    table += np.einsum("pd,pld->pl", probes, gallery.fine)
+def own_cosines(probes: Vectors, gallery: np.ndarray) -> np.ndarray:
+    """Return the cosines of each probe, (p, d), with rounded vectors of its own, (p, l, d)."""
+    table: np.ndarray = np.einsum("pd,pld->pl", probes.coarse, gallery)
+    table += np.einsum("pd,pld->pl", probes.fine, gallery)
     return table
