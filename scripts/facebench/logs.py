@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from facebench import timing
 from facebench.errors import UserError
+from facebench.secrets import without_secrets
 
 LOG = logging.getLogger("facebench")
 
@@ -56,7 +57,10 @@ def report_result(text: str) -> None:
 
 
 class _Marked(logging.Formatter):
-    """Marks our own results, warnings and errors, for `facebench.terminal`."""
+    """Marks our own results, warnings and errors, for `facebench.terminal`; writes no secret."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return without_secrets(super().format(record))
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         ours = record.name == LOG.name and record.levelno > logging.INFO
