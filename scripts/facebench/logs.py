@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
-from facebench import timing
+from facebench import running, timing
 from facebench.errors import UserError
 from facebench.secrets import without_secrets
 
@@ -37,7 +37,7 @@ def log_to(path: str | Path) -> None:
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     Path(path).write_text("")
     timing.count_from_here(path)
-    handlers: list[logging.Handler] = [logging.FileHandler(path, mode="a")]
+    handlers: list[logging.Handler] = [logging.FileHandler(path, mode="a", encoding="utf-8")]
     if os.environ.get(ENV_SCREEN):
         sys.stdout.flush()
         with open(path, "a") as file:
@@ -49,6 +49,7 @@ def log_to(path: str | Path) -> None:
         handler.setFormatter(_Marked("%(asctime)s %(message)s", "%H:%M:%S"))
     logging.basicConfig(level=logging.INFO, handlers=handlers, force=True)
     sys.excepthook = _log_exception
+    running.join()
 
 
 def report_result(text: str) -> None:

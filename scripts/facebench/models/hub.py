@@ -120,6 +120,7 @@ def _in_folder(folder: Path, names: tuple[str, ...]) -> Path:
 
 def _from_hub(wanted: Wanted, names: tuple[str, ...]) -> Path:
     from huggingface_hub import hf_hub_download
+    from huggingface_hub.constants import HF_HUB_CACHE
     from huggingface_hub.errors import (
         EntryNotFoundError,
         GatedRepoError,
@@ -148,6 +149,14 @@ def _from_hub(wanted: Wanted, names: tuple[str, ...]) -> Path:
             raise UserError(f"{wanted.repo} has no revision {wanted.revision}.") from None
         except HfHubHTTPError as error:
             raise UserError(f"The hub failed on {name} of {wanted.repo}: {error}") from error
+        except OSError as error:
+            raise UserError(
+                f"{name} of {wanted.repo} can't be kept in {HF_HUB_CACHE} ({error.strerror}): point"
+                " HF_HOME to a folder that can be written to."
+            ) from error
+        except Exception as error:  # of the client's own library, and of what that stands on
+            why = str(error).partition("\n")[0] or type(error).__name__
+            raise UserError(f"{name} of {wanted.repo} could not be fetched: {why}") from error
     if unreachable:
         raise UserError(how_to_get(wanted, names))
     raise UserError(f"{wanted.repo} at {wanted.revision} holds no {' or '.join(names)}.")
