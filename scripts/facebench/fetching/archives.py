@@ -100,7 +100,7 @@ def _readable(archive: str | Path) -> Iterator[None]:
         raise UserError(f"{archive} can't be unpacked: {error}.") from error
     except Exception as error:  # zlib.error and lzma.LZMAError have no common ancestor
         if type(error).__module__ in ("zlib", "_lzma", "lzma"):
-            raise UserError(f"{archive} is damaged: {error}.") from error
+            raise UserError(f"{archive} is damaged or cut short: {error}.") from error
         raise
 
 

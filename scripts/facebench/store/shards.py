@@ -52,7 +52,7 @@ def shards(
     paths = [folder / f"{span.start:012d}.parquet" for span in spans]
     kept = next((i for i, span in enumerate(spans) if not _is_whole(paths[i], span)), len(spans))
     for path in paths[kept:]:
-        path.unlink(missing_ok=True)
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
     progress = Progress(rows, what, done=spans[kept - 1].stop if kept else 0)
     for path, span in zip(paths[kept:], spans[kept:], strict=True):
         with replacing(path) as part:

@@ -7,6 +7,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,10 @@ def _in_json(text: str) -> Iterator[str]:
 
 
 def _in_yaml(text: str) -> Iterator[str]:
+    depths = accumulate((char in "[{") - (char in "]}") for char in text if char in "[]{}")
+    if max(depths, default=0) > DEEPEST:  # more would be too much for the parser
+        yield " is nested too deeply."
+        return
     try:
         root = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
