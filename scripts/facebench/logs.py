@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shutil
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -21,6 +22,9 @@ ENV_SCREEN = "FACEBENCH_SCREEN"
 #: The level of what a step found.
 RESULT = logging.INFO + 5
 logging.addLevelName(RESULT, "RESULT")
+
+#: Bytes that are left on a disk on which nothing can be written any longer.
+FULL = 10**6
 
 T = TypeVar("T")
 
@@ -74,6 +78,8 @@ def _log_exception(
 ) -> None:
     if issubclass(kind, UserError):
         LOG.error("%s", error)
+    elif shutil.disk_usage(".").free < FULL:  # libraries say so in many ways, or not at all
+        LOG.error("The disk is full: make room and run again (%s).", kind.__name__)
     else:
         LOG.critical("This step failed.", exc_info=(kind, error, trace))
 

@@ -103,6 +103,7 @@ def test_what_keys_are_asked_of_may_be_anything(tmp_path, content):
 
 
 def test_what_the_system_says_of_a_sound_file_stays_as_it_is(tmp_path):
+    (tmp_path / "x").touch()
     for error in (PermissionError(13, "no"), OSError(5, "broken disk"), MemoryError()):
         with pytest.raises(type(error)), undamaged(tmp_path / "x"):
             raise error

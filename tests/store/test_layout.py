@@ -4,6 +4,8 @@ import inspect
 import re
 from itertools import combinations
 
+import pytest
+
 from facebench.store import layout
 from facebench.study.config import NAME
 from tests.toys.workflow import ROOT
@@ -17,13 +19,14 @@ ROOTS = ("data", "store", "results", "trained", "logs", "benchmarks")
 
 
 def of_layout():
-    """Yield the paths that layout names, with wildcards."""
+    """Yield the files that layout names, with wildcards."""
     for name, function in vars(layout).items():
-        if inspect.isfunction(function) and function.__annotations__.get("return") is str:
-            wanted = inspect.signature(function).parameters
-            values = {key: f"{{{key}}}" for key in wanted}
-            if name == "model":
-                values = {"name": "{model}"}
+        wanted = inspect.signature(function).parameters if inspect.isfunction(function) else {}
+        known = KINDS.keys() | {"part", "protocol", "ending"}
+        if name == "model":
+            yield function("{model}")
+        elif wanted and wanted.keys() <= known and name != "vectors":
+            values = {key: f"{{{key}}}" for key in wanted if key != "ending"}
             yield function(**values)
 
 
@@ -31,7 +34,8 @@ def of_rules():
     """Yield the paths that are written in the rules, with wildcards."""
     for file in (ROOT / "rules").glob("*.smk"):
         for path in re.findall(rf'"((?:{"|".join(ROOTS)})/[^"\n]*)"', file.read_text()):
-            yield re.sub(r"\{(\w+\.name|)\}", "{job}", path.replace("{{", "{").replace("}}", "}"))
+            path = path.replace("{job.name}", "job__1").replace("{job.part}", "0000")
+            yield path.replace("{{", "{").replace("}}", "}")
 
 
 def paths():
@@ -44,52 +48,48 @@ def paths():
 def taken(wildcard, value):
     """Return whether no entry can have this name."""
     kind = KINDS.get(wildcard)
-    if kind is None or not re.fullmatch(NAME, value):
-        return kind is not None
-    return value in layout.RESERVED[kind] or value.endswith(
-        tuple(f".{ending}" for ending in layout.EXTENSIONS)
-    )
+    if kind is None:
+        return False
+    ends = tuple(f".{ending}" for ending in layout.EXTENSIONS)
+    free = re.fullmatch(NAME, value) and not value.endswith(ends)
+    return not free or value in layout.RESERVED[kind]
 
 
 def could_be(segment, other):
-    """Return whether a part of a path, with wildcards, can be the part of another, without."""
+    """Return whether a part of a path, with wildcards, can be one without."""
     names = re.findall(r"\{(\w+)\}", segment)
-    pattern = re.sub(r"\\\{\w+\\\}", "(.+)", re.escape(segment))
-    values = re.fullmatch(pattern, other)
+    values = re.fullmatch(re.sub(r"\\\{\w+\\\}", "(.+)", re.escape(segment)), other)
     return bool(values) and not any(map(taken, names, values.groups()))
 
 
 def collide(one, two):
     """Return whether two paths could be one file, or one a folder of the other."""
-    for ours, theirs in zip(one.split("/"), two.split("/"), strict=False):
-        if "{" not in ours and "{" not in theirs and ours != theirs:
+    for pair in zip(one.split("/"), two.split("/"), strict=False):
+        plain, wild = sorted(pair, key=lambda segment: "{" in segment)
+        if "{" not in wild:
+            met = plain == wild
+        elif "{" not in plain:
+            met = could_be(wild, plain)
+        else:  # the same wildcard or another: what stands around them must fit
+            around = [re.split(r"\{.*\}", segment) for segment in pair]
+            met = all(a.startswith(b) or b.startswith(a) for a, b in zip(*around, strict=True))
+        if not met:
             return False
-        if "{" not in theirs and "{" in ours and not could_be(ours, theirs):
-            return False
-        if "{" not in ours and "{" in theirs and not could_be(theirs, ours):
-            return False
-        if "{" in ours and "{" in theirs and ours != theirs:
-            ends = [re.sub(r".*\}", "", part) for part in (ours, theirs)]
-            starts = [re.sub(r"\{.*", "", part) for part in (ours, theirs)]
-            if any(a and b and a != b for a, b in (ends, starts)):
-                return False
     return True
 
 
 def test_no_two_paths_can_be_one():
-    met = [pair for pair in combinations(paths(), 2) if collide(*pair)]
-    # A crop's variants are clean, attacked, or saved again: one rule each writes them.
-    met = [pair for pair in met if not all("{dataset}" in p and "{crop}" in p for p in pair)]
-    assert met == []
+    assert [pair for pair in combinations(paths(), 2) if collide(*pair)] == []
 
 
-def test_every_reserved_name_is_one(monkeypatch):
-    needed = {kind: set() for kind in layout.RESERVED}
-    for kind, names in layout.RESERVED.items():
-        for name in names:
-            fewer = {**layout.RESERVED, kind: tuple(n for n in names if n != name)}
-            monkeypatch.setattr(layout, "RESERVED", fewer)
-            if any(collide(*pair) for pair in combinations(paths(), 2)):
-                needed[kind].add(name)
-    # `none` is no folder: it says that a picture is not saved again.
-    assert needed["datasets"] == {"models"} and needed["crops"] == {"names"}
+@pytest.mark.parametrize("kind", layout.RESERVED)
+def test_every_reserved_name_is_needed(monkeypatch, kind):
+    names = layout.RESERVED[kind]
+    # These are no folders: they say what a picture has not been through.
+    needed = {"attacks": {layout.CLEAN}, "reencodings": {"none"}}.get(kind, set())
+    for name in names:
+        fewer = {**layout.RESERVED, kind: tuple(other for other in names if other != name)}
+        monkeypatch.setattr(layout, "RESERVED", fewer)
+        if any(collide(*pair) for pair in combinations(paths(), 2)):
+            needed = needed | {name}
+    assert needed == set(names)

@@ -105,7 +105,7 @@ def test_the_given_configuration_is_left_alone():
         (("datasets", "x"), {"reader": "folder", "folder": "a\0b"}, ["x.folder has characters"]),
         (("models", "x"), {"family": "onnx", "path": "\ud800"}, ["models.x.path has characters"]),
         (("name", "templates"), ["{} {}"], ["name.templates[0]", "must match"]),
-        (("attacks",), circle(), ["attacks.x contains itself"]),
+        (("attacks",), circle(), ["attacks.x.x contains itself"]),
         (("attacks", "x"), deep(), ["is nested too deeply"]),
         (("statistics",), [1, 2], ["statistics is [1, 2]", "object"]),
         # Names that are the workflow's, or no folders.

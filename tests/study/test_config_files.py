@@ -31,7 +31,7 @@ BAD = {
     "Latin-1": ("study: Zoë".encode("latin-1"), r"isn't in UTF-8 \(byte 9\)"),
     "a NUL": (b"study: a\0b", "isn't YAML"),
     "a tab": ("a:\n\tb: 1", "line 2 isn't YAML"),
-    "an open bracket": ("a: [1, 2", "line 1 isn't YAML"),
+    "an open bracket": ("a: [1, 2", "line [12] isn't YAML"),
     "no such alias": ("a: *b", "line 1 isn't YAML: found undefined alias"),
     "two documents": ("a: 1\n---\nb: 2", "line 2 isn't YAML"),
     "code": ("a: !!python/object/apply:os.system [ls]", "python/object/apply:os.system is no kind"),

@@ -25,16 +25,17 @@ def undamaged(path: str | Path) -> Iterator[None]:
     Around the reading alone, as any error of a value is taken for damage. What the system says of
     a sound file (no permission, no memory, a broken disk) is raised as it is.
     """
+    if Path(path).is_dir():
+        raise UserError(f"{path} is a folder instead of a file: delete it and run again.")
     try:
         yield
-    except FileNotFoundError as error:
-        raise UserError(f"{path} is gone: run again.") from error
-    except OSError as error:
-        if error.errno is not None and not Path(path).is_dir():
+    except (OSError, *NONSENSE) as error:
+        if not Path(path).exists():
+            raise UserError(f"{path} is gone: run again.") from error
+        if isinstance(error, OSError) and error.errno is not None:
             raise
-        raise UserError(_sentence(path, error)) from error
-    except NONSENSE as error:
-        raise UserError(_sentence(path, error)) from error
+        why = str(error).partition("\n")[0][:200] or type(error).__name__
+        raise UserError(f"{path} is damaged: delete it and run again ({why}).") from error
 
 
 def read_json(path: str | Path) -> dict[str, Any]:
@@ -45,9 +46,3 @@ def read_json(path: str | Path) -> dict[str, Any]:
             raise ValueError(f"it holds a {type(found).__name__}")
     return found
 
-
-def _sentence(path: str | Path, error: Exception) -> str:
-    if Path(path).is_dir():
-        return f"{path} is a folder instead of a file: delete it and run again."
-    why = str(error).partition("\n")[0][:200] or type(error).__name__
-    return f"{path} is damaged: delete it and run again ({why})."

@@ -34,8 +34,9 @@ BOUNDS = {
     "exclusiveMinimum": "more than",
     "exclusiveMaximum": "less than",
 }
-#: Of a value that is too long to be shown, its beginning.
-_shown = reprlib.Repr(maxstring=80, maxother=80, maxdict=4, maxlist=6, maxlong=40)
+#: Shows of a long value its beginning.
+_shown = reprlib.Repr()
+_shown.maxstring = _shown.maxother = 80
 
 
 def checked(config: Mapping[str, Any], schema_folder: str | Path) -> dict[str, Any]:

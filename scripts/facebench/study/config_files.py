@@ -71,12 +71,13 @@ def _problems(path: Path) -> Iterator[str]:
     if len(data) > MOST_BYTES:
         yield f" has {len(data):,} bytes: it is no configuration."
         return
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in data[:4]:
+        yield " is in UTF-16: save it in UTF-8."
+        return
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        wide = data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in data[:4]
-        kind = "is in UTF-16" if wide else f"isn't in UTF-8 (byte {error.start})"
-        yield f" {kind}: save it in UTF-8."
+        yield f" isn't in UTF-8 (byte {error.start}): save it in UTF-8."
         return
     try:
         yield from _in_json(text)
