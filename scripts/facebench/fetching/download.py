@@ -117,12 +117,12 @@ def _append(url: str, part: Path, limits: Patience) -> str:
             if getattr(error, "code", None) == 416 and have:
                 return ""  # nothing left to send: the hash shows whether the file is complete
             raise failure_of(error) from None
-        start = _start(answer, have)
+        start, left = _start(answer, have), _left(answer, part.parent)
         try:
             with open(part, "r+b" if start else "wb") as file:
                 file.seek(start)
                 file.truncate()
-                _copy(talk, file, start, _left(answer, part.parent), limits)
+                _copy(talk, file, start, left, limits)
         except OSError as error:
             _cut_back(part, start)
             if error.errno in FULL:
@@ -150,7 +150,7 @@ def _left(answer: Answer, folder: Path) -> int | None:
         raise MirrorFailed("its Content-Length is no number")
     if int(length) > room(folder):
         raise MirrorFailed(
-            f"it says that {int(length) / 1e9:,.1f} GB come, more than the disk has room for"
+            f"it says that {int(length):,} bytes come, more than the disk has room for"
         )
     return int(length)
 
