@@ -5,6 +5,7 @@ import logging
 import pickle
 import shutil
 import struct
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +14,8 @@ from safetensors.torch import load_file, save_file
 
 from facebench.errors import UserError
 from facebench.models import load
+from facebench.models.openclip_configs import pictures_of
+from facebench.pictures.preprocess import CLIP_MEAN
 from scripts import weights
 from tests.toys.models import TOWERS, pictures, tiny_clip, tiny_timm
 from tests.toys.pickles import Bomb
@@ -189,7 +192,7 @@ BROKEN = {
             "architecture": "vit_tiny_patch16_224",
             "pretrained_cfg": {"input_size": [3, 0, 0], "mean": [0, 0, 0], "std": [0, 0, 0]},
         },
-        "describes no network|three numbers",
+        "describes no network|three numbers|positions",
     ),
     "a deviation of letters": (
         {
@@ -229,8 +232,9 @@ def test_a_text_tower_of_another_library_is_refused_without_a_request(models, tm
     code = (
         "import json, sys\nfrom facebench.errors import UserError\n"
         "from facebench.models import load\n"
-        "try:\n    load(json.loads(sys.argv[1]), device='cpu')\n"
-        "except UserError as error:\n    print(error)"
+        "for spec in json.loads(sys.argv[1]):\n"
+        "    try:\n        load(spec, device='cpu')\n"
+        "    except UserError as error:\n        print(error)"
     )
     specs = [
         {"family": "open_clip", "path": str(tmp_path / "m")},
@@ -240,7 +244,7 @@ def test_a_text_tower_of_another_library_is_refused_without_a_request(models, tm
     ]
     with hub({}) as (address, requests):
         env = {"HF_ENDPOINT": address, "HF_HOME": str(tmp_path)}
-        said = [python(code, json.dumps(spec), **env).stdout for spec in specs]
+        said = python(code, json.dumps(specs), **env).stdout.splitlines()
     assert requests == []
     assert "someone/roberta" in said[0] and "someone/roberta" in said[1]
     assert "doesn't load" in said[2] or "describes another network" in said[2]
@@ -261,18 +265,23 @@ class Script(torch.nn.Module):
         return x
 
 
+@pytest.mark.slow
 def test_only_what_would_run_code_is_called_a_program(models, tmp_path):
     state = load_file(models / "open_clip" / CLIP)
     half = {name: tensor.half() for name, tensor in state.items()}
     spec = {"arch": "ViT-B-32-quickgelu"}
-    said = refused("open_clip", checkpoint(tmp_path, "half.pt", half), "doesn't fit|positions", **spec)
-    assert "code" not in said
+    said = refused(
+        "open_clip", checkpoint(tmp_path, "half.pt", half), "doesn't fit|positions", **spec
+    )
+    assert "of its author" not in said
     for arch in ("ViT-B-16-SigLIP", "RN50-quickgelu", "coca_ViT-B-32"):
         said = refused("open_clip", tmp_path / "half.pt", "fit|positions", arch=arch)
-        assert "code" not in said
+        assert "of its author" not in said
     data = (tmp_path / "half.pt").read_bytes()
     (tmp_path / "cut.pt").write_bytes(data[: len(data) // 2])
-    assert "code" not in refused("open_clip", tmp_path / "cut.pt", "damaged or cut short", **spec)
+    assert "of its author" not in refused(
+        "open_clip", tmp_path / "cut.pt", "damaged or cut short", **spec
+    )
     (tmp_path / "empty.pt").write_bytes(b"")
     refused("open_clip", tmp_path / "empty.pt", "empty", **spec)
     (tmp_path / "page.pt").write_bytes(b"<html>")
@@ -345,16 +354,22 @@ def test_weights_alone_are_taken_as_their_architecture_with_a_warning(vit, caplo
     refused("open_clip", alone, "put their open_clip_config.json beside it", arch="ViT-L-14")
 
 
-@pytest.mark.slow
-def test_weights_alone_get_the_pictures_that_their_architecture_expects(tmp_path):
-    import open_clip
-
-    network = open_clip.create_model("ViT-B-16-SigLIP", load_weights=False)
-    state = {name: tensor.half().contiguous() for name, tensor in network.state_dict().items()}
-    save_file(state, tmp_path / CLIP)
-    spec = {"family": "open_clip", "path": str(tmp_path / CLIP), "arch": "ViT-B-16-SigLIP"}
-    preprocess = load(spec, device="cpu").preprocess
-    assert preprocess.mean == (0.5,) * 3 and preprocess.resize_mode == "squash"
+@pytest.mark.parametrize(
+    ("arch", "mean", "resize_mode", "warning"),
+    [
+        ("ViT-B-16-SigLIP", 0.5, "squash", ""),
+        ("MobileCLIP-S1", 0.0, "shortest", ""),
+        ("ViT-B-32-quickgelu", CLIP_MEAN[0], "shortest", ""),
+        ("ViT-B-32", CLIP_MEAN[0], "shortest", "is without QuickGELU, and some weights need"),
+    ],
+)
+def test_weights_alone_get_the_pictures_that_their_architecture_expects(
+    caplog, arch, mean, resize_mode, warning
+):
+    with caplog.at_level(logging.WARNING):
+        said = pictures_of(arch, Path("w.safetensors"))
+    assert said["mean"][0] == mean and said["resize_mode"] == resize_mode
+    assert warning in caplog.text and bool(warning) == bool(caplog.text)
 
 
 def classifier(folder, classes, **config):

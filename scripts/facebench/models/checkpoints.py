@@ -1,6 +1,7 @@
 """Reading weights without running anything that is inside them."""
 
 import pickle
+import re
 import struct
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,9 +19,9 @@ STATISTICS = ("running_mean", "running_var", "num_batches_tracked")
 
 #: What files begin with that are no weights -> what they are.
 NO_WEIGHTS = {
-    b"<": "a web page",
-    b"version https://git-lfs": "a pointer of git-lfs, without the file itself: run `git lfs pull`",
-    b"{": "text",
+    rb"\s*<[!?a-zA-Z]": "a web page",
+    rb"version https://git-lfs": "a pointer of git-lfs, without the file itself: run `git lfs pull`",
+    rb"\s*\{\s*\"": "text",
 }
 PICKLE = (
     "is refused: it holds more than tensors, and reading it would run code of its author (or it is"
@@ -83,7 +84,7 @@ def kind_of(path: str | Path) -> str:
         return ""
     if not head:
         return "empty"
-    return next((kind for start, kind in NO_WEIGHTS.items() if head.startswith(start)), "")
+    return next((kind for start, kind in NO_WEIGHTS.items() if re.match(start, head)), "")
 
 
 def read_state(path: str | Path, device: str = "cpu") -> "dict[str, torch.Tensor]":
@@ -167,7 +168,7 @@ def check_state(
                 f"{path} has whole numbers in {name}: it is quantised or damaged, and weights in"
                 " floating point are needed."
             )
-        if name.endswith("positional_embedding") and shape != tuple(parameter.shape):
+        if name.endswith("positional_embedding") and shape[0] != len(parameter):
             raise UserError(
                 f"{path} has {shape[0]} positions in {name} and {architecture} {len(parameter)}: it"
                 " is of an architecture for another size of picture, or of text."

@@ -90,9 +90,7 @@ def load(
     return encoder(network, name, device, precision)
 
 
-def expected(
-    files: Mapping[str, Path], arch: str | None, pretrained: str | None
-) -> dict[str, Any]:
+def expected(files: Mapping[str, Path], arch: str | None, pretrained: str | None) -> dict[str, Any]:
     """Return what the weights expect of pictures, where no config file beside them says so.
 
     Raises `UserError` where the weights are of another architecture, as far as is known here.

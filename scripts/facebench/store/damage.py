@@ -45,4 +45,3 @@ def read_json(path: str | Path) -> dict[str, Any]:
         if not isinstance(found, dict):
             raise ValueError(f"it holds a {type(found).__name__}")
     return found
-
