@@ -247,9 +247,9 @@ def test_what_will_not_pass_is_asked_for_once(tmp_path, turn):
 
 
 def test_a_mirror_that_stays_busy_is_given_up(tmp_path):
-    with serving([answer(status="500 Oops")]) as (server,):
-        with pytest.raises(UserError, match="HTTP 500") as error:
-            fetch([server.url], SHA, tmp_path / "f", **QUICK)
+    busy = answer(status="500 Oops")
+    with serving([busy]) as (server,), pytest.raises(UserError, match="HTTP 500") as error:
+        fetch([server.url], SHA, tmp_path / "f", **QUICK)
     assert len(server.requests) == 3 and str(error.value).count("HTTP 500") == 1
 
 

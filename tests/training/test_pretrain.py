@@ -14,8 +14,8 @@ from facebench.pictures.preprocess import batch
 from facebench.store.faces import encode
 from facebench.training import loop
 from facebench.training.album import open_album
-from facebench.training.checkpoint import Checkpoint
 from facebench.training.augment import cut, frames, squares
+from facebench.training.checkpoint import Checkpoint
 from facebench.training.compact import compact, save
 from facebench.training.loop import Plan, chance_of
 from facebench.training.measure import rank_1

@@ -20,7 +20,7 @@ STATISTICS = ("running_mean", "running_var", "num_batches_tracked")
 #: What files begin with that are no weights -> what they are.
 NO_WEIGHTS = {
     rb"\s*<[!?a-zA-Z]": "a web page",
-    rb"version https://git-lfs": "a pointer of git-lfs, without the file itself: run `git lfs pull`",
+    rb"version https://git-lfs": "a pointer of git-lfs without its file: run `git lfs pull`",
     rb"\s*\{\s*\"": "text",
 }
 PICKLE = (
@@ -156,8 +156,9 @@ def check_state(
 ) -> None:
     """Refuse weights that a network would take and that aren't its own (`UserError`).
 
-    found: what the file `path` holds. Refused are whole numbers, which become floating-point ones that mean nothing, and positions of
-    another number of patches, or of words, which open_clip stretches.
+    found: what the file `path` holds. Refused are whole numbers, which become floating-point ones
+    that mean nothing, and positions of another number of patches, or of words, which open_clip
+    stretches.
     """
     for name, parameter in network.named_parameters():
         if name not in found:
