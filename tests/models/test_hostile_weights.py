@@ -185,7 +185,7 @@ BROKEN = {
         },
         "parameters, which isn't that|describes no network",
     ),
-    "infinity": ('{"model_cfg": {"embed_dim": Infinity}, "model_args": {"a": NaN}}', "is (inf|nan)"),
+    "infinity": ('{"model_cfg": {"a": Infinity}, "model_args": {"a": NaN}}', "is (inf|nan)"),
     "a picture of no size": (
         {
             "model_cfg": {**TOWERS, "vision_cfg": {**TOWERS["vision_cfg"], "image_size": 0}},
