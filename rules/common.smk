@@ -1,6 +1,5 @@
 """The configuration, checked, and the names that wildcards may take."""
 
-import os
 import re
 import sys
 from functools import partial
@@ -34,8 +33,7 @@ except UserError as error:
 except UnicodeEncodeError:
     raise WorkflowError(str(start.not_in_utf8())) from None
 
-# Names and texts are in UTF-8, whatever the language of this machine.
-os.environ["PYTHONUTF8"] = "1"
+start.write_utf8()
 
 # Not in the processes that a cluster's jobs start.
 if workflow.is_main_process:

@@ -1,13 +1,14 @@
 """Writing files atomically: neither a reader nor a run after a crash sees half a file.
 
 After a power cut, too: a new name can reach the disk before the content does, so that a file is
-there and empty. Content is therefore forced onto the disk before it gets its name.
+there and empty. Content is therefore forced onto the disk before it gets its name. The name itself
+isn't: whatever the power cut takes, the file is whole or not there.
 """
 
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from facebench.errors import UserError
@@ -36,10 +37,12 @@ def replace(part: str | Path, path: str | Path) -> None:
     """
     if Path(path).is_dir():
         raise UserError(f"{path} is a folder, but a file of this name is to be written: remove it.")
-    _force(part)
+    handle = os.open(part, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
     os.replace(part, path)
-    with suppress(OSError):  # some file systems can't do this to a folder
-        _force(Path(path).parent)
 
 
 def move_folder(folder: str | Path, to: str | Path) -> None:
@@ -49,14 +52,3 @@ def move_folder(folder: str | Path, to: str | Path) -> None:
     """
     os.sync()
     shutil.move(folder, to)
-    with suppress(OSError):
-        _force(Path(to).parent)
-
-
-def _force(path: str | Path) -> None:
-    """Wait until the content of a file, or the names in a folder, are on the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

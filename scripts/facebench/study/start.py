@@ -38,6 +38,11 @@ def check_python() -> None:
         )
 
 
+def write_utf8() -> None:
+    """Let the jobs of this process read and write UTF-8, whatever the language of this machine."""
+    os.environ["PYTHONUTF8"] = "1"
+
+
 def not_in_utf8() -> UserError:
     """Return what is said where a name can't be written in the encoding of this process."""
     encoding = locale.getpreferredencoding(False)
