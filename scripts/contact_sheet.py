@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from facebench.logs import log_to, report_result
 from facebench.pictures.lettering import drawable
+from facebench.store.damage import undamaged
 from facebench.store.faces import decode, open_faces, read_labels, read_rows
 from facebench.texts import counted, one_line
 
@@ -86,7 +87,7 @@ def read_tiles(faces: str | Path, labels: pd.DataFrame, rows: list[int]) -> list
 
     Reads one row group at a time, to save memory.
     """
-    with open_faces(faces) as file:
+    with undamaged(faces), open_faces(faces) as file:
         images = [read_rows(file, slice(i, i + 1), ["image"])["image"][0].as_py() for i in rows]
     tiles = []
     for i, image in zip(rows, images, strict=True):

@@ -1,11 +1,11 @@
 """Unpack the pictures of a data set."""
 
-import os
 import shutil
 from pathlib import Path
 
 from facebench.fetching.archives import MADE, unpack_archive
 from facebench.logs import log_to, report_result
+from facebench.store.atomic import move_folder
 from facebench.study import seen
 from facebench.texts import counted
 
@@ -27,8 +27,8 @@ def main(
         shutil.rmtree(part, ignore_errors=True)
         raise
     shutil.rmtree(output, ignore_errors=True)
-    os.replace(part, output)
-    report_result(f"{counted(files, 'file', 'files')} of {archive}")
+    move_folder(part, output)
+    report_result(f"{counted(files, 'file')} of {archive}")
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from facebench.datasets.walk import files_in
 from facebench.pictures.crops import CROPS, Face, NoFace, Picture, face_of
 from facebench.pictures.faults import enough_memory, why_unreadable
 from facebench.pictures.reading import AS_IT_SAYS, read_ways
+from facebench.store.damage import undamaged
 from facebench.store.faces import decode
 
 #: A picture whose sides are in another proportion than the original's was cut, not resized.
@@ -153,10 +154,12 @@ def available(root: str) -> dict[PurePosixPath, str]:
 @cache
 def places(images: str, landmarks: str) -> dict[str, Original]:
     """Return size and face of every original picture, by path."""
-    known = pq.read_schema(images).names
-    wanted = [name for name in ("path", "width", "height", "orientation") if name in known]
-    sizes = pq.read_table(images, columns=wanted).to_pylist()
-    where = pq.read_table(landmarks).to_pylist()
+    with undamaged(images):
+        known = pq.read_schema(images).names
+        wanted = [name for name in ("path", "width", "height", "orientation") if name in known]
+        sizes = pq.read_table(images, columns=wanted).to_pylist()
+    with undamaged(landmarks):
+        where = pq.read_table(landmarks).to_pylist()
     return {
         size["path"]: Original(
             int(size["width"]), int(size["height"]), size.get("orientation") or 1, face_of(row)

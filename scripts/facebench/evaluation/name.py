@@ -13,6 +13,7 @@ from facebench.evaluation.pictures import Pictures
 from facebench.evaluation.task import Result, Task
 from facebench.protocols.name import averaged, others_means
 from facebench.protocols.ranks import Ranks, rank
+from facebench.store.damage import undamaged
 
 
 class Names(NamedTuple):
@@ -43,7 +44,7 @@ class Names(NamedTuple):
 
 def read_names(path: str) -> Names:
     """Read the names and text vectors that the step `embed` wrote."""
-    with np.load(path, allow_pickle=False) as file:
+    with undamaged(path), np.load(path, allow_pickle=False) as file:
         return Names(
             texts=file["embeddings"],
             known=file["names"],

@@ -23,9 +23,12 @@ def write_person(root: Path, person: Identity, views: range, size: int) -> list[
     """Draw a person's views into their folder, which appears whole or not at all; its rows."""
     drawn = [draw_view(person, number) for number in views]
     folder = root / key_of(person)
-    if all(_is_whole(root / path_of(person, view)) for view in drawn):
-        return [describe(person, view, size) for view in drawn]
-    shutil.rmtree(folder, ignore_errors=True)
+    files = [folder / Path(path_of(person, view)).name for view in drawn]
+    if folder.exists():
+        if all(map(is_whole, files)):
+            return [describe(person, view, size) for view in drawn]
+        LOG.info("%s is drawn again: not all of its pictures are whole", folder)
+        shutil.rmtree(folder)
     part = root / f".{folder.name}.part"
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
@@ -38,35 +41,25 @@ def write_person(root: Path, person: Identity, views: range, size: int) -> list[
     return rows
 
 
+def is_whole(picture: Path) -> bool:
+    """Return whether a JPEG has its beginning and its end: a power cut may have taken either."""
+    try:
+        data = picture.read_bytes()
+    except OSError:
+        return False
+    return data.startswith(b"\xff\xd8") and data.endswith(b"\xff\xd9")
+
+
 def start(root: Path, settings: dict) -> None:
     """Keep what an earlier run with these settings drew; remove what other settings drew."""
     root.mkdir(parents=True, exist_ok=True)
-    known = root / SETTINGS
-    if _settings_in(known) != settings:
+    known, text = root / SETTINGS, json.dumps(settings).encode()
+    if not known.is_file() or known.read_bytes() != text:
         known.unlink(missing_ok=True)
-        for folder in [*root.glob("s*p??????"), *root.glob(".s*p??????.part")]:
+        for folder in [*root.glob("s*p??????*"), *root.glob(".s*p??????*.part")]:
             shutil.rmtree(folder)
         with replacing(known) as part:
-            part.write_text(json.dumps(settings))
-
-
-def _settings_in(file: Path) -> dict | None:
-    """Return the settings in a file; None where there are none that can be read."""
-    try:
-        return json.loads(file.read_text())
-    except FileNotFoundError:
-        return None
-    except ValueError:
-        LOG.warning("%s is damaged, as by a power cut: everybody is drawn again", file)
-        return None
-
-
-def _is_whole(picture: Path) -> bool:
-    """Return whether a JPEG is there, to its end: after a power cut it may be empty."""
-    try:
-        return picture.read_bytes()[-2:] == b"\xff\xd9"
-    except FileNotFoundError:
-        return False
+            part.write_bytes(text)
 
 
 def each_person(
@@ -103,7 +96,6 @@ def write_people(
         rows += person
         progress.step()
     table = pd.DataFrame(rows)
-    part = root / ".people.parquet.part"
-    table.to_parquet(part, index=False)
-    part.rename(root / "people.parquet")
+    with replacing(root / "people.parquet") as part:
+        table.to_parquet(part, index=False)
     return table

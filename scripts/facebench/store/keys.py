@@ -14,6 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from facebench.store.damage import NONSENSE, undamaged
+
 CONTENT, KEY = b"facebench.content", b"facebench.key"
 
 
@@ -63,15 +65,16 @@ def _nothing(kind: pa.DataType) -> pa.Scalar:
 
 
 def read_content(path: str | Path) -> str:
-    """Return the hash of the rows of a table that facebench wrote; "" for any other file."""
-    return _text(path, CONTENT)
+    """Return the hash of the rows of a table that facebench wrote; "" for any other table."""
+    with undamaged(path):
+        return _text(path, CONTENT)
 
 
 def read_key(path: str | Path) -> str:
     """Return the key of a table; "" without one, and for a file that can't be read."""
     try:
         return _text(path, KEY)
-    except (OSError, pa.ArrowException):
+    except (OSError, *NONSENSE):
         return ""
 
 
