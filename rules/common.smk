@@ -41,7 +41,8 @@ if workflow.is_main_process:
     running.begin()
 
 EVALUATE = config["evaluate"]
-STATISTICS = config["statistics"]
+# What every number depends on; `margin` is of comparisons alone.
+STATISTICS = {key: value for key, value in config["statistics"].items() if key != "margin"}
 
 
 def one_of(names):

@@ -106,6 +106,6 @@ for dataset in plan.compared_datasets(config):
             dataset=dataset,
             jobs=plan.compared(config, dataset),
             crops=plan.chosen(config, dataset, "crops"),
-            statistics=STATISTICS,
+            statistics=config["statistics"],
         script:
             "../scripts/compare.py"

@@ -18,7 +18,8 @@ from facebench.texts import counted
 
 COLUMNS = [
     "dataset", "crop", "variant", "protocol", "metric", "at", "model_a", "model_b",
-    "difference", "ci_low", "ci_high", "p", "p_corrected", "n_identities",
+    "difference", "ci_low", "ci_high", "p", "p_corrected", "margin", "p_alike",
+    "n_identities",
 ]  # fmt: skip
 
 
@@ -45,7 +46,7 @@ def main(
             }
             where = {"dataset": dataset, "crop": crop, "variant": layout.CLEAN}
             for comparable in alike(models, protocol):
-                table = compare(comparable, protocol)
+                table = compare(comparable, protocol, statistics["margin"])
                 LOG.info("%s, %s: %s pairs of models", crop, protocol, len(table))
                 tables.append(table.assign(protocol=protocol, **where))
         found = [table for table in tables if len(table)]
@@ -68,10 +69,10 @@ def alike(models: Mapping[str, str], protocol: str) -> list[dict[str, str]]:
     return list(groups.values())
 
 
-def compare(models: Mapping[str, str], protocol: str) -> pd.DataFrame:
+def compare(models: Mapping[str, str], protocol: str, margin: float) -> pd.DataFrame:
     """Return one row for each pair of models; none if nothing can be compared.
 
-    models: by name, the path of the outcomes.
+    models: by name, the path of the outcomes. margin: of differences that count as none.
     """
     tables = {model: read_table(path) for model, path in models.items()}
     parameters = read_record(next(iter(models.values())))[protocol]
@@ -84,11 +85,12 @@ def compare(models: Mapping[str, str], protocol: str) -> pd.DataFrame:
                 " again."
             )
     difference = method(protocol, tables, parameters)
-    rows = [
-        {"model_a": one, "model_b": two, **difference(one, two)._asdict()}
-        for one, two in combinations(models, 2)
-    ]
-    table = pd.DataFrame(rows)
+    rows = []
+    for one, two in combinations(models, 2):
+        found = difference(one, two)
+        tested = {"margin": margin, "p_alike": found.p_alike(margin)}
+        rows.append({"model_a": one, "model_b": two, **found._asdict(), **tested})
+    table = pd.DataFrame(rows).drop(columns=["error", "freedom"], errors="ignore")
     if rows:
         table["p_corrected"] = holm(table["p"].tolist())
     return table.assign(**parameters["compared"])

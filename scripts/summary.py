@@ -94,14 +94,24 @@ def alike(comparisons: pd.DataFrame) -> list[str]:
     pairs = ranked[~(ranked.p_corrected < 0.05)]
     if pairs.empty:
         return ["Rank-1 tells every two of these weights apart (corrected p below 0.05).\n"]
+    shown = pairs[pairs.p_alike < 0.05]
+    unknown = pairs[~(pairs.p_alike < 0.05)]
+    points = f"{100 * pairs.margin.iloc[0]:g} points"
+    sentences = {
+        f"Shown by rank-1 to differ by less than {points} (p below 0.05)": shown,
+        "Not told apart by rank-1 (corrected p 0.05 or more), nor shown to differ by less than"
+        f" {points}": unknown,
+    }
+    return [f"{said}: {listed(some)}.\n" for said, some in sentences.items() if len(some)]
+
+
+def listed(pairs: pd.DataFrame, most: int = 6) -> str:
+    """Return pairs of models in a sentence, cut after `most`."""
     names = [
         f"{plain(a)} and {plain(b)}" for a, b in zip(pairs.model_a, pairs.model_b, strict=True)
     ]
-    more = f"; and {len(names) - 6} more pairs" if len(names) > 6 else ""
-    return [
-        "Not told apart by rank-1 (corrected p 0.05 or more; that doesn't show that they are "
-        f"alike): {'; '.join(names[:6])}{more}.\n"
-    ]
+    more = f"; and {len(names) - most} more pairs" if len(names) > most else ""
+    return "; ".join(names[:most]) + more
 
 
 def interval(row: pd.Series) -> str:

@@ -27,7 +27,7 @@ def comparisons(folder, noises, protocols=PROTOCOLS):
             dataset="toy",
             jobs=[("tight", protocol, model) for protocol in protocols for model in toys],
             crops=["tight"],
-            statistics=STATISTICS,
+            statistics={**STATISTICS, "margin": 0.05},
             code="0123",
         )
         return read_table(layout.comparisons("study", "toy", "tight")), toys
@@ -49,8 +49,10 @@ def test_models_are_compared_on_the_same_searches(tmp_path):
     }
     equal = table[(table.model_a == "good") & (table.model_b == "same")]
     assert (equal.difference == 0).all() and (equal.p_corrected == 1).all()
+    assert (equal.p_alike == 0).all()  # the same decisions
     worse = table[table.model_b == "bad"]
     assert (worse.difference > 0.1).all() and (worse.ci_low > 0).all()
+    assert (worse.p_alike > 0.9).all() and (worse.margin == 0.05).all()
     assert (worse.p_corrected < 0.01).all() and (worse.p_corrected >= worse.p).all()
     for row in worse.itertuples():
         values = [
@@ -71,4 +73,5 @@ def test_a_single_model_and_nothing_in_common_are_no_comparison(tmp_path):
         compare.compare(
             {"a": toys["only"].outcomes("identify"), "b": other.outcomes("identify")},
             "identify",
+            0.05,
         )

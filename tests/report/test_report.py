@@ -57,7 +57,7 @@ def records():
 def comparisons():
     row = {"dataset": "lfw", "crop": "tight", "variant": "clean", "protocol": "identify"}
     row |= {"metric": "rank", "at": "1", "model_a": "dlib", "model_b": "pixels"}
-    return pd.DataFrame([{**row, "p_corrected": 0.001}])
+    return pd.DataFrame([{**row, "p_corrected": 0.001, "margin": 0.05, "p_alike": 0.9}])
 
 
 def test_tables_and_their_records_are_gathered(tmp_path, metrics):
@@ -123,7 +123,9 @@ def test_models_that_only_chance_tells_apart_are_named(metrics, comparisons, rec
     text = summary.summary(metrics, comparisons, records)
     assert "Rank-1 tells every two of these weights apart" in text
     text = summary.summary(metrics, comparisons.assign(p_corrected=0.2), records)
-    assert "that they are alike): dlib and pixels." in text
+    assert "nor shown to differ by less than 5 points: dlib and pixels." in text
+    text = summary.summary(metrics, comparisons.assign(p_corrected=0.2, p_alike=0.01), records)
+    assert "Shown by rank-1 to differ by less than 5 points (p below 0.05): dlib and" in text
     assert "apart" not in summary.summary(metrics, pd.DataFrame(), records)
 
 

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from facebench.stats.equivalence import equivalence
 from facebench.stats.intervals import (
     difference_interval,
     effective_people,
@@ -15,13 +16,25 @@ from facebench.stats.significance import normal_p, sign_flip_p, student_p
 
 
 class Difference(NamedTuple):
-    """A difference of two rates; p: two-sided, that there is none."""
+    """A difference of two rates, its standard error, and the degrees of freedom of that."""
 
     difference: float
     ci_low: float
     ci_high: float
+    #: Two-sided, that there is none.
     p: float
     n_identities: int
+    error: float
+    freedom: float
+
+    def p_alike(self, margin: float) -> float:
+        """Return the p of "they differ by `margin` or more", the larger one of both directions.
+
+        A difference without any error is that of the same decisions: 0 where it is within.
+        """
+        if not self.error:
+            return 0.0 if abs(self.difference) < margin else 1.0
+        return equivalence(self.difference, self.error, margin, freedom=self.freedom).p
 
 
 class Searches(NamedTuple):
@@ -61,7 +74,8 @@ def of_searches(one: Searches, two: Searches, confidence: float) -> Difference:
     low, high = difference_interval(difference, variance, freedom, confidence)
     exact = sign_flip_p(totals(values, person, len(people)))
     p = max(exact, student_p(difference, variance, freedom))
-    return Difference(difference, low, high, p, len(people))
+    error = float(np.sqrt(variance))
+    return Difference(difference, low, high, p, len(people), error, freedom)
 
 
 def of_draws(
@@ -79,7 +93,8 @@ def of_draws(
     variance = float(np.nanvar(draws - others) * found.inflation[0])
     low, high = difference_interval(difference, variance, freedom, confidence)
     p = student_p(difference, variance, freedom)
-    return Difference(difference, low, high, p, len(np.unique(one.identity.astype(str))))
+    people = len(np.unique(one.identity.astype(str)))
+    return Difference(difference, low, high, p, people, float(np.sqrt(variance)), freedom)
 
 
 def of_pairs(
@@ -97,4 +112,5 @@ def of_pairs(
     freedom = effective_people(pictures) - 1
     low, high = difference_interval(difference, variance, freedom, confidence)
     p = normal_p(difference, variance)
-    return Difference(difference, low, high, p, int(np.count_nonzero(pictures)))
+    people = int(np.count_nonzero(pictures))
+    return Difference(difference, low, high, p, people, float(np.sqrt(variance)), freedom)
