@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from facebench.datasets import READERS
@@ -42,7 +43,8 @@ def main(
 ) -> None:
     """Write the tables `images` and `pairs` of a data set.
 
-    cloaks: endings of the names of files that are no pictures of the data set but cloaked ones.
+    cloaks: endings of the names of files that are cloaked versions of the one beside them, and no
+    pictures of the data set.
     """
     choice = {key: value for key, value in options.items() if key in SELECTION_KEYS}
     own = {key: value for key, value in options.items() if key not in SELECTION_KEYS}
@@ -108,17 +110,24 @@ def in_order(listing: Listing) -> Listing:
 
 
 def without_cloaks(listing: Listing, endings: Sequence[str]) -> Listing:
-    """Return `listing` without the files whose names end in one of `endings`."""
-    if not endings:
-        return listing
-    known = tuple(ending.lower() for ending in endings)
-    stems = listing.images["path"].map(lambda path: PurePosixPath(path).stem.lower())
-    cloaked = stems.str.endswith(known)
-    left = counted(int(cloaked.sum()), "file is", "files are")
-    LOG.info("%s left to the attacks whose endings they have: %s", left, ", ".join(endings))
+    """Return `listing` without the files that are called like one beside them with an ending."""
+    stems = [str(PurePosixPath(path).with_suffix("")).lower() for path in listing.images["path"]]
+    known = set(stems)
+    named = [
+        [stem.removesuffix(ending.lower()) for ending in endings if stem.endswith(ending.lower())]
+        for stem in stems
+    ]
+    cloaked = np.array([any(original in known for original in some) for some in named], bool)
+    lonely = np.array([bool(some) for some in named], bool) & ~cloaked
+    if cloaked.any():
+        left = counted(int(cloaked.sum()), "file is", "files are")
+        LOG.info("%s left to the attacks whose endings they have: %s", left, ", ".join(endings))
+    if lonely.any():
+        LOG.warning(
+            "%s like cloaked pictures, but without an original beside them: they count as pictures",
+            counted(int(lonely.sum()), "file is called", "files are called"),
+        )
     images = listing.images[~cloaked].reset_index(drop=True)
-    if images.empty:
-        raise UserError(f"there are only cloaked pictures in it ({', '.join(endings)}).")
     return Listing(images, listing.pairs, listing.nobody)
 
 

@@ -260,14 +260,19 @@ def test_a_folder_with_other_files_alone_is_told(tmp_path):
         listed(tmp_path, tmp_path / "photos", "folder")
 
 
-def test_files_that_an_attack_is_told_by_its_endings_are_left_to_it(tmp_path, caplog):
+def test_cloaked_versions_beside_their_originals_are_no_pictures(tmp_path, caplog):
+    names = ["IMG_1.jpg", "IMG_1_cloaked.png", "2.jpg", "2_Cloaked.PNG", "3_cloaked.png"]
     for person in (0, 1):
-        for view, name in enumerate(["1.jpg", "1_cloaked.png", "2.jpg", "2_low_Cloaked.png"]):
+        for view, name in enumerate(names):
             path = tmp_path / "photos" / f"p{person}" / name
             damaged_files.save(damaged_files.cartoon(person, view), path)
+    damaged_files.save(damaged_files.cartoon(7, 7), tmp_path / "photos" / "p0" / "IMG_1_1.jpg")
     with caplog.at_level("INFO"):
-        images, _ = listed(tmp_path, tmp_path / "photos", "folder", cloaks=["_cloaked"])
-    assert list(images.path) == ["p0/1.jpg", "p0/2.jpg", "p1/1.jpg", "p1/2.jpg"]
-    assert "4 files are left to the attacks whose endings they have: _cloaked" in caplog.text
-    with pytest.raises(UserError, match="there are only cloaked pictures in it"):
-        listed(tmp_path, tmp_path / "photos", "folder", cloaks=["1", "2", "d"])
+        images, _ = listed(tmp_path, tmp_path / "photos", "folder", cloaks=["_1", "_cloaked"])
+    assert list(images.path) == [
+        "p0/2.jpg", "p0/3_cloaked.png", "p0/IMG_1.jpg", "p1/2.jpg", "p1/3_cloaked.png",
+        "p1/IMG_1.jpg",
+    ]  # fmt: skip
+    assert "5 files are left to the attacks whose endings they have: _1, _cloaked" in caplog.text
+    assert "4 files are called like cloaked pictures, but without an original" in caplog.text
+    assert len(listed(tmp_path, tmp_path / "photos", "folder")[0]) == 11

@@ -1,7 +1,8 @@
 """Ready-made pictures that lie where a data set's own pictures are.
 
-In the same folder, as programs for cloaking save them, they are told by the endings of their names
-and are no pictures of the data set. A folder of them within a data set's would be one more person.
+Beside their originals, as programs for cloaking save them, they are told by the endings of their
+names and are no pictures of the data set. A folder of them within a data set's would be one more
+person.
 """
 
 import os
@@ -29,15 +30,14 @@ def check_cloaks(config: Config) -> None:
 
 
 def endings_beside(config: Config, dataset: str) -> list[str]:
-    """Return the endings of names that tell cloaks in a data set's folder from its pictures."""
-    mine = _folder_of(config, dataset)
-    found = [
-        ending
-        for attack, folder in _folders(config)
-        if folder == mine
-        for ending in config["attacks"][attack]["endings"]
-    ]
-    return sorted({ending for ending in found if ending})
+    """Return the endings of names that tell cloaks in a data set's folder from its pictures.
+
+    Those of all ready-made attacks: also of pictures that the attack takes from elsewhere.
+    """
+    if _folder_of(config, dataset) is None:
+        return []
+    attacks = [attack for attack, _ in _folders(config)]
+    return sorted({e for attack in attacks for e in config["attacks"][attack]["endings"]} - {""})
 
 
 def endings_of(config: Config, dataset: str, attack: str) -> list[str]:
