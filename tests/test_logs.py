@@ -33,3 +33,17 @@ def test_a_user_error_is_one_sentence(tmp_path):
 def test_any_other_error_keeps_its_traceback(tmp_path):
     for text in run(tmp_path, "ValueError('odd')"):
         assert "Traceback" in text and "ValueError: odd" in text
+
+
+def test_a_full_disk_is_one_sentence_whatever_a_library_says(tmp_path):
+    more = "__import__('facebench.logs').logs.__dict__.update(FULL=1 << 60) or ValueError('odd')"
+    for text in run(tmp_path, more):
+        assert "The disk is full: make room and run again (ValueError)." in text
+        assert "Traceback" not in text
+
+
+def test_no_password_and_no_token_is_written(tmp_path):
+    address = "https://me:s3cret@host/x?token=s3cret"
+    for text in run(tmp_path, f"ValueError('{address}')"):
+        assert "https://host/x?..." in text and "ValueError" in text
+        assert "s3cret" not in text.replace(f"ValueError('{address}')", "")

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shutil
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -9,8 +10,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
-from facebench import timing
+from facebench import running, timing
 from facebench.errors import UserError
+from facebench.secrets import without_secrets
 
 LOG = logging.getLogger("facebench")
 
@@ -20,6 +22,9 @@ ENV_SCREEN = "FACEBENCH_SCREEN"
 #: The level of what a step found.
 RESULT = logging.INFO + 5
 logging.addLevelName(RESULT, "RESULT")
+
+#: Bytes that are left on a disk on which nothing can be written any longer.
+FULL = 10**6
 
 T = TypeVar("T")
 
@@ -36,7 +41,7 @@ def log_to(path: str | Path) -> None:
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     Path(path).write_text("")
     timing.count_from_here(path)
-    handlers: list[logging.Handler] = [logging.FileHandler(path, mode="a")]
+    handlers: list[logging.Handler] = [logging.FileHandler(path, mode="a", encoding="utf-8")]
     if os.environ.get(ENV_SCREEN):
         sys.stdout.flush()
         with open(path, "a") as file:
@@ -48,6 +53,7 @@ def log_to(path: str | Path) -> None:
         handler.setFormatter(_Marked("%(asctime)s %(message)s", "%H:%M:%S"))
     logging.basicConfig(level=logging.INFO, handlers=handlers, force=True)
     sys.excepthook = _log_exception
+    running.join()
 
 
 def report_result(text: str) -> None:
@@ -56,7 +62,10 @@ def report_result(text: str) -> None:
 
 
 class _Marked(logging.Formatter):
-    """Marks our own results, warnings and errors, for `facebench.terminal`."""
+    """Marks our own results, warnings and errors, for `facebench.terminal`; writes no secret."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return without_secrets(super().format(record))
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         ours = record.name == LOG.name and record.levelno > logging.INFO
@@ -69,6 +78,8 @@ def _log_exception(
 ) -> None:
     if issubclass(kind, UserError):
         LOG.error("%s", error)
+    elif shutil.disk_usage(".").free < FULL:  # libraries say so in many ways, or not at all
+        LOG.error("The disk is full: make room and run again (%s).", kind.__name__)
     else:
         LOG.critical("This step failed.", exc_info=(kind, error, trace))
 
