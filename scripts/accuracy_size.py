@@ -1,9 +1,7 @@
 """Draw rank-1 identification against the size of the model, one point a set of weights."""
 
-import json
 import math
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -11,6 +9,7 @@ import pandas as pd
 from facebench.logs import log_to
 from facebench.report.headlines import RANK_1, rows
 from facebench.report.palette import COLOURS
+from facebench.store.damage import read_json
 from facebench.store.tables import read_table
 from facebench.timing import loading
 
@@ -24,7 +23,7 @@ def points(metrics: pd.DataFrame, models: Sequence[str]) -> pd.DataFrame:
 
     Models without parameters (raw pixels) have no size and are drawn as a line.
     """
-    facts = [json.loads(Path(path).read_text()) for path in models]
+    facts = [read_json(path) for path in models]
     sizes = pd.DataFrame(
         {
             "model": [fact["model"] for fact in facts],

@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from facebench.logs import log_to, report_result
+from facebench.store.damage import read_json
 from facebench.store.records import record_id
 from facebench.store.tables import METRIC_COLUMNS, read_record, read_table, write_table
 
@@ -34,7 +34,7 @@ def model_table(
     """Return one row a model: what the rule `weights` found, and the registry's facts."""
     rows = []
     for path in descriptions:
-        found = json.loads(Path(path).read_text())
+        found = read_json(path)
         size = {key: found[key] for key in ("parameters_m", "total_parameters_m")}
         known = {key: found["record"].get(key) for key in ("revision", "weights_sha256")}
         name = found["model"]

@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from facebench.logs import log_to, report_result
 from facebench.pictures.lettering import drawable
+from facebench.store.damage import undamaged
 from facebench.store.faces import decode, open_faces, read_labels, read_rows
 
 #: Rows of one person each, and faces (or failures) in a row.
@@ -80,7 +81,7 @@ def spread(items: Sequence, n: int, seed: int) -> list:
 
 def read_tiles(faces: str | Path, labels: pd.DataFrame, rows: list[int]) -> list[Tile]:
     """Return the tiles of some rows, whose pictures are read one row group at a time."""
-    with open_faces(faces) as file:
+    with undamaged(faces), open_faces(faces) as file:
         images = [read_rows(file, slice(i, i + 1), ["image"])["image"][0].as_py() for i in rows]
     tiles = []
     for i, image in zip(rows, images, strict=True):

@@ -11,10 +11,11 @@ from facebench.errors import UserError
 from facebench.logs import LOG, Progress, log_to, report_result
 from facebench.pictures.crops import CROPS, NoFace, Picture, face_of
 from facebench.pictures.geometry import BOX_COLUMNS, POINT_COLUMNS
+from facebench.store.damage import undamaged
 from facebench.store.faces import write_faces
 from facebench.store.keys import key_of, read_content, read_key
 from facebench.store.records import code_version, extend, library_versions
-from facebench.store.tables import read_record
+from facebench.store.tables import count_rows, read_record
 from facebench.threads import ahead
 
 WHO = ["image_id", "path", "identity", "name", "status", "reason"]
@@ -46,7 +47,7 @@ def main(
             continue
         facts = {"crop": crop, **spec, "libraries": libraries, "code": code_version(code)}
         record = extend(read_record(landmarks), "faces", **facts)
-        progress = Progress(pq.read_metadata(images).num_rows, f"pictures cut as {crop}")
+        progress = Progress(count_rows(images), f"pictures cut as {crop}")
         cut = partial(face_row, pictures=Path(pictures), spec=spec)
         rows = ahead(located(images, landmarks), cut, threads, most=4 * threads)
         made.append(f"{crop} {write_faces(progress.over(rows), output, record, key=key):,} faces")
@@ -86,7 +87,7 @@ def located(images: str | Path, landmarks: str | Path) -> Iterator[dict[str, Any
 
 def rows_of(path: str | Path, columns: list[str]) -> Iterator[dict[str, Any]]:
     """Yield the rows of a table as dictionaries, a small batch in memory at a time."""
-    with pq.ParquetFile(path) as file:
+    with undamaged(path), pq.ParquetFile(path) as file:
         for batch in file.iter_batches(4096, columns=columns):
             yield from batch.to_pylist()
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from facebench.logs import LOG, log_to
 from facebench.models.device import choose, keep_memory
+from facebench.store.atomic import move_folder
 from facebench.store.records import file_sha256, library_versions
 from facebench.training.album import open_album
 from facebench.training.compact import save
@@ -75,7 +76,7 @@ def main(
     }
     write_json(folder / "training.json", facts)
     shutil.rmtree(output, ignore_errors=True)
-    shutil.move(folder, output)
+    move_folder(folder, output)
     # A finished training is no start for another one.
     shutil.rmtree(work)
 

@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow.parquet as pq
 
 from facebench.logs import LOG, Progress, log_to, report_result
 from facebench.pictures.reencodings import REENCODINGS
 from facebench.store.faces import decode, encode, iter_rows, write_faces
 from facebench.store.keys import key_of, read_content, read_key
 from facebench.store.records import code_version, extend, library_versions
-from facebench.store.tables import read_record
+from facebench.store.tables import count_rows, read_record, read_schema
 from facebench.threads import ahead
 
 
@@ -42,9 +41,9 @@ def main(
             continue
         facts = {"name": name, **spec, "libraries": libraries, "code": code_version(code)}
         record = extend(read_record(source), "reencode", **facts)
-        progress = Progress(pq.read_metadata(source).num_rows, f"pictures saved as {name}")
+        progress = Progress(count_rows(source), f"pictures saved as {name}")
         rows = ahead(iter_rows(source), partial(saved_again, spec=spec), threads)
-        schema = pq.read_schema(source).remove_metadata()
+        schema = read_schema(source).remove_metadata()
         made += write_faces(progress.over(rows), output, record, schema, key=key)
     report_result(f"{made:,} pictures saved again")
 

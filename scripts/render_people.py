@@ -1,9 +1,8 @@
 """Draw people who don't exist: a folder of JPEG pictures a person, and a table with the truth."""
 
-import shutil
-
 from facebench.logs import log_to, report_result
 from facebench.people import write_people
+from facebench.store.atomic import move_folder
 
 
 def main(root, people=300, views=4, size=96, seed=0, first=0, threads=1, first_view=0):
@@ -28,6 +27,6 @@ if __name__ == "__main__":
         threads=snakemake.threads,
         first_view=snakemake.params.first_view,
     )
-    shutil.move(snakemake.params.work, snakemake.output[0])
+    move_folder(snakemake.params.work, snakemake.output[0])
     params = snakemake.params
     report_result(f"{params.people:,} people, {params.people * params.views:,} pictures")

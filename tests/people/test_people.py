@@ -249,3 +249,21 @@ def test_other_settings_start_over(tmp_path):
     render_people.main(tmp_path, people=1, views=1, size=SIZE // 2, seed=6)
     (path,) = tmp_path.rglob("*.jpg")
     assert Image.open(io.BytesIO(path.read_bytes())).size == (SIZE // 2, SIZE // 2)
+
+
+@pytest.mark.parametrize("how", ["settings", "settings cut", "emptied", "cut", "gone"])
+def test_what_a_power_cut_took_is_drawn_again(tmp_path, how):
+    where, options = tmp_path / "people", {"people": 3, "views": 2, "size": SIZE, "seed": 1}
+    render_people.main(where, **options)
+    whole = files(where)
+    picture = sorted(where.glob("s1p*/*.jpg"))[2]
+    if how.startswith("settings"):
+        settings = where / dataset.SETTINGS
+        settings.write_bytes(settings.read_bytes()[:9] if how.endswith("cut") else b"")
+    elif how == "gone":
+        picture.unlink()
+    else:
+        picture.write_bytes(picture.read_bytes()[:-30] if how == "cut" else b"")
+    (where / "people.parquet").unlink()
+    render_people.main(where, **options)
+    assert files(where) == whole

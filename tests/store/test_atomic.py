@@ -1,8 +1,11 @@
 """Files appear whole or not at all."""
 
+import os
+
 import pytest
 
-from facebench.store.atomic import replacing
+from facebench.errors import UserError
+from facebench.store.atomic import move_folder, replacing
 
 
 def test_a_file_appears_when_all_of_it_is_written(tmp_path):
@@ -32,3 +35,34 @@ def test_a_failure_before_anything_is_written_is_told_as_it_is(tmp_path):
     with pytest.raises(FileNotFoundError), replacing(tmp_path / "a.txt"):
         pass
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_content_is_on_the_disk_before_it_has_its_name(tmp_path, monkeypatch):
+    done = []
+    fsync, replace = os.fsync, os.replace
+
+    def forced(handle):
+        done.append(os.readlink(f"/proc/self/fd/{handle}"))
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", forced)
+    monkeypatch.setattr(os, "replace", lambda *names: done.append("name") or replace(*names))
+    with replacing(tmp_path / "a.txt") as part:
+        part.write_text("whole")
+    assert done == [str(part), "name"]
+
+
+def test_a_folder_is_moved_when_all_in_it_is_on_the_disk(tmp_path, monkeypatch):
+    (tmp_path / "made" / "inner").mkdir(parents=True)
+    (tmp_path / "made" / "inner" / "a").write_text("x")
+    done = []
+    monkeypatch.setattr(os, "sync", lambda: done.append((tmp_path / "to").exists()))
+    move_folder(tmp_path / "made", tmp_path / "to")
+    assert done == [False] and (tmp_path / "to" / "inner" / "a").read_text() == "x"
+
+
+def test_a_folder_in_the_place_of_a_file_is_told(tmp_path):
+    (tmp_path / "a.txt").mkdir()
+    with pytest.raises(UserError, match="a.txt is a folder"), replacing(tmp_path / "a.txt") as part:
+        part.write_text("x")
+    assert list(tmp_path.iterdir()) == [tmp_path / "a.txt"]

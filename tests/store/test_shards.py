@@ -1,6 +1,9 @@
 """Long work in pieces: what was finished is used again, unless what it depends on changed."""
 
+import logging
+
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from facebench.store.shards import forget, in_shards
@@ -52,11 +55,45 @@ def test_pieces_made_under_other_conditions_are_thrown_away(tmp_path, change):
     assert calls[0].start == 0
 
 
+@pytest.mark.parametrize("how", ["cut", "emptied", "fewer rows", "gone", "folder"])
+def test_a_piece_that_cant_be_read_is_made_again_with_those_after_it(tmp_path, caplog, how):
+    folder = tmp_path / "w"
+    with pytest.raises(Killed):
+        in_shards(folder, {}, 10, 2, squares([], die_at=8))
+    piece = folder / "000000000004.parquet"
+    whole = piece.read_bytes()
+    piece.unlink()
+    if how == "folder":
+        piece.mkdir()
+    elif how == "fewer rows":
+        piece.write_bytes((folder / "000000000002.parquet").read_bytes())
+        pq.write_table(pa.table({"square": [16]}), piece)
+    elif how != "gone":
+        piece.write_bytes(whole[:-40] if how == "cut" else b"")
+    calls = []
+    with caplog.at_level(logging.INFO):
+        table = in_shards(folder, {}, 10, 2, squares(calls))
+    # `work` may prepare ahead: nothing behind the first piece that it makes may be left out.
+    assert calls == [slice(4, 6), slice(6, 8), slice(8, 10)]
+    assert table["square"].to_pylist() == [row * row for row in range(10)]
+    assert ("is made again" in caplog.text) == (how != "gone")
+
+
+@pytest.mark.parametrize("key", [b"", b"{", b"\xff\xfe", b"[1]"])
+def test_a_key_that_cant_be_read_is_another_key(tmp_path, key):
+    with pytest.raises(Killed):
+        in_shards(tmp_path / "w", {}, 4, 2, squares([], die_at=2))
+    (tmp_path / "w" / "key.json").write_bytes(key)
+    calls = []
+    in_shards(tmp_path / "w", {}, 4, 2, squares(calls))
+    assert calls[0].start == 0
+
+
 def test_a_half_written_piece_is_done_again(tmp_path):
     folder = tmp_path / "w"
     in_shards(folder, {}, 4, 2, squares([]))
     (folder / "000000000002.parquet").unlink()
-    (folder / "000000000002.part").write_bytes(b"half")
+    (folder / "000000000002.parquet.part").write_bytes(b"half")
     calls = []
     in_shards(folder, {}, 4, 2, squares(calls))
     assert calls == [slice(2, 4)]

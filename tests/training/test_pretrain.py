@@ -8,12 +8,14 @@ import pytest
 import torch
 
 from facebench import models
+from facebench.errors import UserError
 from facebench.pictures.geometry import box_frame
 from facebench.pictures.preprocess import batch
 from facebench.store.faces import encode
 from facebench.training import loop
 from facebench.training.album import open_album
 from facebench.training.augment import cut, frames, squares
+from facebench.training.checkpoint import Checkpoint
 from facebench.training.compact import compact, save
 from facebench.training.loop import Plan, chance_of
 from facebench.training.measure import rank_1
@@ -229,6 +231,33 @@ def test_only_the_same_training_is_gone_on_with(people, tmp_path, monkeypatch, o
     pretrain.main([people], people, people, recipe | changed.get(other, {}), work, out, code=code)
     assert shown == ([2] if other == "nothing" else [0, 1, 2])
     assert not work.exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"PK", bytes(5000), "cut", "other"])
+def test_a_checkpoint_that_cant_be_read_is_as_if_it_werent_there(tmp_path, caplog, content):
+    network = torch.nn.Linear(2, 2)
+    optimizer = torch.optim.AdamW(network.parameters())
+    state = Checkpoint(tmp_path / "checkpoint.pt", network, optimizer, {"seed": 1})
+    state.write(3, [{"loss": 1.0}])
+    assert state.read() == (3, [{"loss": 1.0}])
+    whole = state.path.read_bytes()
+    if content == "other":
+        torch.save([1], state.path)
+    else:
+        state.path.write_bytes(whole[: len(whole) // 2] if content == "cut" else content)
+    with caplog.at_level("INFO"):
+        assert state.read() == (0, [])
+    assert "can't be read and is not used" in caplog.text
+
+
+def test_pictures_to_train_on_that_dont_fit_together_are_told(people, tmp_path):
+    render_people.main(tmp_path / "small", people=2, views=1, size=32, seed=3)
+    with pytest.raises(UserError, match="several sizes .*32 x 32, 40 x 40"):
+        open_album([people, tmp_path / "small"])
+    picture = next((tmp_path / "small").glob("s3p*/*.jpg"))
+    picture.write_bytes(b"")
+    with pytest.raises(UserError, match=f"{picture.name} can't be read.*delete .*small and run"):
+        open_album([tmp_path / "small"])
 
 
 def test_all_pictures_are_shown_in_every_round():

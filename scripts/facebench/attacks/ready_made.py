@@ -12,6 +12,7 @@ from PIL import Image
 from facebench.attacks.contract import Attacked, Context, Subject
 from facebench.datasets.listing import files_in
 from facebench.pictures.crops import CROPS, Face, Picture, face_of
+from facebench.store.damage import undamaged
 from facebench.store.faces import decode
 
 #: A picture whose sides are in another proportion than the original's was cut, not resized.
@@ -105,8 +106,10 @@ def available(root: str) -> dict[PurePosixPath, str]:
 @cache
 def places(images: str, landmarks: str) -> dict[str, Original]:
     """Return size and face of every original picture, by path."""
-    sizes = pq.read_table(images, columns=["path", "width", "height"]).to_pylist()
-    where = pq.read_table(landmarks).to_pylist()
+    with undamaged(images):
+        sizes = pq.read_table(images, columns=["path", "width", "height"]).to_pylist()
+    with undamaged(landmarks):
+        where = pq.read_table(landmarks).to_pylist()
     return {
         size["path"]: Original(int(size["width"]), int(size["height"]), face_of(row))
         for size, row in zip(sizes, where, strict=True)

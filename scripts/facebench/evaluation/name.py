@@ -14,6 +14,7 @@ from facebench.evaluation.task import Result, Task
 from facebench.protocols.name import averaged, expected_rank, median_draws, within
 from facebench.protocols.ranks import Ranks, rank
 from facebench.stats.intervals import percentiles, rates_by_person
+from facebench.store.damage import undamaged
 
 TOP = (1, 5)
 
@@ -22,7 +23,7 @@ def name(task: Task) -> Result:
     """Name every picture of a person with a name."""
     pictures, statistics, names = task.pictures, task.statistics, task.files["names"]
     candidates = task.options["candidates"]
-    with np.load(names, allow_pickle=False) as file:
+    with undamaged(names), np.load(names, allow_pickle=False) as file:
         texts, known, templates = file["embeddings"], file["names"], file["templates"].tolist()
         record = json.loads(file["record"].item())
     named = np.flatnonzero(pictures.labels["name"].notna())

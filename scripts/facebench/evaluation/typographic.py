@@ -15,6 +15,7 @@ from facebench.protocols.poison.measures import gain_interval, mean_interval
 from facebench.protocols.poison.picture_numbers import by_person
 from facebench.protocols.poison.variants import Variants, attack_table, gather
 from facebench.protocols.ranks import rank
+from facebench.store.damage import undamaged
 from facebench.store.tables import read_record
 
 #: The names whose places are counted: the person's own, that on the picture, that of no picture.
@@ -25,7 +26,7 @@ NOBODY = "Nobody whose pictures were attacked has a name that is known."
 def typographic(task: AttackTask) -> Result:
     """Name every picture with text on it, before and after."""
     variants = gather(task.clean, task.variants)
-    with np.load(task.names, allow_pickle=False) as file:
+    with undamaged(task.names), np.load(task.names, allow_pickle=False) as file:
         texts, known = averaged(file["embeddings"]), pd.Index(file["names"].tolist())
         record = json.loads(file["record"].item())
     numbers = Numbers(

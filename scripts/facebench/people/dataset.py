@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from facebench.logs import Progress
+from facebench.logs import LOG, Progress
 from facebench.people.rendering.jit import SOURCES
 from facebench.people.rendering.render import render_jpeg
 from facebench.people.who.identity import Identity, draw_identity
 from facebench.people.who.metadata import describe, key_of, path_of, row_of
 from facebench.people.who.view import draw_view
+from facebench.store.atomic import replacing
 
 SETTINGS = "people.json"
 
@@ -22,8 +23,12 @@ def write_person(root: Path, person: Identity, views: range, size: int) -> list[
     """Draw a person's views into their folder, which appears whole or not at all; its rows."""
     drawn = [draw_view(person, number) for number in views]
     folder = root / key_of(person)
+    files = [folder / Path(path_of(person, view)).name for view in drawn]
     if folder.exists():
-        return [describe(person, view, size) for view in drawn]
+        if all(map(is_whole, files)):
+            return [describe(person, view, size) for view in drawn]
+        LOG.info("%s is drawn again: not all of its pictures are whole", folder)
+        shutil.rmtree(folder)
     part = root / f".{folder.name}.part"
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
@@ -36,15 +41,25 @@ def write_person(root: Path, person: Identity, views: range, size: int) -> list[
     return rows
 
 
+def is_whole(picture: Path) -> bool:
+    """Return whether a JPEG has its beginning and its end: a power cut may have taken either."""
+    try:
+        data = picture.read_bytes()
+    except OSError:
+        return False
+    return data.startswith(b"\xff\xd8") and data.endswith(b"\xff\xd9")
+
+
 def start(root: Path, settings: dict) -> None:
     """Keep what an earlier run with these settings drew; remove what other settings drew."""
     root.mkdir(parents=True, exist_ok=True)
-    known = root / SETTINGS
-    if not known.exists() or json.loads(known.read_text()) != settings:
+    known, text = root / SETTINGS, json.dumps(settings).encode()
+    if not known.is_file() or known.read_bytes() != text:
         known.unlink(missing_ok=True)
-        for folder in [*root.glob("s*p??????"), *root.glob(".s*p??????.part")]:
+        for folder in [*root.glob("s*p??????*"), *root.glob(".s*p??????*.part")]:
             shutil.rmtree(folder)
-        known.write_text(json.dumps(settings))
+        with replacing(known) as part:
+            part.write_bytes(text)
 
 
 def each_person(
@@ -81,7 +96,6 @@ def write_people(
         rows += person
         progress.step()
     table = pd.DataFrame(rows)
-    part = root / ".people.parquet.part"
-    table.to_parquet(part, index=False)
-    part.rename(root / "people.parquet")
+    with replacing(root / "people.parquet") as part:
+        table.to_parquet(part, index=False)
     return table

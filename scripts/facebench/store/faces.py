@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 from PIL import Image
 
 from facebench.store.atomic import replacing
+from facebench.store.damage import undamaged
 from facebench.store.keys import CONTENT, KEY, content_of
 from facebench.store.records import Record
 from facebench.store.tables import RECORD_KEY, read_table, record_text
@@ -113,7 +114,8 @@ def iter_images(path: str | Path, rows: np.ndarray) -> Iterator[bytes]:
         for start in range(0, len(rows), ROWS_A_GROUP):
             part = rows[start : start + ROWS_A_GROUP]
             first = int(part[0])
-            images = read_rows(table, slice(first, int(part[-1]) + 1), ["image"])["image"]
+            with undamaged(path):
+                images = read_rows(table, slice(first, int(part[-1]) + 1), ["image"])["image"]
             for row in part - first:
                 yield images[int(row)].as_py()
 
@@ -121,9 +123,10 @@ def iter_images(path: str | Path, rows: np.ndarray) -> Iterator[bytes]:
 def open_faces(path: str | Path) -> pq.ParquetFile:
     """Return a handle for `read_rows`, which saves reading a large file's footer each time.
 
-    One handle must not be used by two threads at once.
+    One handle must not be used by two threads at once. Raises `UserError` for a damaged file.
     """
-    return pq.ParquetFile(path)
+    with undamaged(path):
+        return pq.ParquetFile(path)
 
 
 def read_rows(
@@ -146,7 +149,9 @@ def iter_rows(path: str | Path, columns: Sequence[str] | None = None) -> Iterato
     """Yield the rows of a file as dictionaries, one row group in memory at a time."""
     with open_faces(path) as file:
         for group in range(file.metadata.num_row_groups):
-            yield from file.read_row_group(group, columns=columns and list(columns)).to_pylist()
+            with undamaged(path):
+                rows = file.read_row_group(group, columns=columns and list(columns)).to_pylist()
+            yield from rows
 
 
 def decode(image: bytes) -> np.ndarray:

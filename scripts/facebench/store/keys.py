@@ -13,6 +13,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from facebench.store.damage import NONSENSE, undamaged
+
 CONTENT, KEY = b"facebench.content", b"facebench.key"
 
 
@@ -38,15 +40,16 @@ def content_of(table: pa.Table) -> str:
 
 
 def read_content(path: str | Path) -> str:
-    """Return the hash of the rows of a table that facebench wrote; "" for any other file."""
-    return _text(path, CONTENT)
+    """Return the hash of the rows of a table that facebench wrote; "" for any other table."""
+    with undamaged(path):
+        return _text(path, CONTENT)
 
 
 def read_key(path: str | Path) -> str:
     """Return the key of a table; "" without one, and for a file that can't be read."""
     try:
         return _text(path, KEY)
-    except (OSError, pa.ArrowException):
+    except (OSError, *NONSENSE):
         return ""
 
 

@@ -12,6 +12,21 @@ Standard library only: imported while Snakemake plans.
 from typing import NamedTuple
 
 CLEAN = "clean"
+
+#: Names that lie in a folder beside names of a registry, or of studies, and mean something else.
+#: `none` is how a picture is saved that isn't saved again.
+RESERVED = {
+    "datasets": ("models",),
+    "crops": ("names",),
+    "models": (),
+    "attacks": (CLEAN,),
+    "reencodings": ("none",),
+    "study": (
+        "attack", "crop", "fetch", "landmarks", "pretrain", "reencode", "unpack", "weights",
+    ),
+}  # fmt: skip
+#: Of the workflow's own files beside them; no name may end like one of these.
+EXTENSIONS = ("csv", "faiss", "jpg", "json", "log", "md", "npz", "parquet", "png", "svg", "tsv")
 #: The folder that studies share, and that of their results.
 STORE, RESULTS = "store", "results"
 

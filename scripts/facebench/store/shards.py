@@ -1,7 +1,6 @@
 """Long work in pieces: the next try uses what a killed job had finished."""
 
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,7 +9,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from facebench.logs import Progress
+from facebench.errors import UserError
+from facebench.logs import LOG, Progress
+from facebench.store.atomic import replacing
+from facebench.store.damage import undamaged
 
 
 def in_shards(
@@ -40,22 +42,26 @@ def shards(
     depends on: pieces in `folder` made under another key are deleted. The caller removes
     `folder` with `forget` once it has written its output. Every piece is done before the first is
     yielded, and a single one is in memory at a time.
+
+    Pieces are made in their order, and `work` is called for all that follow the first call: it may
+    prepare ahead. So a piece that is missing, or can't be read, takes those after it with it.
     """
     folder = Path(folder)
     _open(folder, {**key, "rows": rows, "size": size})
-    paths = [folder / f"{start:012d}.parquet" for start in range(0, rows, size)]
-    kept = sum(min(size, rows - i * size) for i, path in enumerate(paths) if path.exists())
-    progress = Progress(rows, what, done=kept)
-    for i, path in enumerate(paths):
-        if path.exists():
-            continue
-        span = slice(i * size, min((i + 1) * size, rows))
-        part = path.with_suffix(".part")
-        pq.write_table(work(span), part)
-        os.replace(part, path)
+    spans = [slice(start, min(start + size, rows)) for start in range(0, rows, size)]
+    paths = [folder / f"{span.start:012d}.parquet" for span in spans]
+    kept = next((i for i, span in enumerate(spans) if not _is_whole(paths[i], span)), len(spans))
+    for path in paths[kept:]:
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    progress = Progress(rows, what, done=spans[kept - 1].stop if kept else 0)
+    for path, span in zip(paths[kept:], spans[kept:], strict=True):
+        with replacing(path) as part:
+            pq.write_table(work(span), part)
         progress.step(span.stop - span.start)
     for path in paths:
-        yield pq.read_table(path)
+        with undamaged(path):
+            piece = pq.read_table(path)
+        yield piece
 
 
 def forget(folder: str | Path) -> None:
@@ -64,10 +70,25 @@ def forget(folder: str | Path) -> None:
 
 
 def _open(folder: Path, key: dict[str, Any]) -> None:
-    text = json.dumps(key, sort_keys=True, default=str)
+    text = json.dumps(key, sort_keys=True, default=str).encode()
     file = folder / "key.json"
-    if file.exists() and file.read_text() == text:
+    if file.is_file() and file.read_bytes() == text:
         return
     forget(folder)
-    folder.mkdir(parents=True)
-    file.write_text(text)
+    with replacing(file) as part:
+        part.write_bytes(text)
+
+
+def _is_whole(path: Path, span: slice) -> bool:
+    """Return whether a piece is there and holds all rows of its span."""
+    if not path.exists():
+        return False
+    try:
+        with undamaged(path):
+            if pq.read_table(path).num_rows == span.stop - span.start:
+                return True
+        why = "it has another number of rows"
+    except UserError as error:
+        why = str(error)
+    LOG.info("An unfinished piece is made again: %s (%s)", path, why)
+    return False

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from facebench.store.atomic import replacing
+from facebench.store.damage import undamaged
 from facebench.store.keys import CONTENT, KEY, content_of
 from facebench.store.records import Record
 
@@ -46,11 +47,25 @@ def record_text(record: Record) -> str:
 
 
 def read_table(path: str | Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
-    """Return the table at `path`, or only the named columns of it."""
-    return pd.read_parquet(path, columns=list(columns) if columns is not None else None)
+    """Return the table at `path`, or only the named columns. Raises `UserError` if damaged."""
+    with undamaged(path):
+        return pd.read_parquet(path, columns=list(columns) if columns is not None else None)
 
 
 def read_record(path: str | Path) -> Record:
     """Return the record of the table at `path`; empty for a table without one."""
-    metadata = pq.read_schema(path).metadata or {}
-    return json.loads(metadata.get(RECORD_KEY, b"{}"))
+    metadata = read_schema(path).metadata or {}
+    with undamaged(path):
+        return json.loads(metadata.get(RECORD_KEY, b"{}"))
+
+
+def read_schema(path: str | Path) -> pa.Schema:
+    """Return the columns of the table at `path`. Raises `UserError` if it is damaged."""
+    with undamaged(path):
+        return pq.read_schema(path)
+
+
+def count_rows(path: str | Path) -> int:
+    """Return how many rows the table at `path` has. Raises `UserError` if it is damaged."""
+    with undamaged(path):
+        return pq.read_metadata(path).num_rows

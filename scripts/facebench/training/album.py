@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from facebench.datasets.people import TABLE
+from facebench.errors import UserError
 from facebench.pictures.reading import read_picture
 from facebench.store.tables import read_table
 
@@ -44,7 +45,10 @@ class Album:
 
 
 def open_album(folders: Sequence[str | Path], threads: int = 1) -> Album:
-    """Return the pictures of rendered people in `folders`, which all have one size."""
+    """Return the pictures of rendered people in `folders`, which all have one size.
+
+    Raises `UserError` for pictures of several sizes, and for one that can't be read.
+    """
     import torch
 
     tables = [read_table(Path(folder) / TABLE) for folder in folders]
@@ -53,11 +57,27 @@ def open_album(folders: Sequence[str | Path], threads: int = 1) -> Album:
         for path in table["path"]
     ]  # fmt: skip
     table = pd.concat(tables, ignore_index=True)
+    sizes = sorted(set(zip(table["width"], table["height"], strict=True)))
+    if len(sizes) > 1:
+        raise UserError(
+            f"The pictures to train on, in {' and '.join(map(str, folders))}, are of several sizes"
+            f" ({', '.join(f'{w} x {h}' for w, h in sizes)}): give their data sets one `size`."
+        )
     with ThreadPoolExecutor(threads) as pool:
-        pixels = np.stack(list(pool.map(read_picture, files)))
+        pixels = np.stack(list(pool.map(_read, files)))
     return Album(
         torch.from_numpy(pixels.transpose(0, 3, 1, 2).copy()),
         torch.tensor(table[BOX].to_numpy(np.float32)),
         torch.from_numpy(pd.factorize(table["identity"])[0].astype(np.int64)),
         table,
     )
+
+
+def _read(picture: Path) -> np.ndarray:
+    """Return the pixels of a rendered picture, uint8 (height, width, 3)."""
+    try:
+        return read_picture(picture)
+    except (OSError, ValueError, SyntaxError) as error:  # Pillow's are of these kinds
+        raise UserError(
+            f"{picture} can't be read ({error}): delete {picture.parents[1]} and run again."
+        ) from error

@@ -1,12 +1,12 @@
 """All that a training needs to go on after it was killed."""
 
-import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from facebench.logs import LOG
+from facebench.store.atomic import replacing
 
 if TYPE_CHECKING:
     import torch
@@ -30,29 +30,36 @@ class Checkpoint:
         self.last = time.monotonic()
 
     def read(self) -> tuple[int, list[dict[str, float]]]:
-        """Take the state up, if there is one of this training; its step and history."""
+        """Take the state up, if there is one of this training; its step and history.
+
+        A file that can't be read is as if it weren't there.
+        """
         import torch
 
         if not self.path.exists():
             return 0, []
-        state = torch.load(self.path, map_location=self.device, weights_only=True)
-        if state["key"] != self.key:
+        try:
+            state = torch.load(self.path, map_location=self.device, weights_only=True)
+            key, step, history = state["key"], state["step"], state["history"]
+            states = state["trained"], state["optimizer"]
+        except Exception as error:  # torch raises many kinds
+            LOG.info("%s can't be read and is not used (%s)", self.path, type(error).__name__)
+            return 0, []
+        if key != self.key:
             LOG.info("%s is of another training and is not used", self.path)
             return 0, []
-        self.trained.load_state_dict(state["trained"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        return state["step"], state["history"]
+        self.trained.load_state_dict(states[0])
+        self.optimizer.load_state_dict(states[1])
+        return step, history
 
     def write(self, step: int, history: list[dict[str, float]]) -> None:
         """Keep the state."""
         import torch
 
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        part = self.path.with_suffix(".part")
         state = {"key": self.key, "step": step, "history": history}
         state |= {"trained": self.trained.state_dict(), "optimizer": self.optimizer.state_dict()}
-        torch.save(state, part)
-        os.replace(part, self.path)
+        with replacing(self.path) as part:
+            torch.save(state, part)
         self.last = time.monotonic()
 
     def write_now_and_then(self, step: int, history: list[dict[str, float]]) -> None:

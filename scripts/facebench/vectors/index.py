@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from facebench.store.damage import undamaged
 from facebench.vectors.index_kinds import INDEXES, load_faiss
 from facebench.vectors.stored import StoredVectors
 
@@ -24,9 +25,10 @@ def write_index(index: Any, path: str | Path) -> None:
 
 
 def read_index(path: str | Path) -> Any:
-    """Return the index at `path`, mapped into memory rather than read."""
+    """Return the index at `path`, mapped into memory. Raises `UserError` for a damaged one."""
     faiss = load_faiss()
-    return faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
+    with undamaged(path):
+        return faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
 
 
 def nearest(index: Any, queries: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:

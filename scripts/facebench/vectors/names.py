@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from facebench.store.atomic import replacing
+from facebench.store.damage import NONSENSE
 from facebench.store.records import Record
 from facebench.store.tables import read_table
 from facebench.vectors.distractor_names import invented_names
@@ -68,5 +69,5 @@ def read_names_key(path: str | Path) -> str:
     try:
         with np.load(path, allow_pickle=False) as file:
             return str(file["key"]) if "key" in file else ""
-    except (OSError, ValueError):
+    except (OSError, *NONSENSE):
         return ""

@@ -8,6 +8,7 @@ import pandas as pd
 
 from facebench.errors import UserError
 from facebench.store.atomic import replacing
+from facebench.store.damage import undamaged
 from facebench.store.keys import content_of_file, read_content
 from facebench.store.layout import VectorFiles
 from facebench.store.tables import read_record, read_table
@@ -20,7 +21,7 @@ class StoredVectors:
     """
 
     def __init__(self, paths: Sequence[str | Path]) -> None:
-        self.parts: list[np.ndarray] = [np.load(path, mmap_mode="r") for path in paths]
+        self.parts: list[np.ndarray] = [open_rows(path) for path in paths]
         for path, part in zip(paths, self.parts, strict=True):
             if not all(np.isfinite(block).all() for block in _blocks(part)):
                 raise UserError(f"{path} has numbers that are not finite: the model is broken.")
@@ -61,6 +62,15 @@ class StoredVectors:
     def all(self) -> np.ndarray:
         """Return all rows in memory: float32 (n, d), C order."""
         return np.concatenate([np.ascontiguousarray(part, np.float32) for part in self.parts])
+
+
+def open_rows(path: str | Path) -> np.ndarray:
+    """Return the rows of a file, (n, d), left on the disk. Raises `UserError` for a damaged one."""
+    with undamaged(path):
+        rows: np.ndarray = np.load(path, mmap_mode="r", allow_pickle=False)
+        if rows.ndim != 2:
+            raise ValueError(f"it holds an array of {rows.ndim} dimensions")
+    return rows
 
 
 def read_ids(metadata: Sequence[str | Path]) -> pd.Index:

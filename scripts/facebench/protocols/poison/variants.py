@@ -5,14 +5,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
 
 from facebench.errors import UserError
 from facebench.evaluation.pictures import Pictures, load
 from facebench.protocols.poison.experiments import CLEAN
 from facebench.store.layout import VectorFiles
 from facebench.store.records import Record, record_id
-from facebench.store.tables import read_record, read_table
+from facebench.store.tables import read_record, read_schema, read_table
 from facebench.vectors.stored import StoredVectors, read_ids
 
 #: Of a person who is not protected: the attack left the picture alone, and the clean one counts.
@@ -84,7 +83,7 @@ def gather(
 
 def roles(images: str | None, ids: pd.Series) -> np.ndarray | None:
     """Return which pictures have the role `gallery`: bool (n,); None without such a column."""
-    if images is None or "role" not in pq.read_schema(images).names:
+    if images is None or "role" not in read_schema(images).names:
         return None
     table = read_table(images, columns=["image_id", "role"]).drop_duplicates("image_id")
     return (table.set_index("image_id")["role"].reindex(ids) == "gallery").to_numpy(bool)
@@ -92,7 +91,7 @@ def roles(images: str | None, ids: pd.Series) -> np.ndarray | None:
 
 def attack_table(faces: str) -> pd.DataFrame:
     """Return the attack's columns for every picture that counts; a re-encoding has none."""
-    known = pq.read_schema(faces).names
+    known = read_schema(faces).names
     table = read_table(faces, columns=[name for name in known if name != "image"])
     for column in ["attack_status", "attack_reason", *COSTS]:
         if column not in table:
