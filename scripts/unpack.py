@@ -1,11 +1,11 @@
 """Unpack the pictures of a data set."""
 
-import os
 import shutil
 from pathlib import Path
 
 from facebench.fetching.archives import MADE, unpack_archive
 from facebench.logs import log_to, report_result
+from facebench.store.atomic import move_folder
 
 
 def main(archive: str | Path, ratio: float, gigabytes: float, output: str | Path) -> None:
@@ -20,7 +20,7 @@ def main(archive: str | Path, ratio: float, gigabytes: float, output: str | Path
         shutil.rmtree(part, ignore_errors=True)
         raise
     shutil.rmtree(output, ignore_errors=True)
-    os.replace(part, output)
+    move_folder(part, output)
     report_result(f"{files:,} files of {archive}")
 
 

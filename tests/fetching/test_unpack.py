@@ -8,7 +8,7 @@ import zipfile
 import pytest
 
 from facebench.errors import UserError
-from facebench.fetching import archives
+from facebench.fetching import archives, disk
 from facebench.fetching.archives import MADE
 from scripts import unpack
 
@@ -176,8 +176,8 @@ def test_more_than_the_limit_or_the_disk_is_refused(tmp_path, monkeypatch):
     archive = make_tar(tmp_path / "a", {"large.jpg": bytes(10**6)}, "w")
     small = {**LIMITS, "unpacked_gb": 0.0005}
     refused(archive, tmp_path, r"more than 0.0005 GB \(limits.unpacked_gb\)", small)
-    usage = archives.shutil.disk_usage(tmp_path)
-    monkeypatch.setattr(archives.shutil, "disk_usage", lambda _: usage._replace(free=10**5))
+    usage = disk.shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(disk.shutil, "disk_usage", lambda _: usage._replace(free=10**5))
     refused(archive, tmp_path, "disk has room for")
 
 

@@ -1,24 +1,19 @@
 """Unpacking archives that may be hostile: nothing leaves its folder or fills the disk."""
 
-import os
-import shutil
-import stat
+import errno
+import struct
 import tarfile
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
-from functools import partial
-from pathlib import Path, PurePosixPath
-from typing import IO, Literal, Self
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 from facebench.errors import UserError
-from facebench.logs import LOG
-
-CHUNK = 1 << 20
-
-#: What a member costs beside its content, so that a billion empty files count as too much.
-MEMBER_BYTES = 512
+from facebench.fetching.disk import room
+from facebench.fetching.members import Member, Refused
+from facebench.fetching.new_folder import Budget, NewFolder
+from facebench.fetching.tar_members import open_tar, tar_members
+from facebench.fetching.zip_members import zip_members
 
 #: Any archive may unpack to this many bytes, however small it is.
 ALWAYS_ALLOWED = 10**9
@@ -26,35 +21,21 @@ ALWAYS_ALLOWED = 10**9
 #: What Snakemake leaves in a folder that a rule has made.
 MADE = ".snakemake_timestamp"
 
-
-@dataclass(frozen=True)
-class Member:
-    """A member of an archive, whatever its format."""
-
-    name: str
-    kind: Literal["file", "folder", "link", "special"]
-    size: int
-    open: Callable[[], AbstractContextManager[IO[bytes]]]
-    target: str = ""
-
-
-@dataclass
-class Budget:
-    """How many bytes may still be written; the sentence says why not more."""
-
-    left: float
-    reason: str
-    written: int = 0
-
-    def check(self, n: int) -> None:
-        """Raise `UserError` if `n` bytes more are too many."""
-        if self.written + n > self.left:
-            raise UserError(self.reason)
-
-    def spend(self, n: int) -> None:
-        """Count `n` bytes. Raises `UserError` when they are too many."""
-        self.check(n)
-        self.written += n
+#: What a file begins with -> what it is.
+BEGINNINGS = {
+    b"\x1f\x8b": "gzip",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ\0": "xz",
+    b"\x5d\0\0": "xz",
+    b"PK\3\4": "zip",
+    b"PK\5\6": "zip",
+    b"7z\xbc\xaf\x27\x1c": "7z",
+    b"Rar!": "rar",
+    b"\x28\xb5\x2f\xfd": "zstd",
+}
+#: What a tar archive has at this place, unless it is older than 1988.
+USTAR, USTAR_AT = b"ustar", 257
+READ = "a tar archive (plain, gz, bz2, xz)", "a zip archive"
 
 
 def unpack_archive(
@@ -64,37 +45,26 @@ def unpack_archive(
 
     Names that are not UTF-8 are read as Latin-1 and written as UTF-8. Links that stay inside
     become second names of what they point to. Raises `UserError`, which names the member, for
-    names that lead out of the folder, links that lead out or nowhere and devices; for an archive
-    that unpacks to more than `ratio` times its size (and more than 1 GB), to more than
-    `gigabytes`, or to more than the disk has room for; and for one that is damaged or cut short.
+    names that lead out of the folder, links that lead out or nowhere, sparse or encrypted files
+    and devices; for an archive that unpacks to more than `ratio` times its size (and more than
+    1 GB), to more than `gigabytes`, or to more than the disk has room for; and for one that is
+    empty, damaged or cut short.
     """
     folder = Path(folder)
     folder.mkdir(parents=True)
-    budget = _budget(Path(archive), folder, ratio, gigabytes)
-    files, links = 0, []
+    new = NewFolder(folder, _budget(Path(archive), folder, ratio, gigabytes))
     with _readable(archive), _members(archive) as members:
         for member in members:
-            path = _inside(folder, member.name, f"the member {member.name!r}", archive)
-            budget.spend(MEMBER_BYTES)
-            if member.kind == "special":
-                raise UserError(
-                    f"{archive} is refused: the member {member.name!r} is neither a file nor a"
-                    " folder nor a link."
-                )
-            if member.kind == "link":
-                links.append((path, _target(folder, path, member, archive), member.name))
-            elif member.kind == "folder":
-                path.mkdir(parents=True, exist_ok=True)
-            else:
-                _write(member, path, budget)
-                files += 1
-    _link(links, archive)
-    return files + len(links)
+            new.add(member)
+        new.link_all()
+    if not new.files:
+        raise UserError(f"{archive} holds no files.")
+    return new.files
 
 
 def _budget(archive: Path, folder: Path, ratio: float, gigabytes: float) -> Budget:
     size = archive.stat().st_size
-    free = shutil.disk_usage(folder).free
+    free = room(folder)
     limits = {
         max(ALWAYS_ALLOWED, ratio * size): f"more than {ratio:g} times its size"
         " (limits.unpacked_ratio)",
@@ -110,159 +80,66 @@ def _readable(archive: str | Path) -> Iterator[None]:
     """Turn what libraries raise for a damaged archive into a sentence."""
     try:
         yield
-    except (tarfile.TarError, zipfile.BadZipFile, EOFError, NotImplementedError) as error:
+    except Refused as error:
+        raise UserError(f"{archive} is refused: {error}.") from None
+    except (tarfile.TarError, zipfile.BadZipFile, EOFError, struct.error) as error:
         raise UserError(f"{archive} is damaged or cut short: {error}.") from error
-    except (OSError, RuntimeError, ValueError) as error:
+    except NotImplementedError as error:
+        raise UserError(
+            f"{archive} can't be read by Python ({error}): unpack it yourself and set `folder`."
+        ) from error
+    except MemoryError as error:
+        raise UserError(f"{archive} is refused: reading it takes too much memory.") from error
+    except OSError as error:
+        if error.errno is None:  # gzip's and bzip2's own
+            raise UserError(f"{archive} is damaged or cut short: {error}.") from error
+        full = error.errno == errno.ENOSPC
+        why = "the disk is full" if full else error.strerror
+        raise UserError(f"{archive} can't be unpacked: {why}.") from error
+    except (RuntimeError, ValueError) as error:
         raise UserError(f"{archive} can't be unpacked: {error}.") from error
     except Exception as error:  # zlib.error and lzma.LZMAError have no common ancestor
         if type(error).__module__ in ("zlib", "_lzma", "lzma"):
-            raise UserError(f"{archive} is damaged: {error}.") from error
+            raise UserError(f"{archive} is damaged or cut short: {error}.") from error
         raise
 
 
 @contextmanager
 def _members(archive: str | Path) -> Iterator[Iterator[Member]]:
-    with ExitStack() as stack:
-        try:
-            tar = stack.enter_context(
-                tarfile.open(
-                    archive,
-                    "r:*",
-                    None,
-                    tarinfo=_Strict,
-                    encoding="utf-8",
-                    errors="surrogateescape",
-                )
-            )
-        except tarfile.ReadError:
-            if not zipfile.is_zipfile(archive):
-                raise UserError(
-                    f"{archive} is neither a tar archive (plain, gz, bz2, xz) nor a zip archive."
-                ) from None
-            yield _zip_members(stack.enter_context(zipfile.ZipFile(archive)))
-        else:
-            yield _tar_members(tar)
-
-
-class _Strict(tarfile.TarInfo):
-    """A member whose broken or missing header is an error: tarfile takes one for the end."""
-
-    @classmethod
-    def fromtarfile(cls, tarfile_: tarfile.TarFile) -> Self:
-        try:
-            return super().fromtarfile(tarfile_)
-        except tarfile.HeaderError as error:
-            if type(error).__name__ == "EOFHeaderError":  # the mark at the end
-                raise
-            raise tarfile.ReadError(f"{error} where a member or the end should be") from None
-
-
-def _tar_members(tar: tarfile.TarFile) -> Iterator[Member]:
-    while (info := tar.next()) is not None:
-        vars(tar)["members"].clear()  # else millions of pictures take gigabytes of memory
-        kind: Literal["file", "folder", "link", "special"] = (
-            "file" if info.isreg()
-            else "folder" if info.isdir()
-            else "link" if info.islnk() or info.issym()
-            else "special"
-        )  # fmt: skip
-        target = _readable_name(info.linkname)
-        if info.islnk():  # hard links name members from the top, symbolic ones from where they are
-            target = "/" * target.startswith("/") + os.path.relpath(
-                target, PurePosixPath(_readable_name(info.name)).parent
-            )
-        yield Member(
-            _readable_name(info.name), kind, info.size, partial(_open_tar, tar, info), target
-        )
-
-
-def _open_tar(tar: tarfile.TarFile, info: tarfile.TarInfo) -> IO[bytes]:
-    file = tar.extractfile(info)
-    assert file is not None, "only called for regular files"
-    return file
-
-
-def _readable_name(name: str) -> str:
-    """Return a name that can be written as UTF-8.
-
-    >>> _readable_name("Jos" + chr(0xDCE9))
-    'José'
-    """
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return name.encode("utf-8", "surrogateescape").decode("latin-1")
-    return name
-
-
-def _zip_members(file: zipfile.ZipFile) -> Iterator[Member]:
-    for info in file.infolist():
-        mode = info.external_attr >> 16
-        kind: Literal["file", "folder", "link", "special"] = (
-            "folder" if info.is_dir()
-            else "link" if stat.S_ISLNK(mode)
-            else "special" if stat.S_IFMT(mode) not in (0, stat.S_IFREG)
-            else "file"
-        )  # fmt: skip
-        target = ""
-        if kind == "link":
-            target = file.read(info).decode("utf-8", "replace") if info.file_size < 4096 else "/"
-        yield Member(_zip_name(info), kind, info.file_size, partial(file.open, info), target)
-
-
-def _zip_name(info: zipfile.ZipInfo) -> str:
-    """Return the name of a member; many tools write UTF-8 without saying so."""
-    if info.flag_bits & 0x800:
-        return info.filename
-    try:
-        return info.filename.encode("cp437").decode()
-    except (UnicodeEncodeError, UnicodeDecodeError):
-        return info.filename
-
-
-def _inside(folder: Path, name: str, what: str, archive: str | Path) -> Path:
-    """Return where in `folder` a member goes. Raises `UserError` where that is outside."""
-    parts = PurePosixPath(name).parts
-    if name.startswith("/") or ".." in parts or "\0" in name:
-        raise UserError(f"{archive} is refused: {what} leads out of the folder of pictures.")
-    return folder.joinpath(*parts)
-
-
-def _target(folder: Path, path: Path, member: Member, archive: str | Path) -> Path:
-    """Return what a link points to, which must be inside `folder`."""
-    if member.target.startswith("/"):
-        name = member.target
+    kind = kind_of(archive)
+    if kind == "zip":
+        with zipfile.ZipFile(archive) as file:
+            yield zip_members(file)
     else:
-        name = os.path.normpath(os.path.join(os.path.relpath(path.parent, folder), member.target))
-    return _inside(folder, name, f"the link {member.name!r} to {member.target!r}", archive)
+        with open_tar(archive, kind) as tar:
+            yield tar_members(tar)
 
 
-def _write(member: Member, path: Path, budget: Budget) -> None:
-    """Write a file, counting the bytes written, whatever size the archive states."""
-    budget.check(member.size)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if path.exists():
-        LOG.warning("The archive has %r more than once: the last one counts", member.name)
-        path.unlink()
-    with member.open() as source, open(path, "xb") as file:
-        while chunk := source.read(CHUNK):
-            budget.spend(len(chunk))
-            file.write(chunk)
+def kind_of(archive: str | Path) -> str:
+    """Return `zip`, or how a tar archive is compressed. Raises `UserError` for anything else."""
+    with open(archive, "rb") as file:
+        head = file.read(512)
+    kind = next((kind for start, kind in BEGINNINGS.items() if head.startswith(start)), "")
+    if kind in ("7z", "rar", "zstd"):
+        raise UserError(f"{archive} is a {kind} archive: unpack it yourself and set `folder`.")
+    if kind:
+        return kind
+    if head[USTAR_AT:].startswith(USTAR):
+        return "tar"
+    if zipfile.is_zipfile(archive):
+        return "zip"
+    if head and not head.strip(b"\0"):
+        return "tar"  # an empty one
+    if _is_old_tar(archive):
+        return "tar"
+    raise UserError(f"{archive} is neither {READ[0]} nor {READ[1]}.")
 
 
-def _link(links: list[tuple[Path, Path, str]], archive: str | Path) -> None:
-    """Make links second names of their files; a link to a link has to wait for that."""
-    while links:
-        ready: list[tuple[Path, Path, str]] = []
-        waiting: list[tuple[Path, Path, str]] = []
-        for link in links:
-            (ready if link[1].is_file() else waiting).append(link)
-        if not ready:
-            names = ", ".join(repr(name) for _, _, name in links[:5])
-            raise UserError(f"{archive} is refused: its links lead to no file in it: {names}.")
-        for path, target, _ in ready:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if path.resolve() != target.resolve():
-                path.unlink(missing_ok=True)
-                os.link(target, path)
-        links = waiting
+def _is_old_tar(archive: str | Path) -> bool:
+    """Return whether a file begins with the header of a tar archive without a mark."""
+    try:
+        with open(archive, "rb") as file:
+            tarfile.TarInfo.frombuf(file.read(512), "utf-8", "surrogateescape")
+    except tarfile.HeaderError:
+        return False
+    return True
