@@ -9,7 +9,6 @@ rule fetch:
         "logs/fetch/{dataset}/{file}.log",
     wildcard_constraints:
         file="[^/]+",
-    retries: 3
     localrule: True
     conda:
         "../envs/data.yaml"

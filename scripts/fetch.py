@@ -12,6 +12,15 @@ from facebench.logs import LOG, log_to, report_result
 from facebench.store.records import file_sha256
 
 
+def mirrors(config: Mapping[str, Any], dataset: str, name: str) -> list[str]:
+    """Return the addresses of a file of a data set.
+
+    They are no parameter of the rule: Snakemake keeps those, and an address may have a token in it.
+    """
+    files = config["datasets"][dataset]["files"].values()
+    return next((list(file.get("urls", [])) for file in files if file["name"] == name), [])
+
+
 def main(dataset: str, file: Mapping[str, Any], keep: str | Path, output: str | Path) -> None:
     """Put `file` (name, urls, sha256) at `output`.
 
@@ -39,6 +48,10 @@ def main(dataset: str, file: Mapping[str, Any], keep: str | Path, output: str | 
 
 def is_there(path: Path, sha256: str | None) -> bool:
     """Return whether the file is at `path`. Raises `UserError` for a file with another hash."""
+    if path.is_dir():
+        raise UserError(
+            f"{path.absolute()} is a folder, and a file belongs there: move it elsewhere."
+        )
     if path.exists() and sha256 is not None and (found := file_sha256(path)) != sha256:
         raise UserError(
             f"{path.absolute()} has sha256 {found} and not {sha256}: move it elsewhere. To use it"
@@ -59,9 +72,10 @@ def give(keep: Path, output: Path) -> None:
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
+    file, dataset = snakemake.params.file, snakemake.wildcards.dataset
     main(
-        dataset=snakemake.wildcards.dataset,
-        file=snakemake.params.file,
+        dataset=dataset,
+        file={**file, "urls": mirrors(snakemake.config, dataset, file["name"])},
         keep=snakemake.params.keep,
         output=snakemake.output[0],
     )

@@ -103,6 +103,12 @@ def mirrors():
     server.server_close()
 
 
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch):
+    """Let nobody wait long in a test."""
+    monkeypatch.setattr("facebench.fetching.download.PAUSES", (0.01,))
+
+
 @pytest.fixture
 def target(tmp_path):
     return tmp_path / "downloads" / "faces.tgz"

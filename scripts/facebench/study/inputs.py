@@ -66,11 +66,11 @@ def file_keys(config: Config, wildcards: Any) -> list[str]:
 
 
 def remote_file(config: Config, wildcards: Any) -> dict[str, Any]:
-    """Return the name, mirrors and sha256 of a file that `fetch` gets."""
+    """Return the name and the sha256 of a file that `fetch` gets: what it is, not where."""
     files = config["datasets"][wildcards.dataset].get("files", {}).values()
     for file in files:
         if file["name"] == wildcards.file:
-            return dict(file)
+            return {key: file[key] for key in ("name", "sha256") if key in file}
     raise UserError(
         f"datasets.{wildcards.dataset}.files names no {wildcards.file}: nothing is fetched."
     )
