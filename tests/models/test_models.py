@@ -9,7 +9,7 @@ from facebench.models import (
     find,
     load,
 )
-from facebench.models.openclip_family import QUICK
+from facebench.models.openclip_configs import QUICK
 from facebench.pictures.preprocess import Preprocess
 from scripts import weights
 from tests.toys.models import MEAN, pictures, tiny_timm

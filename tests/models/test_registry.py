@@ -21,7 +21,7 @@ from facebench.models import (
     timm_family,
 )
 from facebench.models.checkpoints import count_parameters
-from facebench.models.openclip_family import tag_config
+from facebench.models.openclip_configs import tag_config
 from facebench.study.config import read_schema
 from scripts import weights
 from tests.toys.models import pictures, tiny_clip, tiny_timm

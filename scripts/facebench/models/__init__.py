@@ -4,7 +4,6 @@
 the families do that when they load one.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from glob import escape
@@ -21,8 +20,9 @@ from facebench.models import (
     timm_family,
     vectors,
 )
-from facebench.models.encoder import Encoder
+from facebench.models.encoder import Encoder, check_rows
 from facebench.models.hub import Found, Wanted, hub_answers, local
+from facebench.store.damage import read_json, undamaged
 from facebench.store.records import file_sha256, library_versions
 from facebench.timing import loading
 
@@ -127,11 +127,17 @@ def load(
     device: str = "auto",
     precision: str = "auto",
 ) -> Encoder:
-    """Return the model of a registry entry; `files` (see `find`) are looked for if not given."""
+    """Return the model of a registry entry; `files` (see `find`) are looked for if not given.
+
+    Raises `UserError` for one that can't be loaded or tells no pictures apart.
+    """
     found = find(spec).files if files is None else {k: Path(v) for k, v in files.items()}
     family = FAMILIES[spec["family"]]
     with loading():
-        return family(files=found, device=device, precision=precision, **arguments(spec))
+        encoder = family(files=found, device=device, precision=precision, **arguments(spec))
+        named = (str(spec[key]) for key in ("path", "repo", "arch") if key in spec)
+        check_rows(encoder, next(named, f"The family {spec['family']}"))
+    return encoder
 
 
 def find(spec: Spec) -> Found:
@@ -161,29 +167,33 @@ def read_description(path: str | Path) -> dict[str, Any]:
 
     Raises `UserError` where they are gone or have changed.
     """
-    model: dict[str, Any] = json.loads(Path(path).read_text())
-    weights = model["files"].get("weights")
+    model = read_json(path)
+    with undamaged(path):
+        name, weights = model["model"], model["files"].get("weights")
+        sha256 = model["record"]["weights_sha256"]
     if weights is None:
         return model
     again = f"Delete {path} and run again."
     if not Path(weights).exists():
-        raise UserError(f"The weights of {model['model']} are no longer at {weights}. {again}")
-    if file_sha256(weights) != model["record"]["weights_sha256"]:
-        raise UserError(f"The weights of {model['model']} at {weights} have changed. {again}")
+        raise UserError(f"The weights of {name} are no longer at {weights}. {again}")
+    if file_sha256(weights) != sha256:
+        raise UserError(f"The weights of {name} at {weights} have changed. {again}")
     return model
 
 
 def state(spec: Spec) -> list[tuple[str, int, int]]:
     """Return name, size and time of the files of a model given by `path`: what a rule watches.
 
-    A file's tensors, or its table, may be in others whose names begin as its own; all are watched.
+    A file's tensors, or its table, may be in others whose names begin as its own; all are watched,
+    and so is the config of an open_clip network beside it.
     Empty where nothing is there: `missing_weights` says so in words.
     """
     states = []
     for place in [local(spec[key]) for key in ("path", "ids") if key in spec]:
         base = place if place.is_dir() else place.parent
-        files = base.rglob("*") if place.is_dir() else base.glob(f"{escape(place.stem)}*")
-        stats = [(file, file.stat()) for file in sorted(files) if file.is_file()]
+        files = [*base.rglob("*")] if place.is_dir() else [*base.glob(f"{escape(place.stem)}*")]
+        files += [] if place.is_dir() else [base / name for name in openclip_family.CONFIG]
+        stats = [(file, file.stat()) for file in sorted({*files}) if file.is_file()]
         states += [(f"{f.relative_to(base)}", stat.st_size, stat.st_mtime_ns) for f, stat in stats]
     return states
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from facebench.errors import UserError
 from facebench.pictures.preprocess import Preprocess
 from facebench.store.records import Record
 
@@ -57,6 +58,32 @@ class Encoder:
             return self.encode_batches(batches)
         rows = [self.encode(pixels) for pixels in batches]
         return np.concatenate([np.zeros((0, self.dim), np.float32), *rows])
+
+
+#: Two vectors that differ by less in every number are the same.
+SAME = 1e-5
+
+
+def check_rows(encoder: Encoder, what: str) -> None:
+    """Refuse a model that has no finite vector, or the same one, for two pictures (`UserError`).
+
+    The pictures are a black one and one of noise; such weights are damaged, or none.
+    """
+    if encoder.lookup is not None:
+        return
+    pixels = np.zeros((2, 3, *encoder.preprocess.size), np.uint8)
+    pixels[1] = np.random.default_rng(0).integers(0, 256, pixels[1].shape, dtype=np.uint8)
+    black, noise = encoder.encode(pixels)
+    if not np.isfinite([black, noise]).all():
+        raise UserError(
+            f"{what} gives infinite or undefined numbers: its weights are damaged, or"
+            " embed.precision should be float32."
+        )
+    if np.abs(black - noise).max() < SAME:
+        raise UserError(
+            f"{what} gives the same vector for every picture: its weights are damaged, or are not"
+            " those of this network."
+        )
 
 
 def unit_rows(rows: np.ndarray) -> np.ndarray:

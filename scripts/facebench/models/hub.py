@@ -4,6 +4,7 @@ All traffic goes through huggingface_hub, so HF_ENDPOINT, HF_HOME, HF_HUB_CACHE,
 and HF_TOKEN mean what its documentation says.
 """
 
+import errno
 import os
 from collections.abc import ItemsView, Mapping
 from dataclasses import dataclass
@@ -13,6 +14,9 @@ from facebench.errors import UserError
 
 #: The folder of the program, with config.yaml.
 PROGRAM = Path(__file__).parents[3]
+
+#: What the system says of a cache that can't be written to.
+CACHE_FAILS = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT, errno.ENOTDIR)
 
 #: Seconds to wait for the hub when asking only whether it has a file.
 PATIENCE = 5
@@ -120,6 +124,7 @@ def _in_folder(folder: Path, names: tuple[str, ...]) -> Path:
 
 def _from_hub(wanted: Wanted, names: tuple[str, ...]) -> Path:
     from huggingface_hub import hf_hub_download
+    from huggingface_hub.constants import HF_HUB_CACHE
     from huggingface_hub.errors import (
         EntryNotFoundError,
         GatedRepoError,
@@ -148,6 +153,14 @@ def _from_hub(wanted: Wanted, names: tuple[str, ...]) -> Path:
             raise UserError(f"{wanted.repo} has no revision {wanted.revision}.") from None
         except HfHubHTTPError as error:
             raise UserError(f"The hub failed on {name} of {wanted.repo}: {error}") from error
+        except Exception as error:  # of the disk, of the client, and of what that stands on
+            if isinstance(error, OSError) and error.errno in CACHE_FAILS:
+                raise UserError(
+                    f"{name} of {wanted.repo} can't be kept in {HF_HUB_CACHE} ({error.strerror}):"
+                    " point HF_HOME to a folder that can be written to."
+                ) from error
+            why = str(error).partition("\n")[0] or type(error).__name__
+            raise UserError(f"{name} of {wanted.repo} could not be fetched: {why}") from error
     if unreachable:
         raise UserError(how_to_get(wanted, names))
     raise UserError(f"{wanted.repo} at {wanted.revision} holds no {' or '.join(names)}.")

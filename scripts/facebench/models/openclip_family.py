@@ -1,31 +1,30 @@
 """CLIP models of open_clip: a tag, a hub repository, a local folder, or a checkpoint."""
 
-import logging
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from functools import cache
+from collections.abc import Mapping, Sequence
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from facebench.errors import UserError
-from facebench.models.checkpoints import count_parameters, reading
+from facebench.models import openclip_configs
+from facebench.models.checkpoints import check_state, count_parameters, fitting, stored
 from facebench.models.encoder import Encoder
 from facebench.models.hub import Wanted, local
+from facebench.models.openclip_build import build, check_size, count_of, quiet, tokenizer
+from facebench.models.openclip_configs import LOCAL, tag_config
 from facebench.models.torch_encoder import torch_encoder
 from facebench.pictures.preprocess import Preprocess
 from facebench.store.records import library_versions
-from facebench.timing import loading
 
 if TYPE_CHECKING:
     import torch
 
-CONFIG = ("open_clip_config.json",)
+CONFIG = (openclip_configs.CONFIG,)
 WEIGHTS = (
     "open_clip_model.safetensors",
     "open_clip_pytorch_model.safetensors",
     "open_clip_pytorch_model.bin",
 )
-QUICK = "-quickgelu"
 
 
 def wanted(
@@ -38,18 +37,21 @@ def wanted(
     """Return where the files are.
 
     `arch` with `pretrained`: the tag's repository (`repo` may name it, or a mirror of it); `repo`
-    alone: a repository with an open_clip_config.json; `path`: such a folder, or with `arch` a
-    checkpoint.
+    alone: a repository with an open_clip_config.json; `path`: such a folder, or a checkpoint with
+    such a file beside it, or with `arch`.
     """
     if path is not None:
         place = local(path)
         if place.is_dir():
             return Wanted({"config": CONFIG, "weights": WEIGHTS}, folder=place)
-        if arch is None:
+        beside = (place.parent / CONFIG[0]).is_file()
+        if arch is None and not beside:
             raise UserError(
-                f"{path} is no folder; if it is a checkpoint, say its architecture (`arch`)."
+                f"{path} is no folder; if it is a checkpoint, say its architecture (`arch`), or put"
+                f" its {CONFIG[0]} beside it."
             )
-        return Wanted({"weights": (place.name,)}, folder=place.parent)
+        config = {"config": CONFIG} if beside else {}
+        return Wanted({**config, "weights": (place.name,)}, folder=place.parent)
     if arch is None and repo is not None:
         return Wanted({"config": CONFIG, "weights": WEIGHTS}, repo=repo, revision=revision)
     if arch is None or pretrained is None:
@@ -60,46 +62,6 @@ def wanted(
     return Wanted({"weights": WEIGHTS}, repo=repo, revision=revision)
 
 
-def tag_config(arch: str, tag: str) -> dict[str, Any]:
-    """Return what open_clip knows about the weights `tag` of `arch`: repository, mean, deviation.
-
-    Refuses a tag that was trained with another activation than `arch` has, which open_clip only
-    warns of: its vectors would be wrong.
-    """
-    import open_clip
-    from open_clip.pretrained import get_pretrained_cfg, list_pretrained_tags_by_model
-
-    config = architecture(arch)
-    plain = arch.removesuffix(QUICK)
-    tag_of = get_pretrained_cfg(arch, tag) or get_pretrained_cfg(plain, tag)
-    if not tag_of:
-        known = sorted(list_pretrained_tags_by_model(arch))
-        raise UserError(f"open_clip has no weights {tag} for {arch}; it has {', '.join(known)}.")
-    if bool(tag_of.get("quick_gelu")) != bool(config.get("quick_gelu")):
-        right = plain + QUICK if tag_of.get("quick_gelu") else plain
-        with_or_without = "with" if tag_of.get("quick_gelu") else "without"
-        there = "" if right in open_clip.list_models() else " (which open_clip doesn't define)"
-        raise UserError(
-            f"The weights {tag} were trained {with_or_without} QuickGELU, so {arch} would give"
-            f" wrong vectors: the right architecture is {right}{there}."
-        )
-    return tag_of
-
-
-def architecture(arch: str) -> dict[str, Any]:
-    """Return open_clip's definition of an architecture."""
-    import difflib
-
-    import open_clip
-
-    config = open_clip.get_model_config(arch)
-    if config is None:
-        close = difflib.get_close_matches(arch, open_clip.list_models(), n=3)
-        meant = f" (did you mean {' or '.join(close)}?)" if close else ""
-        raise UserError(f"open_clip has no architecture {arch}{meant}.")
-    return config
-
-
 def load(
     files: Mapping[str, Path] | None = None,
     arch: str | None = None,
@@ -108,51 +70,37 @@ def load(
     precision: str = "auto",
     **spec: Any,
 ) -> Encoder:
-    """Return the encoder."""
+    """Return the encoder. Raises `UserError` for weights that aren't those of the network."""
     from open_clip.factory import load_checkpoint
 
     files = files or wanted(arch=arch, pretrained=pretrained, **spec).find().files
-    given = tag_config(arch, pretrained) if arch and pretrained else {}
-    name = arch or f"local-dir:{Path(files['config']).parent}"
+    given = expected(files, arch, pretrained)
+    name, weights = name_of(files, arch), Path(files["weights"])
+    held, told = stored(weights), name.removeprefix(LOCAL)
+    check_size(name, 4 * sum(prod(tensor.shape) for tensor in held.values()))
     network = build(name, given)
-    with reading(files["weights"]):
-        load_checkpoint(network, str(files["weights"]), weights_only=True)
+    check_state(weights, held, network, told)
+    with fitting(weights, told), quiet():
+        load_checkpoint(network, str(weights), weights_only=True)
     return encoder(network, name, device, precision)
 
 
-def build(
-    name: str, preprocess: Mapping[str, Any] | None = None, seed: int = 0, device: str = "cpu"
-) -> "torch.nn.Module":
-    """Return the network of an architecture (or of a "local-dir:"), its weights drawn from `seed`.
+def expected(files: Mapping[str, Path], arch: str | None, pretrained: str | None) -> dict[str, Any]:
+    """Return what the weights expect of pictures, where no config file beside them says so.
 
-    `preprocess` is what open_clip knows about weights that are loaded afterwards.
+    Raises `UserError` where the weights are of another architecture, as far as is known here.
     """
-    import open_clip
-    import torch
-
-    if not name.startswith("local-dir:"):
-        architecture(name)
-    try:
-        with quiet(), torch.random.fork_rng(devices=[]), torch.device(device):
-            torch.manual_seed(seed)
-            return open_clip.create_model(
-                name,
-                load_weights=False,
-                device=device,
-                force_preprocess_cfg=dict(preprocess or {}),
-            )
-    except ImportError as error:
-        raise UserError(f"{name} needs a library that facebench doesn't install: {error}") from None
+    if arch and pretrained:
+        return tag_config(arch, pretrained)
+    if "config" in files:
+        openclip_configs.check_folder(Path(files["config"]), arch)
+        return {}
+    return openclip_configs.pictures_of(str(arch), Path(files["weights"]))
 
 
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Silence open_clip's progress, and its warning that weights are still random."""
-    logging.disable(logging.WARNING)
-    try:
-        yield
-    finally:
-        logging.disable(logging.NOTSET)
+def name_of(files: Mapping[str, Path], arch: str | None) -> str:
+    """Return open_clip's name for what a config file describes, or else `arch`."""
+    return f"{LOCAL}{Path(files['config']).parent}" if "config" in files else str(arch)
 
 
 def encoder(network: Any, name: str, device: str, precision: str) -> Encoder:
@@ -167,18 +115,6 @@ def encoder(network: Any, name: str, device: str, precision: str) -> Encoder:
     return torch_encoder(
         network, network.encode_image, preprocess, device, precision, libraries, text
     )
-
-
-@cache
-def tokenizer(name: str) -> Any:
-    """Return an architecture's tokenizer; asked for only where text is read."""
-    import open_clip
-
-    try:
-        with quiet(), loading():
-            return open_clip.get_tokenizer(name)
-    except ImportError as error:
-        raise UserError(f"The text of {name} needs a library that isn't here: {error}") from None
 
 
 def spare_unused_tokens(tower: Any) -> None:
@@ -246,16 +182,15 @@ def text_rows(network: Any, tokens: "torch.Tensor") -> "torch.Tensor":
 def parameters(
     files: Mapping[str, Path] | None = None, arch: str | None = None, **spec: Any
 ) -> tuple[int, int]:
-    """Return the number of parameters of the model and of its image tower; checks the tag."""
-    if arch and spec.get("pretrained"):
-        tag_config(arch, spec["pretrained"])
+    """Return the number of parameters of the model and of its image tower.
+
+    Raises `UserError` as `expected` does.
+    """
     weights = (files or {}).get("weights")
+    if files and weights is not None:
+        expected(files, arch, spec.get("pretrained"))
     if weights is not None and Path(weights).suffix == ".safetensors":
         return count_parameters(weights), count_parameters(weights, prefix="visual.")
-    name = arch or f"local-dir:{Path((files or {})['config']).parent}"
+    name = name_of(files or {}, arch)
     network: Any = build(name, device="meta")
-    return _count(network), _count(network.visual)
-
-
-def _count(network: "torch.nn.Module") -> int:
-    return sum(parameter.numel() for parameter in network.parameters())
+    return count_of(network), count_of(network.visual)

@@ -6,6 +6,7 @@ from facebench.errors import UserError
 from facebench.models import openclip_family
 from facebench.models.encoder import Encoder
 from facebench.models.hub import local
+from facebench.models.network_configs import MOST_PARAMETERS
 
 
 def load(
@@ -18,6 +19,7 @@ def load(
 ) -> Encoder:
     """Return the encoder; the same seed gives the same weights under the same version of torch."""
     name = name_of(arch, path)
+    openclip_family.check_size(name, MOST_PARAMETERS)
     network = openclip_family.build(name, seed=seed)
     return openclip_family.encoder(network, name, device, precision)
 
