@@ -1,5 +1,6 @@
 """The configuration: defaults are filled in, and every mistake is named with what is allowed."""
 
+import math
 import tomllib
 from copy import deepcopy
 from pathlib import Path
@@ -8,13 +9,34 @@ import pytest
 import yaml
 
 from facebench.errors import UserError
-from facebench.study.config import checked, read_schema
+from facebench.study.config import checked, read_schema, study_name
 from tools import document_config
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT / "rules" / "schema"
 STUDIES = sorted((ROOT / "studies").glob("*.yaml"))
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text())
+
+
+#: Where the files of a data set are described.
+FILES = ("datasets", "lfw", "files")
+
+
+def mirror(url):
+    """Return a file with one address."""
+    return {"a": {"name": "x", "sha256": "0" * 64, "urls": [url]}}
+
+
+def circle():
+    """Return a mapping that contains itself, as an alias in YAML can."""
+    around: dict = {"kind": "noise"}
+    around["x"] = around
+    return {"x": around}
+
+
+def deep(levels=200):
+    """Return a list in lists."""
+    return [deep(levels - 1)] if levels else []
 
 
 def broken(*keys, value):
@@ -59,12 +81,114 @@ def test_the_given_configuration_is_left_alone():
         (("models", "x"), {"family": "pixels", "sise": 3}, ["models.x.sise is unknown", "size"]),
         (("datasets", "x"), {"reader": "lfv"}, ["datasets.x.reader", "did you mean lfw"]),
         (("crops", "x"), {"kind": "bx"}, ["crops.x.kind", "did you mean box"]),
+        # Numbers that no bound holds, or that are none.
+        (("verify", "far"), [math.nan], ["verify.far[0] is nan"]),
+        (("limits", "unpacked_gb"), math.inf, ["limits.unpacked_gb is inf"]),
+        (("models", "mini-s", "facts", "params_m"), math.nan, ["models.mini-s.facts.params_m is"]),
+        (("attacks", "clip-cloak", "l2"), -math.inf, ["attacks.clip-cloak.l2 is -inf"]),
+        (("datasets", "people", "people"), 12.0, ["people is 12.0", "integer"]),
+        (("statistics", "draws"), True, ["draws is True", "integer"]),
+        (("statistics", "draws"), "200", ["draws is '200'", "integer", "without quotes"]),
+        (("verify", "far"), ["1e-3"], ["far[0] is '1e-3'", "1.0e-3"]),
+        (("statistics", "draws"), 10**12, ["draws is 1000000000000", "at most 1000000"]),
+        (("statistics", "seed"), 2**63, ["statistics.seed", "at most 9223372036854775807"]),
+        (("datasets", "people", "seed"), 2**70, ["datasets.people.seed", "at most"]),
+        (("datasets", "people", "people"), 10**30, ["datasets.people.people", "at most"]),
+        (("datasets", "people", "size"), 10**6, ["datasets.people.size", "at most 4096"]),
+        (("embed", "shard"), 10**20, ["embed.shard", "at most"]),
+        (("identify", "ranks"), [10**9], ["identify.ranks[0]", "at most"]),
+        (("poison", "shares"), [1.5], ["poison.shares[0] is 1.5", "at most 1"]),
+        # Keys and texts that are none.
+        ((5,), 6, ["the configuration: the key 5 is no text"]),
+        (("statistics", True), 6, ["statistics: the key True is no text"]),
+        (("models", "x"), {"family": "pixels", None: 1}, ["models.x: the key None is no text"]),
+        (("datasets", "x"), {"reader": "folder", "folder": "a\0b"}, ["x.folder has characters"]),
+        (("models", "x"), {"family": "onnx", "path": "\ud800"}, ["models.x.path has characters"]),
+        (("name", "templates"), ["{} {}"], ["name.templates[0]", "must match"]),
+        (("attacks",), circle(), ["attacks.x.x contains itself"]),
+        (("attacks", "x"), deep(), ["is nested too deeply"]),
+        (("statistics",), [1, 2], ["statistics is [1, 2]", "object"]),
+        # Names that are the workflow's, or no folders.
+        (("models", "x\n"), {"family": "pixels"}, ["models: 'x\\n' must match"]),
+        (("models", "x" * 101), {"family": "pixels"}, ["models: 'x", "must match"]),
+        (("crops", "names"), {"kind": "box"}, ["crops: the name 'names'", "own"]),
+        (("datasets", "models"), {"reader": "lfw"}, ["datasets: the name 'models'", "own"]),
+        (("attacks", "clean"), {"kind": "noise"}, ["attacks: the name 'clean'", "own"]),
+        (("reencodings", "none"), {"kind": "jpeg"}, ["reencodings: the name 'none'", "own"]),
+        (("models", "faces.parquet"), {"family": "pixels"}, ["the name 'faces.parquet'", "own"]),
+        (("datasets", "metrics.csv"), {"reader": "lfw"}, ["the name 'metrics.csv'", "own"]),
+        (("study",), "weights", ["study: the name 'weights'", "own"]),
+        (("study",), "../x", ["study: '../x' must match"]),
+        (("datasets", "lfw.quick"), {"reader": "lfw"}, ["lfw-quick and lfw.quick", "rename"]),
+        # What names something else.
+        (
+            ("evaluate", "only"),
+            {"people": {"protocols": ["verfy"]}},
+            ["evaluate.only.people.protocols[0]", "did you mean verify"],
+        ),
+        (("evaluate", "models"), [["pixels"]], ["evaluate.models[0]", "string"]),
+        (("pretrain", "pictures"), ["nobody"], ["pretrain.pictures: datasets defines no 'nobody'"]),
+        (("pretrain", "known"), ["lfw"], ["pretrain.known: lfw must be of the reader people"]),
+        (("attacks", "clip-cloak", "surrogates"), [{}], ["surrogates[0]", "string"]),
+        (("models", "x"), {"family": ["pixels"]}, ["models.x.family is ['pixels']"]),
+        (("datasets", "x"), {"reader": {}}, ["datasets.x.reader is {}"]),
+        # Files and addresses.
+        (FILES, {"a": {"name": ".."}}, ["files.a.name", "must match"]),
+        (FILES, {"a": {"name": "x/y"}}, ["files.a.name", "must match"]),
+        (FILES, {"a": {"name": "x.part"}}, ["files.a.name", "must match"]),
+        (FILES, {"a": {"name": "x\ny"}}, ["files.a.name", "must match"]),
+        (FILES, {"a": {"name": "x"}, "b": {"name": "x"}}, ["a and b have the same name 'x'"]),
+        (FILES, {"a": {"name": "x", "urls": ["http://h/x"]}}, ["files.a", "sha256"]),
+        (FILES, mirror("file:///etc/passwd"), ["urls[0]", "^https?://"]),
+        (FILES, mirror("http://me:s3cret@host/x"), ["urls[0] has a user name", "~/.netrc"]),
+        (FILES, mirror("http://me:s3/cret@host/x"), ["urls[0] has a user name"]),
+        (FILES, {"a": {"name": "x", "urls": "http://me:s3cret@h/x?t=s3cret"}}, ["array"]),
+        (("models", "x"), {"family": "timm", "repo": "../../x"}, ["models.x.repo", "must match"]),
+        (
+            ("models", "x"),
+            {"family": "onnx", "repo": "a/b", "file": "../x", "size": 1, "mean": 0, "std": 1},
+            ["models.x.file", "must match"],
+        ),
+        (
+            ("attacks", "x"),
+            {"kind": "ready-made", "folder": "x", "endings": ["/../y"]},
+            ["attacks.x.endings[0]", "must match"],
+        ),
+        (("models", "x"), {"family": "onnx", "size": 1, "mean": 0, "std": 0}, ["x.std is 0"]),
     ],
 )
 def test_a_mistake_is_named_with_what_is_allowed(keys, value, words):
     with pytest.raises(UserError) as error:
         checked(broken(*keys, value=value), SCHEMA)
     assert all(word in str(error.value) for word in words), str(error.value)
+    assert "s3cret" not in str(error.value) and len(str(error.value)) < 2000
+
+
+@pytest.mark.parametrize("file", ["weights", "x.csv", "Ä", "a b", "x" * 101])
+def test_a_file_whose_name_is_no_studys_is_refused(file):
+    with pytest.raises(UserError, match="can't be that of a study"):
+        study_name({}, [f"studies/{file}.yaml"])
+
+
+def numbers_of(node, key=""):
+    """Yield (key, schema) of every number in a schema."""
+    if isinstance(node, dict):
+        kinds = node.get("type", ())
+        if {kinds} & {"integer", "number"} if isinstance(kinds, str) else {"number"} & {*kinds}:
+            yield key, node
+        for name, sub in node.items():
+            yield from numbers_of(sub, f"{key}.{name}")
+    elif isinstance(node, list):
+        for i, sub in enumerate(node):
+            yield from numbers_of(sub, f"{key}[{i}]")
+
+
+def test_every_number_has_a_least_and_a_largest_value():
+    found = dict(numbers_of(read_schema(SCHEMA)))
+    assert len(found) > 50
+    for key, node in found.items():
+        assert {"minimum", "exclusiveMinimum"} & set(node), key
+        assert {"maximum", "exclusiveMaximum"} & set(node), key
 
 
 def test_all_mistakes_are_told_at_once():

@@ -1,6 +1,5 @@
 """Checks of the configuration: every message names the key, what is wrong and what is allowed."""
 
-import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
@@ -9,7 +8,7 @@ from typing import Any
 
 import yaml
 from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError, best_match
+from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 
 from facebench.attacks import ATTACKS
@@ -17,10 +16,13 @@ from facebench.datasets import READERS
 from facebench.errors import UserError
 from facebench.evaluation import PROTOCOLS
 from facebench.models import FAMILIES
+from facebench.store.layout import EXTENSIONS, RESERVED
+from facebench.study.config_problems import hint, problem
+from facebench.study.config_values import not_plain, not_rendered, repeated, with_passwords
 from facebench.vectors.index_kinds import INDEXES
 
 #: What a name may look like: a legal wildcard and a legal folder on every system.
-NAME = r"[a-z0-9][a-z0-9.-]*"
+NAME = r"[a-z0-9][a-z0-9.-]{0,99}"
 REGISTRIES = ("datasets", "crops", "models", "attacks", "reencodings")
 
 
@@ -29,13 +31,20 @@ def checked(config: Mapping[str, Any], schema_folder: str | Path) -> dict[str, A
 
     Raises `UserError` that lists every problem, one a line.
     """
+    if problems := [*not_plain(config)]:
+        raise _unusable(problems)
     schema = read_schema(schema_folder)
     filled = deepcopy(dict(config))
     errors = sorted(_Validator(schema).iter_errors(filled), key=lambda error: str(error.json_path))
-    problems = [*(problem(error) for error in errors), *_undefined(filled), *_surrogates(filled)]
-    if problems:
-        raise UserError("The configuration can't be used:\n  " + "\n  ".join(problems))
+    checks = (_undefined, _surrogates, repeated, with_passwords, not_rendered)
+    problems = [problem(error) for error in errors]
+    if problems := [*problems, *(sentence for check in checks for sentence in check(filled))]:
+        raise _unusable(problems)
     return filled
+
+
+def _unusable(problems: Iterable[str]) -> UserError:
+    return UserError("The configuration can't be used:\n  " + "\n  ".join(problems))
 
 
 def read_schema(folder: str | Path) -> dict[str, Any]:
@@ -56,8 +65,19 @@ def read_schema(folder: str | Path) -> dict[str, Any]:
     _allow(schema["$defs"]["model"], "family", FAMILIES, options / "families")
     _allow(schema["$defs"]["attack"], "kind", ATTACKS, options / "attacks")
     _allow(schema["properties"]["index"], "kind", INDEXES, options / "indexes")
-    schema["properties"]["evaluate"]["properties"]["protocols"]["items"] = {"enum": [*PROTOCOLS]}
+    study = schema["properties"]["evaluate"]["properties"]
+    for chosen in (study, study["only"]["additionalProperties"]["properties"]):
+        chosen["protocols"]["items"] = {"enum": [*PROTOCOLS]}
+    for registry in REGISTRIES:
+        names = schema["properties"][registry]
+        names["propertyNames"] = {**names["propertyNames"], "not": _taken(registry)}
+    schema["properties"]["study"]["not"] = _taken("study")
     return schema
+
+
+def _taken(kind: str) -> dict[str, Any]:
+    """Return the schema of the names that entries of a registry, or a study, can't have."""
+    return {"anyOf": [{"enum": RESERVED[kind]}, {"pattern": rf".*\.({'|'.join(EXTENSIONS)})"}]}
 
 
 def _allow(node: dict[str, Any], key: str, names: Iterable[str], folder: Path) -> None:
@@ -95,42 +115,13 @@ def study_name(config: Mapping[str, Any], files: Sequence[str | Path]) -> str:
     if "study" in config:
         return str(config["study"])
     name = Path(files[-1]).stem.lower() if files else "default"
-    if not re.fullmatch(NAME, name):
+    schema = {"pattern": NAME, "not": _taken("study")}
+    if not _Validator(schema).is_valid(name):
         raise UserError(
             f"The name of {files[-1]} can't be that of a study: use small letters, digits, '.' and"
             " '-', or set the key `study`."
         )
     return name
-
-
-def problem(error: ValidationError) -> str:
-    """Return one sentence on a violation of the schema: the key, what is wrong, what is allowed."""
-    if error.context:
-        return problem(best_match(error.context) or error.context[0])
-    key = _dotted(error)
-    value, allowed = error.instance, error.validator_value
-    match error.validator:
-        case "additionalProperties":
-            known = sorted(error.schema.get("properties", {}))
-            unknown = sorted(set(value) - set(known))
-            prefix = f"{key}." if key else ""
-            return "; ".join(f"{prefix}{name} is unknown{_hint(name, known)}" for name in unknown)
-        case "required":
-            missing = [name for name in allowed if name not in value]
-            return f"{key or 'the configuration'} lacks {', '.join(missing)}"
-        case "enum":
-            return f"{key} is {value!r}{_hint(str(value), [str(name) for name in allowed])}"
-        case "const":
-            return f"{key} is {value!r}; allowed: {allowed!r}"
-        case "type":
-            kinds = allowed if isinstance(allowed, str) else " or ".join(allowed)
-            return f"{key} is {value!r}; it must be of type {kinds}"
-        case "minItems":
-            return f"{key} is empty; it needs at least {allowed}"
-        case "pattern":
-            return f"{key}: the name {value!r} must match {allowed}"
-        case _:
-            return f"{key}: {error.message} ({error.validator}: {allowed})"
 
 
 def _undefined(config: Mapping[str, Any]) -> Iterator[str]:
@@ -142,13 +133,15 @@ def _undefined(config: Mapping[str, Any]) -> Iterator[str]:
             continue  # the schema has said so
         for where, names in _named(study, kind):
             for name in names:
+                if not isinstance(name, str):
+                    continue  # the schema has said so
                 if name not in known:
-                    yield f"{where}: {kind} defines no {name!r}{_hint(str(name), list(known))}"
+                    yield f"{where}: {kind} defines no {name!r}{hint(str(name), list(known))}"
 
 
 def _named(study: Mapping[str, Any], kind: str) -> Iterator[tuple[str, list[Any]]]:
     """Yield (key, names) of all that `evaluate` names of a registry."""
-    places = {f"evaluate.{kind}": study.get(kind)}
+    places: dict[str, Any] = {f"evaluate.{kind}": study.get(kind)}
     only = study.get("only")
     if isinstance(only, Mapping) and kind == "datasets":
         places["evaluate.only"] = list(only)
@@ -171,30 +164,22 @@ def _surrogates(config: Mapping[str, Any]) -> Iterator[str]:
         name
         for name, spec in models.items()
         if isinstance(spec, Mapping)
-        and (family := FAMILIES.get(spec.get("family", "")))
+        and (family := FAMILIES.get(str(spec.get("family"))))
         and family.gradients
     ]
     for attack, spec in attacks.items():
         names = spec.get("surrogates", []) if isinstance(spec, Mapping) else []
         for name in names if isinstance(names, list) else []:
             where = f"attacks.{attack}.surrogates"
+            if not isinstance(name, str):
+                continue  # the schema has said so
             if name not in models:
-                yield f"{where}: models defines no {name!r}{_hint(str(name), usable)}"
+                yield f"{where}: models defines no {name!r}{hint(str(name), usable)}"
             elif name not in usable:
                 yield (
                     f"{where}: {name} can't be a surrogate, since family"
                     f" {models[name].get('family')} has no gradients; allowed: {', '.join(usable)}"
                 )
-
-
-def _dotted(error: ValidationError) -> str:
-    return error.json_path.removeprefix("$").removeprefix(".")
-
-
-def _hint(word: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(word, known, n=1)
-    meant = f" (did you mean {close[0]}?)" if close else ""
-    return f"{meant}; allowed: {', '.join(known)}"
 
 
 def _fill_defaults(validator: Any, properties: Any, instance: Any, schema: Any) -> Iterator[Any]:
@@ -207,4 +192,19 @@ def _fill_defaults(validator: Any, properties: Any, instance: Any, schema: Any) 
     )
 
 
-_Validator = extend(Draft202012Validator, {"properties": _fill_defaults})
+def _whole_pattern(validator: Any, pattern: str, instance: Any, schema: Any) -> Iterator[Any]:
+    """Match all of a text: `$` would let a line break pass behind it."""
+    if isinstance(instance, str) and not re.fullmatch(pattern, instance):
+        yield ValidationError(f"{instance!r} does not match {pattern!r}")
+
+
+def _is_integer(_: Any, value: Any) -> bool:
+    """Return whether a value is one to Python, too: JSON Schema takes 12.0 for an integer."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+_Validator = extend(
+    Draft202012Validator,
+    {"properties": _fill_defaults, "pattern": _whole_pattern},
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_integer),
+)

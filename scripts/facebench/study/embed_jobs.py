@@ -61,7 +61,8 @@ def embed_jobs(config: Config) -> list[EmbedJob]:
         one = datasets[0] if len(datasets) == 1 else "all"
         part = "{part}" if load.parts > 1 else "0000"
         name = rule_name("embed", one, str(number))
-        place = f"{one}/{load.what}"
+        # No data set has a name with a sign in front.
+        place = f"{one if len(datasets) == 1 else '_all'}/{load.what}"
         faces, names = [*load.faces], [*load.names]
         jobs.append(EmbedJob(name, place, alike_models, faces, names, part, load.parts))
     return jobs

@@ -154,10 +154,12 @@ def alike(served: Iterable[tuple[str, Any]]) -> dict[Any, list[str]]:
 def rule_name(*words: str) -> str:
     """Return the name of a rule that is made for a data set: the step comes first.
 
-    >>> rule_name("crop", "people-known")
-    'crop__people_known'
+    Two underscores stand between the words alone.
+
+    >>> rule_name("crop", "people-known"), rule_name("crop", "people--2")
+    ('crop__people_known', 'crop__people_2')
     """
-    return re.sub(r"\W", "_", "__".join(words))
+    return "__".join(re.sub(r"\W+", "_", word) for word in words)
 
 
 def _name(step: str, dataset: str, jobs: Sequence[EvaluateJob]) -> str:
