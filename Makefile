@@ -6,6 +6,8 @@ LFW_ARCHIVE ?= $(firstword $(wildcard ../shared/datasets/lfw*.tgz))
 # The study that `make dashboard` shows; empty: results/default, or else the newest in results/.
 RESULTS ?= $(if $(STUDY),results/$(basename $(notdir $(STUDY))))
 BIN := .venv/bin
+# Names and texts are in UTF-8, whatever the language of this machine.
+export PYTHONUTF8 := 1
 STAMP := .venv/installed
 
 .PHONY: run dashboard screenshots test quick check lock docs help
@@ -15,6 +17,7 @@ help: ## what can be made
 
 run: $(STAMP) ## run the study in config.yaml (another: make run STUDY=studies/lfw.yaml)
 	@test -z "$(STUDY)" || test -f "$(STUDY)" || { echo "There is no study $(STUDY); there are: $(wildcard studies/*.yaml)"; exit 2; }
+	@PYTHONPATH=scripts $(BIN)/python -m facebench.study.start $(STUDY)
 	@LFW_ARCHIVE="$(LFW_ARCHIVE)" $(BIN)/snakemake --cores $(CORES) $(ARGS) \
 	  $(if $(STUDY),--configfile $(STUDY))
 

@@ -6,23 +6,38 @@ from functools import partial
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
+from snakemake.utils import update_config
 
 sys.path.insert(0, f"{workflow.basedir}/scripts")
 
+from facebench import running
 from facebench.errors import UserError
 from facebench.store import layout
-from facebench.study import attack_plan, embed_jobs, inputs, jobs, plan
+from facebench.study import attack_plan, embed_jobs, inputs, jobs, plan, start
 from facebench.study.code_hash import library
 from facebench.study.config import checked, study_name
+from facebench.study.config_files import check_files, from_command_line
 from facebench.terminal import what_next
 
 try:
+    start.check_python()
+    check_files([f"{workflow.basedir}/config.yaml", *workflow.overwrite_configfiles])
+    for entry in from_command_line(workflow.config_settings.config_args or []):
+        update_config(config, entry)
     config = checked(config, f"{workflow.basedir}/rules/schema")
     config["study"] = study_name(config, workflow.overwrite_configfiles)
     inputs.check(config)
     plan.something_to_measure(config)
 except UserError as error:
     raise WorkflowError(str(error)) from None
+except UnicodeEncodeError:
+    raise WorkflowError(str(start.not_in_utf8())) from None
+
+start.write_utf8()
+
+# Not in the processes that a cluster's jobs start.
+if workflow.is_main_process:
+    running.begin()
 
 EVALUATE = config["evaluate"]
 STATISTICS = config["statistics"]
@@ -46,7 +61,7 @@ wildcard_constraints:
 def check_files():
     """Refuse to start when files are neither here nor downloadable, one sentence each."""
     if missing := inputs.missing_files(config):
-        raise WorkflowError("\n".join(missing))
+        raise WorkflowError(str(UserError("\n".join(missing))))
 
 
 def show_summary():
@@ -54,5 +69,5 @@ def show_summary():
     summary = Path(layout.result(config["study"], "summary.md"))
     targets = workflow.dag_settings.targets if workflow.dag_settings else ()
     if summary.exists() and (not targets or "all" in targets):
-        print(summary.read_text())
+        print(summary.read_text(encoding="utf-8"))
         print(what_next(summary.parent, workflow.basedir), flush=True)

@@ -67,10 +67,7 @@ def workflow(directory, study, *arguments, check=True, env=None):
 
 
 def killed(directory, study, state, *arguments):
-    """Run Snakemake on `study` and kill it, and all its jobs, once `state()` is true.
-
-    Then free the folder, as its user must.
-    """
+    """Run Snakemake on `study` and kill it, and all its jobs, once `state()` is true."""
     command = command_of(directory, study, *arguments)
     log = Path(directory) / "killed.log"
     with open(log, "w") as file:
@@ -80,7 +77,6 @@ def killed(directory, study, state, *arguments):
         finally:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-    workflow(directory, study, "--unlock")
 
 
 def wait_for(state, process, seconds=300):
