@@ -48,6 +48,10 @@ def main(dataset: str, file: Mapping[str, Any], keep: str | Path, output: str | 
 
 def is_there(path: Path, sha256: str | None) -> bool:
     """Return whether the file is at `path`. Raises `UserError` for a file with another hash."""
+    if path.is_dir():
+        raise UserError(
+            f"{path.absolute()} is a folder, and a file belongs there: move it elsewhere."
+        )
     if path.exists() and sha256 is not None and (found := file_sha256(path)) != sha256:
         raise UserError(
             f"{path.absolute()} has sha256 {found} and not {sha256}: move it elsewhere. To use it"

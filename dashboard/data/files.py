@@ -15,6 +15,7 @@ from dashboard.data import freshness, places
 from dashboard.data.freshness import Stamp, cached_until_changed
 from dashboard.data.missing import RUN, Missing
 from facebench.errors import UserError
+from facebench.store.damage import Damaged
 from facebench.store.tables import RECORD_KEY
 
 
@@ -46,11 +47,11 @@ def readable(place: str, reraise: tuple[type[Exception], ...] = ()) -> Iterator[
         yield
     except (Missing, *reraise):
         raise
-    except UserError as error:
-        raise Missing(str(error), _remake(place)) from error
     except Exception as error:
-        name = Path(place).name
-        raise Missing(f"{name} can't be read ({type(error).__name__}).", _remake(place)) from error
+        if isinstance(error, UserError) and not isinstance(error, Damaged):
+            raise Missing(str(error), _remake(place)) from error
+        kind = type(error.__cause__ if isinstance(error, Damaged) else error).__name__
+        raise Missing(f"{Path(place).name} can't be read ({kind}).", _remake(place)) from error
 
 
 def _remake(place: str) -> str:

@@ -1,25 +1,20 @@
 """CLIP models of open_clip: a tag, a hub repository, a local folder, or a checkpoint."""
 
-import logging
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from functools import cache
+from collections.abc import Mapping, Sequence
 from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from facebench.errors import UserError
-from facebench.logs import LOG
 from facebench.models import openclip_configs
 from facebench.models.checkpoints import check_state, count_parameters, fitting, stored
 from facebench.models.encoder import Encoder
 from facebench.models.hub import Wanted, local
-from facebench.models.network_configs import building
-from facebench.models.openclip_configs import LOCAL, architecture, tag_config
+from facebench.models.openclip_build import build, check_size, count_of, quiet, tokenizer
+from facebench.models.openclip_configs import LOCAL, tag_config
 from facebench.models.torch_encoder import torch_encoder
 from facebench.pictures.preprocess import Preprocess
 from facebench.store.records import library_versions
-from facebench.timing import loading
 
 if TYPE_CHECKING:
     import torch
@@ -108,56 +103,6 @@ def name_of(files: Mapping[str, Path], arch: str | None) -> str:
     return f"{LOCAL}{Path(files['config']).parent}" if "config" in files else str(arch)
 
 
-def check_size(name: str, most: int) -> None:
-    """Refuse a description of a network with more than `most` parameters (`UserError`)."""
-    if name.startswith(LOCAL):
-        count = _count(build(name, device="meta"))
-        if count > most:
-            raise UserError(
-                f"{Path(name.removeprefix(LOCAL)) / CONFIG[0]} describes a network of {count:,}"
-                " parameters, which isn't that of these weights."
-            )
-
-
-def build(
-    name: str, preprocess: Mapping[str, Any] | None = None, seed: int = 0, device: str = "cpu"
-) -> "torch.nn.Module":
-    """Return the network of an architecture (or of a "local-dir:"), its weights drawn from `seed`.
-
-    `preprocess` is what open_clip knows about weights that are loaded afterwards. Nothing is
-    fetched: no part of the network may be elsewhere.
-    """
-    import open_clip
-    import torch
-
-    if name.startswith(LOCAL):
-        openclip_configs.check_folder(Path(name.removeprefix(LOCAL)) / CONFIG[0])
-    elif (text := architecture(name)["text_cfg"].get("hf_model_name")) is not None:
-        raise UserError(
-            f"{name} has the text tower {text} of the library transformers, which facebench doesn't"
-            " load."
-        )
-    with building(name), quiet(), torch.random.fork_rng(devices=[]), torch.device(device):
-        torch.manual_seed(seed)
-        return open_clip.create_model(
-            name,
-            load_weights=False,
-            pretrained_text=False,
-            device=device,
-            force_preprocess_cfg=dict(preprocess or {}),
-        )
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Silence open_clip's progress, and its warning that weights are still random."""
-    logging.disable(logging.WARNING)
-    try:
-        yield
-    finally:
-        logging.disable(logging.NOTSET)
-
-
 def encoder(network: Any, name: str, device: str, precision: str) -> Encoder:
     """Return the encoder around a network of open_clip."""
 
@@ -170,28 +115,6 @@ def encoder(network: Any, name: str, device: str, precision: str) -> Encoder:
     return torch_encoder(
         network, network.encode_image, preprocess, device, precision, libraries, text
     )
-
-
-@cache
-def tokenizer(name: str) -> Any:
-    """Return an architecture's tokenizer; asked for only where text is read.
-
-    Raises `UserError` where it isn't here and can't be fetched.
-    """
-    import open_clip
-
-    if not name.startswith(LOCAL):
-        theirs = architecture(name)["text_cfg"].get("hf_tokenizer_name")
-        if theirs:
-            LOG.info("%s reads text with %s, which is looked for on the hub", name, theirs)
-    try:
-        with quiet(), loading():
-            return open_clip.get_tokenizer(name)
-    except (ImportError, OSError, ValueError, LookupError, TypeError) as error:
-        why = str(error).strip().partition("\n")[0][:200]
-        raise UserError(
-            f"What {name.removeprefix(LOCAL)} reads text with isn't here: {why}"
-        ) from error
 
 
 def spare_unused_tokens(tower: Any) -> None:
@@ -270,8 +193,4 @@ def parameters(
         return count_parameters(weights), count_parameters(weights, prefix="visual.")
     name = name_of(files or {}, arch)
     network: Any = build(name, device="meta")
-    return _count(network), _count(network.visual)
-
-
-def _count(network: "torch.nn.Module") -> int:
-    return sum(parameter.numel() for parameter in network.parameters())
+    return count_of(network), count_of(network.visual)

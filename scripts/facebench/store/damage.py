@@ -18,24 +18,28 @@ NONSENSE = (
 )  # fmt: skip
 
 
+class Damaged(UserError):
+    """A file of a run can't be read; its cause is what the reader raised."""
+
+
 @contextmanager
 def undamaged(path: str | Path) -> Iterator[None]:
-    """Turn what a damaged or missing file makes its reader raise into the sentence that helps.
+    """Turn what a damaged or missing file makes its reader raise into `Damaged`: what to do.
 
     Around the reading alone, as any error of a value is taken for damage. What the system says of
     a sound file (no permission, no memory, a broken disk) is raised as it is.
     """
     if Path(path).is_dir():
-        raise UserError(f"{path} is a folder instead of a file: delete it and run again.")
+        raise Damaged(f"{path} is a folder instead of a file: delete it and run again.")
     try:
         yield
     except (OSError, *NONSENSE) as error:
         if not Path(path).exists():
-            raise UserError(f"{path} is gone: run again.") from error
+            raise Damaged(f"{path} is gone: run again.") from error
         if isinstance(error, OSError) and error.errno is not None:
             raise
         why = str(error).partition("\n")[0][:200] or type(error).__name__
-        raise UserError(f"{path} is damaged: delete it and run again ({why}).") from error
+        raise Damaged(f"{path} is damaged: delete it and run again ({why}).") from error
 
 
 def read_json(path: str | Path) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Checks of the configuration: every message names the key, what is wrong and what is allowed."""
 
-import difflib
 import re
 import reprlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,7 +9,7 @@ from typing import Any
 
 import yaml
 from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError, best_match
+from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 
 from facebench.attacks import ATTACKS
@@ -18,8 +17,8 @@ from facebench.datasets import READERS
 from facebench.errors import UserError
 from facebench.evaluation import PROTOCOLS
 from facebench.models import FAMILIES
-from facebench.secrets import without_secrets
 from facebench.store.layout import EXTENSIONS, RESERVED
+from facebench.study.config_problems import hint, problem
 from facebench.study.config_values import not_plain, not_rendered, repeated, with_passwords
 from facebench.vectors.index_kinds import INDEXES
 
@@ -137,43 +136,6 @@ def study_name(config: Mapping[str, Any], files: Sequence[str | Path]) -> str:
     return name
 
 
-def problem(error: ValidationError) -> str:
-    """Return one sentence on a violation of the schema: the key, what is wrong, what is allowed."""
-    if error.context:
-        return problem(best_match(error.context) or error.context[0])
-    key = _dotted(error)
-    value, allowed = error.instance, error.validator_value
-    shown = without_secrets(_shown.repr(value))
-    match error.validator:
-        case "additionalProperties":
-            known = sorted(error.schema.get("properties", {}))
-            unknown = sorted(set(value) - set(known))
-            prefix = f"{key}." if key else ""
-            return "; ".join(f"{prefix}{name} is unknown{_hint(name, known)}" for name in unknown)
-        case "required":
-            missing = [name for name in allowed if name not in value]
-            return f"{key or 'the configuration'} lacks {', '.join(missing)}"
-        case "enum":
-            return f"{key} is {shown}{_hint(str(value), [str(name) for name in allowed])}"
-        case "const":
-            return f"{key} is {shown}; allowed: {allowed!r}"
-        case "type":
-            kinds = allowed if isinstance(allowed, str) else " or ".join(allowed)
-            return f"{key} is {shown}; it must be of type {kinds}{_number_hint(value, kinds)}"
-        case "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum":
-            return f"{key} is {shown}; it must be {BOUNDS[error.validator]} {allowed}"
-        case "not":
-            return f"{key}: the name {shown} is one of the workflow's own; choose another"
-        case "minItems":
-            return f"{key} is empty; it needs at least {allowed}"
-        case "pattern":
-            return f"{key}: {shown} must match {allowed}"
-        case "uniqueItems":
-            return f"{key} is {shown}; it holds something twice"
-        case _:
-            return f"{key} is {shown} ({error.validator}: {allowed})"
-
-
 def _undefined(config: Mapping[str, Any]) -> Iterator[str]:
     """Yield a sentence for every name in `evaluate` that its registry doesn't define."""
     study = config.get("evaluate")
@@ -186,7 +148,7 @@ def _undefined(config: Mapping[str, Any]) -> Iterator[str]:
                 if not isinstance(name, str):
                     continue  # the schema has said so
                 if name not in known:
-                    yield f"{where}: {kind} defines no {name!r}{_hint(str(name), list(known))}"
+                    yield f"{where}: {kind} defines no {name!r}{hint(str(name), list(known))}"
 
 
 def _named(study: Mapping[str, Any], kind: str) -> Iterator[tuple[str, list[Any]]]:
@@ -224,36 +186,12 @@ def _surrogates(config: Mapping[str, Any]) -> Iterator[str]:
             if not isinstance(name, str):
                 continue  # the schema has said so
             if name not in models:
-                yield f"{where}: models defines no {name!r}{_hint(str(name), usable)}"
+                yield f"{where}: models defines no {name!r}{hint(str(name), usable)}"
             elif name not in usable:
                 yield (
                     f"{where}: {name} can't be a surrogate, since family"
                     f" {models[name].get('family')} has no gradients; allowed: {', '.join(usable)}"
                 )
-
-
-def _dotted(error: ValidationError) -> str:
-    return error.json_path.removeprefix("$").removeprefix(".")
-
-
-def _hint(word: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(word, known, n=1)
-    meant = f" (did you mean {close[0]}?)" if close else ""
-    return f"{meant}; allowed: {', '.join(known)}"
-
-
-def _number_hint(value: Any, kinds: str) -> str:
-    """Return how a number is written, for a text that looks like one.
-
-    >>> _number_hint("1e-3", "number")
-    ' (written without quotes, and 1e-3 as 1.0e-3)'
-    """
-    try:
-        number = isinstance(value, str) and float(value)
-    except ValueError:
-        return ""
-    wanted = "number" in kinds or "integer" in kinds
-    return " (written without quotes, and 1e-3 as 1.0e-3)" if number and wanted else ""
 
 
 def _fill_defaults(validator: Any, properties: Any, instance: Any, schema: Any) -> Iterator[Any]:
