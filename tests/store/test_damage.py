@@ -13,7 +13,7 @@ from facebench.store.faces import iter_images, iter_rows, read_labels, write_fac
 from facebench.store.keys import read_content, read_key
 from facebench.store.tables import count_rows, read_record, read_schema, read_table, write_table
 from facebench.vectors.index import build, read_index, write_index
-from facebench.vectors.names import read_names_key, write_names
+from facebench.vectors.names import Candidates, read_names_key, write_names
 from facebench.vectors.stored import StoredVectors, save_rows
 
 ROWS = np.eye(64, dtype=np.float32)
@@ -30,10 +30,8 @@ def faces(path):
 
 
 def names(path):
-    people = [f"person {i}" for i in range(64)]
-    write_names(
-        path, rows=ROWS, people=people, invented=[], templates=["{}"], record={}, key="k"
-    )  # fmt: skip
+    found = Candidates([f"person {i}" for i in range(64)], [], [])
+    write_names(path, rows=ROWS[None], names=found, templates=["{}"], record={}, key="k")
 
 
 #: What is written, and who reads it.

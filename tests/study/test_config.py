@@ -51,7 +51,7 @@ def broken(*keys, value):
 
 def test_defaults_are_filled_in_at_every_level():
     config = checked(CONFIG, SCHEMA)
-    assert config["statistics"] == {"draws": 1000, "confidence": 0.95, "seed": 0}
+    assert config["statistics"] == {"draws": 1000, "confidence": 0.95, "seed": 0, "margin": 0.05}
 
 
 def test_the_given_configuration_is_left_alone():
@@ -166,7 +166,7 @@ def test_a_mistake_is_named_with_what_is_allowed(keys, value, words):
 
 @pytest.mark.parametrize("file", ["weights", "x.csv", "Ä", "a b", "x" * 101])
 def test_a_file_whose_name_is_no_studys_is_refused(file):
-    with pytest.raises(UserError, match="can't be that of a study"):
+    with pytest.raises(UserError, match="gives no valid name for a study"):
         study_name({}, [f"studies/{file}.yaml"])
 
 
