@@ -83,9 +83,9 @@ def _row(table: pd.DataFrame, **equal: str) -> pd.Series:
 def _number(
     results: Results, column: str, dataset: str, crop: str, model: str, *what: str
 ) -> float:
-    protocol, metric, at = what
+    protocol, metric, *at = what
     where = {"dataset": dataset, "crop": crop, "model": model}
-    row = _row(results.numbers, **where, protocol=protocol, metric=metric, at=at)
+    row = _row(results.numbers, **where, protocol=protocol, metric=metric, at=" ".join(at))
     return 100 * float(row[column])
 
 
