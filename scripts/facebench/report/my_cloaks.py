@@ -115,10 +115,8 @@ def verdict(part: pd.DataFrame) -> str:
     before, after = found_by(part, "found_clean"), found_by(part, "found")
     hidden = hidden_from(part)
     if not before and not hidden:
-        return (
-            f"**Not found at rank 1 by any of {counted(models, 'model', 'models')}, cloaked or not:"
-            " there was nothing to hide from.**"
-        )
+        by = "the one model" if models == 1 else f"any of {models:,} models"
+        return f"**Not found at rank 1 by {by}, cloaked or not: there was nothing to hide from.**"
     found = f"Found at rank 1 by {after} of {counted(models, 'model', 'models')}"
     without = "" if before == after else f" (without the cloak by {before})"
     if hidden:
