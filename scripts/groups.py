@@ -34,24 +34,31 @@ def main(
     for dataset in dict.fromkeys(job[0] for job in jobs):
         people = groups(read_table(layout.images(dataset)), attributes)
         for name, crop, model, protocol in jobs:
-            if name != dataset:
-                continue
-            path = layout.outcomes(study, dataset, crop, model, protocol)
-            where = dict(zip(WHERE, (dataset, crop, model), strict=True))
-            for found in measured(path, protocol):
-                table = by_group(found, people, statistics)
-                corrected = holm([row["p"] for row in table])
-                rows += [
-                    {**where, **row, "p_corrected": p}
-                    for row, p in zip(table, corrected, strict=True)
-                ]
+            if name == dataset:
+                path = layout.outcomes(study, dataset, crop, model, protocol)
+                where = dict(zip(WHERE, (dataset, crop, model), strict=True))
+                found = by_group(measured(path, protocol), people, statistics)
+                rows += [{**where, **row} for row in found]
     columns = [*WHERE, *COLUMNS, "p_corrected"]
+    rows = corrected(rows)
     record = {"groups": {"statistics": dict(statistics), "code": code_version(code)}}
     write_table(pd.DataFrame(rows, columns=columns), output, record)
     LOG.info("%d rows", len(rows))
     report_result(
         f"{counted(len({(row['group'], row['value']) for row in rows}), 'group')} of people"
     )
+
+
+def corrected(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows with `p_corrected`."""
+    families: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row in rows:
+        families.setdefault(tuple(row[name] for name in [*WHERE, "metric", "at"]), []).append(row)
+    return [
+        {**row, "p_corrected": p}
+        for family in families.values()
+        for row, p in zip(family, holm([row["p"] for row in family]), strict=True)
+    ]
 
 
 def measured(path: str, protocol: str) -> list[Errors]:

@@ -87,9 +87,9 @@ def test_a_small_group_is_not_measured_and_groups_alike_seldom_differ():
         wrong = (random.random(len(people)) < 0.1).astype(float)
         found = pd.DataFrame({"errors": wrong, "trials": 1.0})
         one = next(of_searches(pd.DataFrame({"identity": [], "correct": [], "alarm": []}), ""))
-        assert by_group(one._replace(people=found), people, STATISTICS) == []
+        assert by_group([one._replace(people=found)], people, STATISTICS) == []
         wider = people.assign(sort=["a"] * 6 + ["b"] * 58)
         alarms += [
-            row["p"] < 0.05 for row in by_group(one._replace(people=found), wider, STATISTICS)
+            row["p"] < 0.05 for row in by_group([one._replace(people=found)], wider, STATISTICS)
         ]
     assert np.mean(alarms) <= 0.1

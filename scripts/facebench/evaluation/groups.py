@@ -4,14 +4,14 @@ The thresholds are those of all people: ISO/IEC 19795-10 asks how the errors of 
 threshold, differ between groups.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from facebench.stats.intervals import difference_interval
-from facebench.stats.permutation import labels_p
+from facebench.stats.permutation import labels_p_of_many
 from facebench.stats.person_rates import Rate, Spread, rate_of_totals, spread
 
 #: A group is measured, and compared, if it and all others together have this many people.
@@ -61,52 +61,74 @@ def errors(wrong: pd.Series, trials: pd.Series) -> pd.DataFrame:
 
 
 def by_group(
-    found: Errors, groups: pd.DataFrame, statistics: Mapping[str, Any]
+    found: Sequence[Errors], groups: pd.DataFrame, statistics: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
-    """Return one row a group of people with `COLUMNS`.
+    """Return one row an error and group of people with `COLUMNS`.
 
     groups: index `identity`, one column an attribute, text. `difference` is that of the group less
     everybody else; p from giving the labels to other people. Its interval holds 0 where the test
     doesn't tell the group apart.
     """
     rows = []
-    for attribute in groups.columns:
-        table = found.people.join(groups[attribute], how="inner").dropna()
-        for value in sorted(table[attribute].unique()):
-            inside = (table[attribute] == value).to_numpy()
-            if min(inside.sum(), (~inside).sum()) >= LEAST:
-                row = compared(
-                    table["errors"].to_numpy(), table["trials"].to_numpy(), inside, statistics
-                )
-                rows.append({"group": attribute, "value": value, **row})
-    return [{"metric": found.metric, "at": found.at, **row} for row in rows]
+    for same in _of_the_same_people(found):
+        for attribute in groups.columns:
+            labels = groups[attribute].reindex(same[0].people.index)
+            known = labels.notna().to_numpy()
+            for value in sorted(labels[known].unique()):
+                inside = (labels == value).to_numpy()[known]
+                if min(inside.sum(), (~inside).sum()) >= LEAST:
+                    group = {"group": attribute, "value": value}
+                    tables = [one.people[known] for one in same]
+                    made = compared(tables, inside, statistics)
+                    rows += [
+                        {"metric": one.metric, "at": one.at, **group, **row}
+                        for one, row in zip(same, made, strict=True)
+                    ]
+    return rows
+
+
+def _of_the_same_people(found: Sequence[Errors]) -> list[list[Errors]]:
+    """Return the errors in groups that are of the same people, in the same order."""
+    together: dict[tuple[str, ...], list[Errors]] = {}
+    for one in found:
+        together.setdefault(tuple(one.people.index), []).append(one)
+    return list(together.values())
 
 
 def compared(
-    wrong: np.ndarray, trials: np.ndarray, inside: np.ndarray, statistics: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Return the rate of people `inside` a group and how it differs from that of all others."""
+    tables: Sequence[pd.DataFrame], inside: np.ndarray, statistics: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """Return the rate of people `inside` a group, and how it differs from all others, each table's.
+
+    tables: columns `errors` and `trials`, the same people in each; inside: bool (people,).
+    """
     sure = statistics["confidence"]
-    mine, mine_spread = _rate(wrong[inside], trials[inside], sure)
-    others, others_spread = _rate(wrong[~inside], trials[~inside], sure)
-    overall = wrong.sum() / trials.sum()
-    p = labels_p(wrong - overall * trials, inside, statistics["seed"])
-    variance = float(mine_spread.variance[0] + others_spread.variance[0])
-    freedom = float(min(mine_spread.freedom[0], others_spread.freedom[0]))
-    difference = mine.value - others.value
-    low, high = difference_interval(difference, variance, freedom, sure)
-    if p >= 1 - sure:
-        low, high = min(low, 0.0), max(high, 0.0)
-    return {
-        "n_identities": int(inside.sum()),
-        "rate": mine.value,
-        "ci_low": mine.interval[0],
-        "ci_high": mine.interval[1],
-        "difference": difference,
-        "difference_low": low,
-        "difference_high": high,
-        "p": p,
-    }
+    each = [table.to_numpy().T for table in tables]
+    scores = np.stack([wrong - wrong.sum() / trials.sum() * trials for wrong, trials in each], 1)
+    found = labels_p_of_many(scores, inside, statistics["seed"])
+    rows = []
+    for (wrong, trials), p in zip(each, found.tolist(), strict=True):
+        mine, mine_spread = _rate(wrong[inside], trials[inside], sure)
+        others, others_spread = _rate(wrong[~inside], trials[~inside], sure)
+        variance = float(mine_spread.variance[0] + others_spread.variance[0])
+        freedom = float(min(mine_spread.freedom[0], others_spread.freedom[0]))
+        difference = mine.value - others.value
+        low, high = difference_interval(difference, variance, freedom, sure)
+        if p >= 1 - sure:
+            low, high = min(low, 0.0), max(high, 0.0)
+        rows.append(
+            {
+                "n_identities": int(inside.sum()),
+                "rate": mine.value,
+                "ci_low": mine.interval[0],
+                "ci_high": mine.interval[1],
+                "difference": difference,
+                "difference_low": low,
+                "difference_high": high,
+                "p": p,
+            }
+        )
+    return rows
 
 
 def _rate(wrong: np.ndarray, trials: np.ndarray, sure: float) -> tuple[Rate, Spread]:

@@ -54,6 +54,31 @@ def labels_p(
     )
 
 
+def labels_p_of_many(
+    scores: np.ndarray, inside: np.ndarray, seed: int, draws: int = 9_999
+) -> np.ndarray:
+    """Return `labels_p` for each of m columns of scores, float64 (m,), from the same draws.
+
+    scores: float (n, m). Always sampled: 1 / (1 + draws) is the least p.
+
+    >>> scores = np.stack([np.arange(8) < 4, np.ones(8)], axis=1)
+    >>> labels_p_of_many(scores, np.arange(8) < 4, seed=0).round(2)
+    array([0.03, 1.  ])
+    """
+    centred = scores - scores.mean(axis=0)
+    seen = np.abs(centred[inside].sum(axis=0)) - TIE
+    people, size = len(scores), int(np.count_nonzero(inside))
+    random, hits = np.random.default_rng(seed), np.zeros(scores.shape[1])
+    step = max(1, CELLS // max(people, 1))
+    for start in range(0, draws, step):
+        count = min(step, draws - start)
+        chosen = np.argpartition(random.random((count, people)), size - 1, axis=1)[:, :size]
+        labels = np.zeros((count, people))
+        np.put_along_axis(labels, chosen, 1, axis=1)
+        hits += np.count_nonzero(np.abs(labels @ centred) >= seen, axis=0)
+    return (1 + hits) / (1 + draws)
+
+
 def choices(scores: np.ndarray, size: int) -> Sums | None:
     """Return the sums of all choices of `size` people, float (n,); None if too many differ.
 
