@@ -33,12 +33,13 @@ def main(
     rows = []
     for dataset in dict.fromkeys(job[0] for job in jobs):
         people = groups(read_table(layout.images(dataset)), attributes)
+        found = []
         for name, crop, model, protocol in jobs:
             if name == dataset:
                 path = layout.outcomes(study, dataset, crop, model, protocol)
                 where = dict(zip(WHERE, (dataset, crop, model), strict=True))
-                found = by_group(measured(path, protocol), people, statistics)
-                rows += [{**where, **row} for row in found]
+                found += [one._replace(where=where) for one in measured(path, protocol)]
+        rows += by_group(found, people, statistics)
     columns = [*WHERE, *COLUMNS, "p_corrected"]
     rows = corrected(rows)
     record = {"groups": {"statistics": dict(statistics), "code": code_version(code)}}

@@ -5,6 +5,7 @@ threshold, differ between groups.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,6 +29,8 @@ class Errors(NamedTuple):
     metric: str
     at: str
     people: pd.DataFrame
+    #: The columns of its rows that say what was measured: data set, crop, model.
+    where: Mapping[str, str] = MappingProxyType({})
 
 
 def of_pairs(outcomes: pd.DataFrame) -> Iterator[Errors]:
@@ -63,7 +66,7 @@ def errors(wrong: pd.Series, trials: pd.Series) -> pd.DataFrame:
 def by_group(
     found: Sequence[Errors], groups: pd.DataFrame, statistics: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
-    """Return one row an error and group of people with `COLUMNS`.
+    """Return one row an error and group of people with `COLUMNS`, after those of `where`.
 
     groups: index `identity`, one column an attribute, text. `difference` is that of the group less
     everybody else; p from giving the labels to other people. Its interval holds 0 where the test
@@ -81,7 +84,7 @@ def by_group(
                     tables = [one.people[known] for one in same]
                     made = compared(tables, inside, statistics)
                     rows += [
-                        {"metric": one.metric, "at": one.at, **group, **row}
+                        {**one.where, "metric": one.metric, "at": one.at, **group, **row}
                         for one, row in zip(same, made, strict=True)
                     ]
     return rows
