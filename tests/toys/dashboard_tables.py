@@ -269,7 +269,8 @@ def write_study_tables(folder):
             "dataset": DATASET, "crop": crop, "variant": "clean", "protocol": "identify",
             "metric": "rank", "at": "1", "model_a": a, "model_b": b, "difference": 0.15,
             "ci_low": 0.05, "ci_high": 0.25, "p": 0.001,
-            "p_corrected": 0.01 if b != "mini-face" else 0.4, "n_identities": 12,
+            "p_corrected": 0.01 if b != "mini-face" else 0.4, "margin": 0.05,
+            "p_alike": 0.3, "n_identities": 12,
         }
         for crop in CROPS
         for a, b in combinations(MODELS, 2)
