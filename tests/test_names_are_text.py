@@ -46,11 +46,12 @@ def study_summary(name):
     for metric in ("true_top1", "true_top1_clean", "written_top1", "written_top1_clean"):
         rows.append(number | {"protocol": "typographic", "metric": metric, "at": ""})
     pair = {"dataset": name, "crop": name, "variant": name, "protocol": "identify", "at": "1"}
-    pair |= {"model_a": name, "model_b": name, "p_corrected": 0.5}
+    pair |= {"model_a": name, "model_b": name, "p_corrected": 0.5, "margin": 0.05, "p_alike": 0.5}
     effect = {"dataset": name, "crop": name, "threat": "gallery", "attack": name, "models": 1}
     effect |= {"attack_control": False, "surrogates": name, "victim": name, "made_on": True}
     effect |= {"control": False, "found_clean": 0.9, "found": 0.1, "gain": 0.8, "ci_low": 0.7}
     effect |= {"ci_high": 0.9, "p_corrected": 0.01, "fraction": 1.0, "n_identities": 9}
+    effect |= {"averaged": "", "protected_share": 0.9}
     refused = json.dumps({"verify": {"refused": {"tar": f"{name} is refused."}}})
     return summary.summary(
         pd.DataFrame(rows, columns=METRIC_COLUMNS),

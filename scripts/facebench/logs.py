@@ -32,6 +32,7 @@ T = TypeVar("T")
 #: What begins a message in a log file.
 STAMP = re.compile(r"\d\d:\d\d:\d\d ")
 #: What would move the cursor or colour a terminal, or turn the direction of writing.
+COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 CONTROL = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufffe\uffff]"
 )
@@ -78,7 +79,7 @@ class _Marked(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         said = without_secrets(super().format(record))
-        first, *more = CONTROL.sub(" ", said).split("\n")
+        first, *more = CONTROL.sub(" ", COLOUR.sub("", said)).split("\n")
         return "\n".join([first, *(f" {line}" if STAMP.match(line) else line for line in more)])
 
     def formatMessage(self, record: logging.LogRecord) -> str:

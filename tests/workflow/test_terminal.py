@@ -129,7 +129,7 @@ def test_one_plain_line_a_step_in_a_pipe(ordinary):
     assert "Snakemake's own log: .snakemake/log/" in lines[0]
     steps = [line for line in lines if line.startswith("[")]
     assert [line[:5] for line in steps] == ["[1/4]", "[2/4]", "[3/4]", "[4/4]"]
-    assert sum("count  " in line and "3 letters in red" in line for line in steps) == 3
+    assert sum("count  " in line and "3 letters in red" in line for line in steps) == 3, text
     assert steps[-1].startswith("[4/4] end") and "end.txt" in steps[-1]
     assert sum(line.startswith("warning: count ") for line in lines) == 1
     assert lines[-2].startswith("All 4 steps are done, in ") and lines[-1] == "the table"

@@ -26,7 +26,7 @@ def pictures(study: Study) -> Iterator[Mismatch | NotChecked]:
         try:
             table = read_table(path)
             found = pictures_sha256(table)
-        except (OSError, KeyError, ValueError, pa.ArrowException):
+        except (OSError, KeyError, ValueError, UserError, pa.ArrowException):
             yield Mismatch(path, "the list of pictures", "none", f"Run again: {study.again}.")
             continue
         if found != recorded.get("pictures"):

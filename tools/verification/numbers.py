@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from facebench.errors import UserError
 from facebench.store import layout
 from facebench.store.keys import content_of, read_content
 from facebench.store.records import record_id
@@ -38,7 +39,7 @@ def hashes(path: Path) -> tuple[str, str]:
             for group in range(file.metadata.num_row_groups):
                 digest.update(content_of(file.read_row_group(group)).encode())
         return expected, digest.hexdigest()[:24]
-    except (OSError, pa.ArrowException):
+    except (OSError, UserError, pa.ArrowException):
         return "the hash of a table", UNREADABLE
 
 
@@ -51,7 +52,7 @@ def records(study: Study) -> Iterator[Mismatch]:
     for path in metric_files(study):
         try:
             footer, said = record_id(read_record(path)), set(read_table(path, ["record"]).record)
-        except (OSError, ValueError, pa.ArrowException):
+        except (OSError, ValueError, UserError, pa.ArrowException):
             continue  # `changed_tables` names it
         if said - {footer}:
             remedy = f"Delete it: {study.again}."
@@ -75,7 +76,7 @@ def gathered(study: Study) -> Iterator[Mismatch]:
     try:
         whole = read_table(path)
         parts = [read_table(part) for part in metric_files(study)]
-    except (OSError, ValueError, pa.ArrowException):
+    except (OSError, ValueError, UserError, pa.ArrowException):
         return  # `changed_tables` names it
     written = Counter(row for part in parts for row in rows(part))
     for row in Counter(rows(whole)) - written:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from facebench.errors import UserError
 from facebench.models import FAMILIES, other_hashes
 from facebench.store import layout
 from facebench.store.keys import content_of_file
@@ -58,7 +59,7 @@ def found_hashes(family: str, files: dict[str, Path]) -> dict[str, Any]:
     own = {"weights_sha256": file_sha256(there["weights"])} if "weights" in there else {}
     try:
         return {**own, **other_hashes(family, there)}
-    except (OSError, KeyError):
+    except (OSError, KeyError, UserError):
         return own
 
 
@@ -70,7 +71,7 @@ def vectors(study: Study) -> Iterator[Mismatch]:
             rows = table.parents[1] / "img_emb" / f"img_emb_{name}.npy"
             try:
                 expected = rows_hash(table)
-            except (OSError, ValueError, pa.ArrowException):
+            except (OSError, ValueError, UserError, pa.ArrowException):
                 continue  # `changed_tables` names it
             if expected and (found := content_of_file(rows) or "nothing") != expected:
                 remedy = f"Delete it: {study.again}."
