@@ -103,7 +103,7 @@ def test_one_crop_more_adds_its_own_files_and_changes_no_other(survived):
     assert added == {"background"}
     ran = jobs(seen["last"])
     assert ran["embed"] == 2 and not {"render_people", "list_images", "landmarks"} & set(ran)
-    assert "result: 120 vectors, 1 sets of faces kept" in log_of_embed(directory)
+    assert "result: 120 vectors, 1 set of faces kept" in log_of_embed(directory)
 
 
 def test_the_end_is_that_of_a_run_that_nobody_disturbed(survived, run_dir):

@@ -54,7 +54,7 @@ def test_adding_a_model_runs_only_its_own_jobs(run_dir):
     # In front of all others, so that it comes first wherever models are counted.
     study["evaluate"]["models"].insert(0, "random-other")
     planned = jobs(workflow(run_dir, study, "--dry-run"))
-    once = {"weights": 1, "collect": 1, "summary": 1, "accuracy_size": 1, "all": 1}
+    once = {"weights": 1, "collect": 1, "groups": 1, "summary": 1, "accuracy_size": 1, "all": 1}
     assert planned == {**once, "embed": 1, "index": 2, "evaluate": 2, "compare": 2}
 
 
