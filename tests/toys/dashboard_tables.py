@@ -253,14 +253,8 @@ def write_models(root):
         known = FAMILIES[family]
         what = {"family": family, "kind": known.kind, "text": known.text, "control": known.control}
         spec = {"family": family, "size": 8} if family == "pixels" else {"family": family}
-        described = {
-            "model": model,
-            **what,
-            "spec": spec,
-            "files": {},
-            "record": {},
-            "weights_sha256": None,
-        }
+        record = {"weights_sha256": None}
+        described = {"model": model, **what, "spec": spec, "files": {}, "record": record}
         path = root / layout.model(model)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(described))
