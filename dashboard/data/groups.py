@@ -3,6 +3,7 @@
 import pandas as pd
 
 from dashboard.data import files, numbers, places
+from dashboard.safe_text import plain
 
 TABLE = "groups.parquet"
 COLUMNS = [
@@ -48,7 +49,7 @@ def apart(table: pd.DataFrame) -> str:
             " alike: the intervals say how far apart they may be."
         )
     words = [
-        f"{row.group_value} under {row.model} ({100 * row.difference:+.1f} points,"
+        f"{plain(str(row.group_value))} under {plain(row.model)} ({100 * row.difference:+.1f} points,"
         f" {100 * row.difference_low:+.1f} to {100 * row.difference_high:+.1f})"
         for row in known.sort_values("p").itertuples()
     ]

@@ -27,5 +27,5 @@ def at_a_threshold(view: View, attribute: str) -> None:
         name = f"group-errors-{safe_text.file_name(error)}-{attribute}-{view.file}"
         words = vocabulary.sentence_case(attribute).lower()
         elements.chart(picture, some, name, f"{title}, by {words} and model.")
-        st.caption(safe_text.plain(groups.apart(some.rename(columns={"group": "group_value"}))))
+        st.caption(groups.apart(some.rename(columns={"group": "group_value"})))
         elements.made_from(places.result(groups.TABLE))
