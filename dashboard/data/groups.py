@@ -49,8 +49,8 @@ def apart(table: pd.DataFrame) -> str:
             " alike: the intervals say how far apart they may be."
         )
     words = [
-        f"{plain(str(row.group_value))} under {plain(row.model)} ({100 * row.difference:+.1f} points,"
-        f" {100 * row.difference_low:+.1f} to {100 * row.difference_high:+.1f})"
+        f"{plain(str(row.group_value))} under {plain(row.model)}"
+        f" ({100 * row.difference:+.1f} points, {100 * row.difference_low:+.1f} to {100 * row.difference_high:+.1f})"
         for row in known.sort_values("p").itertuples()
     ]
     more = f", and {len(words) - 5} more" if len(words) > 5 else ""

@@ -36,8 +36,8 @@ def crops(view: View) -> None:
 def groups(view: View) -> None:
     """Show how often people of each group are found."""
     with elements.section(
-        explained="Intervals over people, not corrected for the number of groups: among many groups,"
-        " some differ by chance."
+        explained="Intervals over people, not corrected for the number of groups: among many of"
+        " them, some differ by chance."
     ):
         protocol = _searches(view)
         known = people.attributes(view.dataset)
