@@ -50,7 +50,8 @@ def apart(table: pd.DataFrame) -> str:
         )
     words = [
         f"{plain(str(row.group_value))} under {plain(row.model)}"
-        f" ({100 * row.difference:+.1f} points, {100 * row.difference_low:+.1f} to {100 * row.difference_high:+.1f})"
+        f" ({100 * row.difference:+.1f} points, {100 * row.difference_low:+.1f}"
+        f" to {100 * row.difference_high:+.1f})"
         for row in known.sort_values("p").itertuples()
     ]
     more = f", and {len(words) - 5} more" if len(words) > 5 else ""
