@@ -6,6 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from facebench.errors import UserError
 from facebench.evaluation import PROTOCOLS
 from facebench.store.tables import read_record
 from facebench.study.code_hash import SCRIPTS as FOLDER
@@ -49,5 +50,5 @@ def sources(study: Study) -> Iterator[Mismatch]:
 def _record(path: Path) -> dict[str, Any]:
     try:
         return read_record(path)
-    except (OSError, ValueError, pa.ArrowException):
+    except (OSError, ValueError, UserError, pa.ArrowException):
         return {}
