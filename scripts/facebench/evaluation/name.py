@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from facebench.errors import UserError
-from facebench.evaluation.name_numbers import add_numbers, add_prior, add_templates
+from facebench.evaluation.name_numbers import Among, add_numbers, add_prior, add_templates
 from facebench.evaluation.pictures import Pictures
 from facebench.evaluation.task import Result, Task
 from facebench.protocols.name import averaged, others_means
@@ -84,7 +84,7 @@ def name(task: Task) -> Result:
         each = [place(pictures, named, truth, rows).rank for rows in names.texts]
         prior = rank(means, truth[tried], texts, np.arange(len(texts))).spread(tried)
         for size in [*candidates, "all"]:
-            where = (numbers, people, size, pool, len(names.known), statistics)
+            where = (numbers, people, Among(size, pool, len(names.known)), statistics)
             add_numbers(found.rank, *where)
             add_prior(prior.rank, *where)
             add_templates(np.stack(each, axis=1), names.templates, *where)

@@ -1,6 +1,7 @@
 """The numbers of naming, among some candidates of one pool of wrong names."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,23 +14,62 @@ from facebench.stats.person_rates import rates_by_person
 TOP = (1, 5)
 
 
+@dataclass(frozen=True)
+class Among:
+    """What a name is chosen from."""
+
+    #: How many candidates, or "all".
+    size: int | str
+    #: The pool of wrong names: "read", or "" for invented ones.
+    pool: str
+    #: How many names the pool has, the true ones among them.
+    names: int
+
+    @property
+    def count(self) -> int:
+        """How many candidates there are."""
+        return self.names if self.size == "all" else int(self.size)
+
+    @property
+    def at(self) -> str:
+        """The candidates and their pool, as in the column `at`.
+
+        >>> Among(100, "", 1000).at, Among("all", "read", 1000).at
+        ('100', 'all read')
+        """
+        return f"{text(self.size)} {self.pool}".strip()
+
+    def too_few(self, pictures: int) -> str | None:
+        """Return why no picture can be named, in a sentence, or None."""
+        more = (
+            "give the model's key names_read a longer list"
+            if self.pool
+            else "raise name.distractors"
+        )
+        if not pictures:
+            return "No picture is of a person whose name is known."
+        if self.names < 2:
+            return f"There is only one name to choose from: {more}."
+        if self.count > self.names:
+            return f"There are only {self.names:,} names: {more} to have {self.count:,}."
+        return None
+
+
 def add_numbers(
     ranks: np.ndarray,
     numbers: Numbers,
     people: np.ndarray,
-    size: int | str,
-    pool: str,
-    names: int,
+    among: Among,
     statistics: Mapping[str, Any],
 ) -> None:
     """Add how often the true name is among the first of `size` candidates, its median place, and
     what chance would give.
 
-    ranks: of the true name among all `names`, float64 (n,); people: (n,), whose pictures they are;
-    pool: "read", or "" for invented names, is the second word of `at`.
+    ranks: of the true name among all names of the pool, float64 (n,); people: (n,), whose pictures
+    they are.
     """
-    at, n = place_of(size, pool), count(size, names)
-    if sentence := too_few(n, names, len(ranks), pool):
+    at, n, names = among.at, among.count, among.names
+    if sentence := among.too_few(len(ranks)):
         for metric in [*(f"top{k}" for k in TOP), "median_rank"]:
             numbers.refuse(metric, sentence, at=at)
         return
@@ -50,20 +90,17 @@ def add_prior(
     ranks: np.ndarray,
     numbers: Numbers,
     people: np.ndarray,
-    size: int | str,
-    pool: str,
-    names: int,
+    among: Among,
     statistics: Mapping[str, Any],
 ) -> None:
     """Add how often the true name comes first in the order for all other people's pictures.
 
     This is what the model says without looking at the person: a control for names that it prefers.
     """
-    n = count(size, names)
-    if not too_few(n, names, len(ranks), pool):
-        first = within(ranks, 1, n, names)[:, None]
+    if not among.too_few(len(ranks)):
+        first = within(ranks, 1, among.count, among.names)[:, None]
         ((share, interval, _),) = rates_by_person(first, people, statistics["confidence"])
-        numbers.add("top1_prior", share, interval, at=place_of(size, pool))
+        numbers.add("top1_prior", share, interval, at=among.at)
 
 
 def add_templates(
@@ -71,42 +108,13 @@ def add_templates(
     templates: Sequence[str],
     numbers: Numbers,
     people: np.ndarray,
-    size: int | str,
-    pool: str,
-    names: int,
+    among: Among,
     statistics: Mapping[str, Any],
 ) -> None:
     """Add how often each template alone puts the true name first; `ranks` (n, templates)."""
-    n = count(size, names)
-    if too_few(n, names, len(ranks), pool):
+    if among.too_few(len(ranks)):
         return
-    first = np.stack([within(column, 1, n, names) for column in ranks.T], axis=1)
+    first = np.stack([within(each, 1, among.count, among.names) for each in ranks.T], axis=1)
     shares = rates_by_person(first, people, statistics["confidence"])
     for template, (share, interval, _) in zip(templates, shares, strict=True):
-        numbers.add("template_top1", share, interval, at=f"{place_of(size, pool)}/{template}")
-
-
-def count(size: int | str, names: int) -> int:
-    """Return how many candidates there are."""
-    return names if size == "all" else int(size)
-
-
-def place_of(size: int | str, pool: str) -> str:
-    """Return a number of candidates, and their pool, as in the column `at`.
-
-    >>> place_of(100, ""), place_of("all", "read")
-    ('100', 'all read')
-    """
-    return f"{text(size)} {pool}".strip()
-
-
-def too_few(candidates: int, names: int, pictures: int, pool: str = "") -> str | None:
-    """Return why nothing can be named among `size` candidates, in a sentence, or None."""
-    more = "give the model's key names_read a longer list" if pool else "raise name.distractors"
-    if not pictures:
-        return "No picture is of a person whose name is known."
-    if names < 2:
-        return f"There is only one name to choose from: {more}."
-    if candidates > names:
-        return f"There are only {names:,} names: {more} to have {candidates:,}."
-    return None
+        numbers.add("template_top1", share, interval, at=f"{among.at}/{template}")

@@ -1,7 +1,6 @@
 """Checks of the configuration: every message names the key, what is wrong and what is allowed."""
 
 import re
-import reprlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
@@ -25,17 +24,6 @@ from facebench.vectors.index_kinds import INDEXES
 #: What a name may look like: a legal wildcard and a legal folder on every system.
 NAME = r"[a-z0-9][a-z0-9.-]{0,99}"
 REGISTRIES = ("datasets", "crops", "models", "attacks", "reencodings")
-
-#: What is said of a value outside of its bounds.
-BOUNDS = {
-    "minimum": "at least",
-    "maximum": "at most",
-    "exclusiveMinimum": "more than",
-    "exclusiveMaximum": "less than",
-}
-#: Shows of a long value its beginning.
-_shown = reprlib.Repr()
-_shown.maxstring = _shown.maxother = 80
 
 
 def checked(config: Mapping[str, Any], schema_folder: str | Path) -> dict[str, Any]:
