@@ -1,5 +1,6 @@
 """Rates and differences in a sentence, and what comparisons of models cannot show."""
 
+from math import ceil
 from typing import Any
 
 from dashboard import number_text, safe_text
@@ -26,12 +27,12 @@ def rate(row: Any) -> str:
 
 
 def p_value(value: float) -> str:
-    """Return a p value.
+    """Return a p value, rounded up: it is never said to be smaller than it is.
 
-    >>> p_value(0.0001), p_value(0.0123)
-    ('< 0.001', '0.012')
+    >>> p_value(0.0001), p_value(0.0123), p_value(0.05)
+    ('< 0.001', '0.013', '0.050')
     """
-    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+    return "< 0.001" if value < 0.001 else f"{ceil(round(1000 * value, 6)) / 1000:.3f}"
 
 
 def points(change: float, low: float, high: float) -> str:
