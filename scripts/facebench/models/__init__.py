@@ -92,7 +92,8 @@ FAMILIES = {
         dlib_family.load,
         dlib_family.parameters,
         dlib_family.wanted,
-        libraries=("dlib-bin",),
+        libraries=("torch", "torchvision"),
+        gradients=True,
     ),
     "pixels": Family(pixels.load, pixels.parameters, kind="raw pixels", control=True),
     "onnx": Family(
@@ -135,8 +136,9 @@ def load(
     family = FAMILIES[spec["family"]]
     with loading():
         encoder = family(files=found, device=device, precision=precision, **arguments(spec))
-        named = (str(spec[key]) for key in ("path", "repo", "arch") if key in spec)
-        check_rows(encoder, next(named, f"The family {spec['family']}"))
+        named = [str(spec[key]) for key in ("path", "repo", "arch") if key in spec]
+        named += [str(found[what]) for what in ("weights",) if what in found]
+        check_rows(encoder, next(iter(named), f"The family {spec['family']}"))
     return encoder
 
 
