@@ -49,5 +49,23 @@ def dlibs(pixels):
     return unit_rows(np.array([network.compute_face_descriptor(chip) for chip in chips]))
 
 
+def onnxruntimes(pixels):
+    """Return the unit rows that onnxruntime gives for aligned faces, of SFace's file.
+
+    It doesn't open the file as it is, because that lists weights as inputs that it has not.
+    """
+    import onnx
+    import onnxruntime
+
+    model = onnx.load(find({"family": "sface"}).files["weights"])
+    (data,) = (one for one in model.graph.input if one.name == "data")
+    del model.graph.input[:]
+    model.graph.input.append(data)
+    session = onnxruntime.InferenceSession(model.SerializeToString())
+    faces = pixels.astype(np.float32)
+    rows = [session.run(None, {"data": faces[i : i + 1]})[0] for i in range(len(faces))]
+    return unit_rows(np.concatenate(rows))
+
+
 #: The side of a recogniser's pictures, and whoever it must agree with.
-REFEREES = {"dlib": (150, dlibs)}
+REFEREES = {"dlib": (150, dlibs), "sface": (112, onnxruntimes)}

@@ -17,6 +17,7 @@ from facebench.models import (
     openclip_family,
     pixels,
     random_family,
+    sface_family,
     timm_family,
     vectors,
 )
@@ -95,6 +96,13 @@ FAMILIES = {
         libraries=("torch", "torchvision"),
         gradients=True,
     ),
+    "sface": Family(
+        sface_family.load,
+        sface_family.parameters,
+        sface_family.wanted,
+        libraries=("onnx", "torch", "torchvision"),
+        gradients=True,
+    ),
     "pixels": Family(pixels.load, pixels.parameters, kind="raw pixels", control=True),
     "onnx": Family(
         onnx_family.load,
@@ -136,9 +144,9 @@ def load(
     family = FAMILIES[spec["family"]]
     with loading():
         encoder = family(files=found, device=device, precision=precision, **arguments(spec))
-        named = [str(spec[key]) for key in ("path", "repo", "arch") if key in spec]
-        named += [str(found[what]) for what in ("weights",) if what in found]
-        check_rows(encoder, next(iter(named), f"The family {spec['family']}"))
+        named = {"weights": found.get("weights", f"The family {spec['family']}"), **spec}
+        keys = ("path", "repo", "arch", "weights")
+        check_rows(encoder, str(next(named[key] for key in keys if key in named)))
     return encoder
 
 
