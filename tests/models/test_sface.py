@@ -38,7 +38,8 @@ def a_few(**changes):
     """Return nodes and weights of a network that has every operator, and a few."""
     rng = np.random.default_rng(0)
     weights = {
-        "f": rng.normal(size=(6, 3, 3, 3)), "fb": rng.normal(size=6), "d": rng.normal(size=(6, 1, 3, 3)),
+        "f": rng.normal(size=(6, 3, 3, 3)), "fb": rng.normal(size=6),
+        "d": rng.normal(size=(6, 1, 3, 3)),
         "g": rng.normal(size=6), "b": rng.normal(size=6), "m": rng.normal(size=6),
         "v": rng.uniform(1, 2, 6), "s": rng.normal(size=(6, 1, 1)), "half": np.array([0.5]),
         "w": rng.normal(size=(4, 96)), "wb": rng.normal(size=4),
