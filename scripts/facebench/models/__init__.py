@@ -17,6 +17,7 @@ from facebench.models import (
     openclip_family,
     pixels,
     random_family,
+    sface_family,
     timm_family,
     vectors,
 )
@@ -92,7 +93,15 @@ FAMILIES = {
         dlib_family.load,
         dlib_family.parameters,
         dlib_family.wanted,
-        libraries=("dlib-bin",),
+        libraries=("torch", "torchvision"),
+        gradients=True,
+    ),
+    "sface": Family(
+        sface_family.load,
+        sface_family.parameters,
+        sface_family.wanted,
+        libraries=("onnx", "torch", "torchvision"),
+        gradients=True,
     ),
     "pixels": Family(pixels.load, pixels.parameters, kind="raw pixels", control=True),
     "onnx": Family(
@@ -135,8 +144,9 @@ def load(
     family = FAMILIES[spec["family"]]
     with loading():
         encoder = family(files=found, device=device, precision=precision, **arguments(spec))
-        named = (str(spec[key]) for key in ("path", "repo", "arch") if key in spec)
-        check_rows(encoder, next(named, f"The family {spec['family']}"))
+        named = {"weights": found.get("weights", f"The family {spec['family']}"), **spec}
+        keys = ("path", "repo", "arch", "weights")
+        check_rows(encoder, str(next(named[key] for key in keys if key in named)))
     return encoder
 
 
