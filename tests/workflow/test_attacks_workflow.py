@@ -103,7 +103,10 @@ def test_nothing_is_made_twice_and_an_option_only_where_it_counts(done, study):
 
 def test_a_surrogate_without_gradients_is_refused(study):
     config = yaml.safe_load((ROOT / "config.yaml").read_text())
-    config["attacks"]["cloak"] = {**study[1]["attacks"]["cloak"], "surrogates": ["pixels", "pixles"]}
+    config["attacks"]["cloak"] = {
+        **study[1]["attacks"]["cloak"],
+        "surrogates": ["pixels", "pixles"],
+    }
     with pytest.raises(UserError) as error:
         checked(config, ROOT / "rules" / "schema")
     assert "pixels can't be a surrogate" in str(error.value)

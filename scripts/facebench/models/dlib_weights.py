@@ -110,9 +110,7 @@ def expected_shapes() -> list[tuple[int, int, int, int, int]]:
     return shapes
 
 
-def folded(
-    convolution: Layer, affine: Layer, shape: tuple[int, int, int, int, int]
-) -> Convolution:
+def folded(convolution: Layer, affine: Layer, shape: tuple[int, int, int, int, int]) -> Convolution:
     """Return a convolution with what comes after it. Raises `ValueError` for another shape."""
     after, before, side, stride, padding = shape
     size = after * before * side * side

@@ -165,9 +165,7 @@ CROPS: Mapping[str, Callable[..., Crop]] = {
 #: The frame of a crop that shows a square about the face, by its kind: from a face and the options.
 FRAMES: Mapping[str, Callable[[Face, Mapping[str, Any]], np.ndarray]] = {
     "box": lambda face, options: box_frame(face.box, options["margin"]),
-    "similarity": lambda face, options: face_frame(
-        face.landmarks, TEMPLATES[options["template"]]
-    ),
+    "similarity": lambda face, options: face_frame(face.landmarks, TEMPLATES[options["template"]]),
 }
 
 

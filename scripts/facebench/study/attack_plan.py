@@ -137,8 +137,11 @@ def check_photographs(config: Config) -> None:
                 raise UserError(
                     f"{key} names {crop!r}; it must be a crop of kind {' or '.join(FRAME_KINDS)}."
                 )
-            without = [name for name in attacked_datasets(config)
-                       if crop not in attacked_crops(config, name)]
+            without = [
+                name
+                for name in attacked_datasets(config)
+                if crop not in attacked_crops(config, name)
+            ]
             if without:
                 raise UserError(
                     f"{key} names the crop {crop}, in which {', '.join(without)} isn't attacked:"
