@@ -7,7 +7,7 @@ import pytest
 
 from facebench.store.faces import encode, write_faces
 from scripts import weights
-from tests.toys.attacks import pictures, rows_file, run
+from tests.toys.attacks import rows_file, run
 from tests.toys.recognisers import REFEREES, rendered
 
 pytestmark = pytest.mark.slow

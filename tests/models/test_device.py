@@ -31,10 +31,10 @@ def test_precision_is_mixed_on_cuda_only(device, precision, dtype):
     assert devices.dtype(torch.device(device), precision) == dtype
 
 
-def test_float32_is_not_tensorfloat32(monkeypatch):
+def test_float32_is_not_tensorfloat32():
     from facebench.models import device as devices
 
-    monkeypatch.setattr(torch.backends.cudnn.conv, "fp32_precision", "tf32")
+    torch.backends.cudnn.conv.fp32_precision = "tf32"
     devices.choose("cpu")
     assert torch.backends.cudnn.conv.fp32_precision == "ieee"
 

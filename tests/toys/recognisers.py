@@ -63,7 +63,9 @@ def onnxruntimes(pixels):
     (data,) = (one for one in model.graph.input if one.name == "data")
     del model.graph.input[:]
     model.graph.input.append(data)
-    session = onnxruntime.InferenceSession(model.SerializeToString())
+    quiet = onnxruntime.SessionOptions()
+    quiet.log_severity_level = 4
+    session = onnxruntime.InferenceSession(model.SerializeToString(), quiet)
     faces = pixels.astype(np.float32)
     rows = [session.run(None, {"data": faces[i : i + 1]})[0] for i in range(len(faces))]
     return unit_rows(np.concatenate(rows))

@@ -42,7 +42,7 @@ def choose(device: str = "auto") -> "torch.device":
     with loading():
         import torch
 
-    torch.backends.cudnn.conv.fp32_precision = "ieee"
+    torch.backends.cudnn.conv.fp32_precision = "ieee"  # type: ignore[attr-defined]
     usable = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if device == "auto":
         device = next((name for name, there in usable.items() if there), "cpu")

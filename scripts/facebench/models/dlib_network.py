@@ -20,7 +20,7 @@ class DlibNetwork(nn.Module):
         self.first, self.pairs = first, nn.ModuleList(others)
         self.matrix = nn.Parameter(torch.tensor(weights.matrix))
         # Twice as fast on a CPU, and what surrogates' pixels come in.
-        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.to(memory_format=torch.channels_last)
 
     def forward(self, pixels: torch.Tensor) -> torch.Tensor:
         """Return the rows."""

@@ -13,7 +13,7 @@ from facebench.errors import UserError
 from facebench.models.checkpoints import kind_of
 from facebench.models.dlib_file import Layer, Stored, read_network
 
-#: The blocks from the input outwards: how many channels each gives, and whether it halves the sides.
+#: The blocks from the input outwards: the channels that each gives, and whether it halves sides.
 BLOCKS = (
     *[(32, False)] * 3,
     *[(64, True), (64, False), (64, False), (64, False)],

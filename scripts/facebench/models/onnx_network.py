@@ -18,8 +18,11 @@ def convolved(inputs: Tensors, how: How) -> torch.Tensor:
     pads = how.get("pads", [0, 0, 0, 0])
     if len(pads) != 4 or pads[:2] != pads[2:] or how.get("auto_pad", b"NOTSET") != b"NOTSET":
         raise ValueError("it has a convolution with other padding than is known here")
+    x, filters, *bias = inputs
     return functional.conv2d(
-        *inputs,
+        x,
+        filters,
+        bias[0] if bias else None,
         stride=how.get("strides", 1),
         padding=pads[:2],
         dilation=how.get("dilations", 1),
@@ -71,7 +74,7 @@ class OnnxNetwork(nn.Module):
         self.graph = graph
         self.numbers = {name: number for number, name in enumerate(graph.weights)}
         self.weights = nn.ParameterList([torch.tensor(one) for one in graph.weights.values()])
-        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.to(memory_format=torch.channels_last)
         names = {name: node for node in graph.nodes for name in node.inputs}
         #: What is no longer needed behind a node, by its output.
         self.spent: dict[str, list[str]] = {node.output: [] for node in graph.nodes}
