@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from facebench.attacks import ATTACKS
-from facebench.errors import UserError
 from facebench.datasets import READERS
+from facebench.errors import UserError
 from facebench.models import FAMILIES, reads_text
 from facebench.protocols.poison import experiments
 from facebench.store import layout
