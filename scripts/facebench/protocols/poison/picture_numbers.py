@@ -55,7 +55,7 @@ def add_pictures(
 
 
 def add_costs(numbers: Numbers, costs: pd.DataFrame, where: Mapping[str, Any]) -> None:
-    """Add the visible change, how often the attack failed and, of photographs, what became of faces.
+    """Add the visible change, how often the attack failed, and what became of photographs' faces.
 
     Over all pictures that it was given; those that it left unchanged count with a change of 0. PSNR
     is the median, since that of an unchanged picture is infinite.
