@@ -45,7 +45,7 @@ def parts_of(
         )
 
 
-def frames_of(row: Mapping[str, Any], specs: Sequence[Mapping[str, Any]]) -> list[np.ndarray]:
+def frames_of(row: Mapping[Any, Any], specs: Sequence[Mapping[str, Any]]) -> list[np.ndarray]:
     """Return the frames (2, 3) of a photograph's face in these crops."""
     face = face_of(row)
     assert face is not None  # noqa: S101 (tells mypy)
@@ -53,7 +53,7 @@ def frames_of(row: Mapping[str, Any], specs: Sequence[Mapping[str, Any]]) -> lis
 
 
 def place_of(
-    row: Mapping[str, Any], pixels: np.ndarray, specs: Sequence[Mapping[str, Any]]
+    row: Mapping[Any, Any], pixels: np.ndarray, specs: Sequence[Mapping[str, Any]]
 ) -> Place:
     """Return the part of a photograph (height, width, 3) that the crops show."""
     return region(frames_of(row, specs), pixels.shape[1], pixels.shape[0])

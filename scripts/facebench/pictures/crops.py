@@ -58,7 +58,7 @@ class Face:
     landmarks: np.ndarray
 
 
-def face_of(row: Mapping[str, Any]) -> Face | None:
+def face_of(row: Mapping[Any, Any]) -> Face | None:
     """Return the face of a row of landmarks.parquet; None where none was found."""
     if row["status"] != "ok":
         return None
