@@ -63,7 +63,7 @@ def against_cost(found: pd.DataFrame, chosen: pd.DataFrame, cost: str) -> pd.Dat
 
 def costs(found: pd.DataFrame) -> pd.DataFrame:
     """Return one row an attack: visible cost, how often it failed or changed nothing."""
-    wanted = [*COSTS, "failed_to_cloak", "unchanged"]
+    wanted = [*COSTS, "failed_to_cloak", "unchanged", "face_lost", "face_moved"]
     some = found[found.metric.isin(wanted) & (found.reencode == "none")]
     table = some.pivot_table(index="attack", columns="metric", values="value", aggfunc="first")
     return table.reindex(columns=[name for name in wanted if name in table]).reset_index()

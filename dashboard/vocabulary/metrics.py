@@ -42,6 +42,8 @@ METRICS = {
     ("poison", "same_photo_median_rank"): "Median rank of the original for its cloaked copy",
     ("poison", "failed_to_cloak"): "Failed to cloak",
     ("poison", "unchanged"): "Left unchanged",
+    ("poison", "face_lost"): "No face found any more",
+    ("poison", "face_moved"): "Face found elsewhere, in distances of the eyes",
     ("poison", "detector_precision"): "Detector of cloaks: precision",
     ("poison", "detector_recall"): "Detector of cloaks: recall",
     ("poison", "dssim"): "Visible cost, DSSIM",

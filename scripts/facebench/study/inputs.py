@@ -35,6 +35,7 @@ def check(config: Config) -> None:
                 " a line, or remove the key."
             )
     check_cloaks(config)
+    attack_plan.check_photographs(config)
 
 
 def names_read(config: Config, wildcards: Any) -> list[str]:
@@ -109,6 +110,33 @@ def surrogate_vectors(config: Config, dataset: str) -> Callable[[Any], list[str]
         ]
 
     return files
+
+
+def photograph_faces(config: Config, dataset: str) -> Callable[[Any], list[str]]:
+    """Return an input function: the clean faces of the crops that surrogates look through."""
+    return lambda wildcards: [
+        layout.faces(dataset, crop) for crop in config["attacks"][wildcards.attack]["photographs"]
+    ]
+
+
+def photograph_vectors(config: Config, dataset: str) -> Callable[[Any], list[str]]:
+    """Return an input function: the rows of these faces under every surrogate, in parts."""
+
+    def files(wildcards: Any) -> list[str]:
+        surrogates = config["attacks"][wildcards.attack].get("surrogates", [])
+        crops = attack_plan.crops_looked_through(config, wildcards.attack)
+        return [
+            path
+            for model, crop in zip(surrogates, crops, strict=False)
+            for path in jobs.vectors_of(config, dataset, crop, layout.CLEAN, model).embeddings
+        ]
+
+    return files
+
+
+def photograph_specs(config: Config, wildcards: Any) -> list[dict[str, Any]]:
+    """Return what the crops are that surrogates look through (a Snakemake params function)."""
+    return [config["crops"][crop] for crop in config["attacks"][wildcards.attack]["photographs"]]
 
 
 def answered_outcomes(config: Config, wildcards: Any) -> list[str]:
