@@ -149,10 +149,33 @@ def where(step: Step) -> str:
 
 def what_next(results: Path, checkout: str | Path) -> str:
     """Return where the results are and how to view them; `results` is a relative path."""
-    look = "make dashboard" + ("" if results.name == "default" else f" RESULTS={results}")
+    return (
+        f"This is {results / 'summary.md'}; every number is in metrics.csv beside it."
+        f"\nTo look at it all: {look(results, checkout)}"
+    )
+
+
+def look(results: Path, checkout: str | Path) -> str:
+    """Return the command that shows results in a browser, from the folder that this is."""
     if Path(checkout).absolute() != Path.cwd():
-        look = f"make -C {checkout} dashboard RESULTS={results.absolute()}"
-    return f"The results are in {results}/, every number in metrics.csv. To look at them: {look}"
+        return f"make -C {checkout} dashboard RESULTS={results.absolute()}"
+    return "make dashboard" + ("" if results.name == "default" else f" RESULTS={results}")
+
+
+def answers(page: str, most: int = 10) -> list[str]:
+    """Return the verdicts of a page `my-cloaks.md`, a line a person.
+
+    >>> answers("# Would it?\\n\\n## Anna\\n\\n**Found by 1 of 2 models.**\\n\\n| model |\\n")
+    ['Anna: Found by 1 of 2 models.']
+    """
+    found, person = [], ""
+    for line in page.splitlines():
+        if line.startswith("## "):
+            person = line[3:]
+        elif line.startswith("**") or line.startswith("Nothing can be said"):
+            found.append(f"{person}: {line.strip('*')}")
+    more = [f"... and {len(found) - most} more"] if len(found) > most else []
+    return found[:most] + more
 
 
 def what_it_wrote(outputs: Iterable[str]) -> str:
