@@ -83,8 +83,10 @@ def show_summary():
         print(summary.read_text(encoding="utf-8"))
         for page in map(Path, attack_plan.my_cloaks_pages(config)):
             print(*answers(page.read_text(encoding="utf-8")), f"More: {page}\n", sep="\n")
-        print(what_next(summary.parent, workflow.basedir), flush=True)
+        print(what_next(summary.parent, *WHERE), flush=True)
 
 
+# The checkout, and the study's files as they were given.
+WHERE = (workflow.basedir, workflow.overwrite_configfiles)
 if terminal is not None:
-    terminal.look = look(Path(layout.result(config["study"], "summary.md")).parent, workflow.basedir)
+    terminal.look = look(Path(layout.result(config["study"], "summary.md")).parent, *WHERE)

@@ -12,8 +12,8 @@ import pandas as pd
 from facebench.datasets import READERS
 from facebench.datasets.decode_check import inspect_all
 from facebench.datasets.listing import Listing
-from facebench.datasets.walk import NOBODY, nobody_in
 from facebench.datasets.selection import SELECTION_KEYS, chosen
+from facebench.datasets.walk import NOBODY, nobody_in
 from facebench.errors import UserError
 from facebench.logs import LOG, log_to, report_result
 from facebench.store.records import code_version, extend, file_sha256, library_versions

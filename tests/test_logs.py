@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+from facebench.logs import Progress
+
 SCRIPT = """
 from facebench.errors import UserError
 from facebench.logs import LOG, log_to
@@ -47,3 +49,14 @@ def test_no_password_and_no_token_is_written(tmp_path):
     for text in run(tmp_path, f"ValueError('{address}')"):
         assert "https://host/x?..." in text and "ValueError" in text
         assert "s3cret" not in text.replace(f"ValueError('{address}')", "")
+
+
+def test_no_time_is_estimated_from_a_compilation():
+    times = iter([0, *range(26, 400)])  # the first person takes 26 seconds, the others one each
+    progress, said = Progress(300, "people", every=0, clock=lambda: next(times)), []
+    progress.line = lambda done, told=progress.line: said.append(told(done)) or said[-1]
+    for _ in range(60):
+        progress.step()
+    assert said[0] == "1 of 300 people" and "left" not in said[13]
+    assert "left" in said[20] and said[-1].startswith("60 of 300 people, ")
+    assert float(said[-1].split(", ")[1].removesuffix("/s")) < 1.1

@@ -143,8 +143,8 @@ def warnings(config: Config) -> list[str]:
         used = config["attacks"][attack].get("surrogates", [])
         if unfit := [name for name in used if knows_rendered_faces_only(config, name)]:
             sentences.append(
-                f"{attack} looks into {', '.join(unfit)}, which know rendered faces alone: its effect"
-                f" on the photographs of {where} says nothing about better surrogates."
+                f"{attack} looks into {', '.join(unfit)}, of which none knows photographs: its"
+                f" effect on those of {where} says nothing about better surrogates."
             )
     return sentences
 

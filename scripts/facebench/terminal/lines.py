@@ -1,5 +1,6 @@
 """A run as lines of text, independent of Snakemake, terminals and clocks."""
 
+import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -147,18 +148,26 @@ def where(step: Step) -> str:
     return ", ".join(step.logs) or "it keeps no log"
 
 
-def what_next(results: Path, checkout: str | Path) -> str:
-    """Return where the results are and how to view them; `results` is a relative path."""
+def what_next(results: Path, checkout: str | Path, studies: Sequence[str | Path] = ()) -> str:
+    """Return where the results are and how to view them; `results` is a relative path.
+
+    studies: the files of the study, if any.
+    """
     return (
         f"This is {results / 'summary.md'}; every number is in metrics.csv beside it."
-        f"\nTo look at it all: {look(results, checkout)}"
+        f"\nTo look at it all: {look(results, checkout, studies)}"
     )
 
 
-def look(results: Path, checkout: str | Path) -> str:
-    """Return the command that shows results in a browser, from the folder that this is."""
+def look(results: Path, checkout: str | Path, studies: Sequence[str | Path] = ()) -> str:
+    """Return the command that shows results in a browser, from the folder that this is.
+
+    It names the study where that says where the results are, since the dashboard reads it, too.
+    """
     if Path(checkout).absolute() != Path.cwd():
         return f"make -C {checkout} dashboard RESULTS={results.absolute()}"
+    if [Path(study).stem for study in studies] == [results.name]:
+        return f"make dashboard STUDY={os.path.relpath(studies[0])}"
     return "make dashboard" + ("" if results.name == "default" else f" RESULTS={results}")
 
 
