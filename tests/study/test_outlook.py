@@ -69,8 +69,8 @@ def test_nothing_is_missing_of_the_default_study_and_its_time_is_told():
 def test_downloads_and_the_work_of_large_models_are_told(monkeypatch):
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     said = "\n".join(outlook.lines(study("paper")))
-    assert "the weights of openai-rn50, " in said and "(about 32.4 GB)" in said
-    assert "GB are free on this disk" in said and " h on 2 cores at 200 GFLOP/s" in said
+    assert "the weights of 15 models (about 32.4 GB)" in said
+    assert "GB are free on this disk" in said and " days on 2 cores at 200 GFLOP/s" in said
     said = "\n".join(outlook.lines(study("lfw")))
     assert "lfw-funneled.tgz of lfw-view2 (about 0.2 GB); pairs.txt of lfw-view2" in said
     assert "about 40 minutes" in said
@@ -100,6 +100,7 @@ RENDERED = ["mini-face", "mini-s", "mini-m", "mini-l"]
         ("mine", {"evaluate": {"models": ["dlib", "mini-s"]}}, ["mini-s was trained on rendered"]),
         ("lfw", {"evaluate": {"models": RENDERED}}, ["mini-face, mini-s, mini-m, mini-l were"]),
         ("lfw", {"evaluate": {"attacks": ["fawkes"]}}, ["fawkes looks into mini-m"]),
+        ("lfw-poison", {}, ["mini-face, mini-s, mini-m, mini-l were", "clip-cloak, clip-cloak-face"]),
         ("pretrain", {"evaluate": {"datasets": ["lfw"]}}, ["mini-s-again, mini-m, mini-m-again"]),
     ],
 )

@@ -19,7 +19,7 @@ Config = Mapping[str, Any]
 
 #: How long shipped studies took on two cores: docs/results-run-time.md, studies/.
 TOOK = {"default": "5 minutes", "lfw": "40 minutes", "pretrain": "two hours"}
-#: Photographs of data sets that are not here to be counted.
+#: Photographs of data sets that are not here to be counted, before any are chosen.
 KNOWN = {"lfw": 13_233, "celeba": 202_599}
 #: Floating-point operations a core does in a second, in a network: docs/results-speed.md.
 GFLOPS_A_CORE = 200
@@ -61,12 +61,20 @@ def lines(config: Config) -> Iterator[str]:
         free = shutil.disk_usage(".").free / 1e9
         yield f"To download: {'; '.join(fetched)}. {free:,.0f} GB are free on this disk."
     if (work := gflop(config)) > SHORT * GFLOPS_A_CORE * (cores := os.cpu_count() or 1):
-        alone = duration(work / GFLOPS_A_CORE / cores)
         yield (
-            f"The large models alone have {work / 1e6:,.1f} PFLOP to do on clean pictures: about"
-            f" {alone} on {counted(cores, 'core', 'cores')} at {GFLOPS_A_CORE} GFLOP/s each,"
-            f" {duration(work / 50_000)} on a GPU that does 50 TFLOP/s."
+            f"The large models have up to {work / 1e6:,.1f} PFLOP to do on clean pictures:"
+            f" {in_time(work / GFLOPS_A_CORE / cores)} on {counted(cores, 'core', 'cores')} at"
+            f" {GFLOPS_A_CORE} GFLOP/s each, {in_time(work / 50_000)} on a GPU that does 50 TFLOP/s."
         )
+
+
+def in_time(seconds: float) -> str:
+    """Return a duration that may be of days.
+
+    >>> in_time(7300), in_time(864_000)
+    ('2.0 h', '10 days')
+    """
+    return f"{seconds / 86400:,.0f} days" if seconds > 2 * 86400 else duration(seconds)
 
 
 def gflop(config: Config) -> float:
@@ -80,7 +88,7 @@ def gflop(config: Config) -> float:
 
 
 def pictures(dataset: str, spec: Mapping[str, Any]) -> int:
-    """Return about how many pictures a data set has; 0 if that can't be known.
+    """Return how many pictures a data set has at most; 0 if that can't be known.
 
     >>> pictures("a", {"reader": "people", "people": 300, "views": 4})
     1200
@@ -123,7 +131,8 @@ def _to_fetch(config: Config) -> Iterator[str]:
     specs = _fetched_models(config)
     if names := to_download(specs):
         size = in_words([specs[name].get("download_mb") for name in names])
-        yield f"the weights of {', '.join(names)}{size}"
+        few = ", ".join(names) if len(names) < 5 else counted(len(names), "model", "models")
+        yield f"the weights of {few}{size}"
 
 
 def _datasets(config: Config) -> list[str]:

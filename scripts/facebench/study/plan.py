@@ -139,13 +139,19 @@ def warnings(config: Config) -> list[str]:
             f"{', '.join(unfit)} {were} trained on rendered faces alone: what they find among the"
             f" photographs of {where} says nothing about models that know photographs."
         )
-    for attack in study["attacks"]:
-        used = config["attacks"][attack].get("surrogates", [])
-        if unfit := [name for name in used if knows_rendered_faces_only(config, name)]:
-            sentences.append(
-                f"{attack} looks into {', '.join(unfit)}, of which none knows photographs: its"
-                f" effect on those of {where} says nothing about better surrogates."
-            )
+    blind = {
+        attack: unfit
+        for attack in study["attacks"]
+        if (used := config["attacks"][attack].get("surrogates", []))
+        and (unfit := [name for name in used if knows_rendered_faces_only(config, name)])
+    }
+    if blind:
+        one, names = len(blind) == 1, sorted({name for unfit in blind.values() for name in unfit})
+        sentences.append(
+            f"{', '.join(blind)} {'looks' if one else 'look'} into {', '.join(names)}, of which none"
+            f" knows photographs: {'its effect' if one else 'their effects'} on those of {where}"
+            f" say{'s' if one else ''} nothing about better surrogates."
+        )
     return sentences
 
 
