@@ -19,7 +19,7 @@ from facebench.study.cloaks_beside import endings_beside
 from facebench.study.code_hash import library
 from facebench.study.config import checked, study_name
 from facebench.study.config_files import from_command_line
-from facebench.terminal import answers, look, what_next
+from facebench.terminal import answers, brief, look, what_next
 
 try:
     for entry in from_command_line(workflow.config_settings.config_args or []):
@@ -76,11 +76,11 @@ def foretell():
 
 
 def show_summary():
-    """Print the summary, unless the run was for another target than the whole study."""
+    """Print what was found and where it lies, unless the run was for another target than the whole study."""
     summary = Path(layout.result(config["study"], "summary.md"))
     targets = workflow.dag_settings.targets if workflow.dag_settings else ()
     if summary.exists() and (not targets or "all" in targets):
-        print(summary.read_text(encoding="utf-8"))
+        print(brief(summary.read_text(encoding="utf-8")), end="\n\n")
         for page in map(Path, attack_plan.my_cloaks_pages(config)):
             print(*answers(page.read_text(encoding="utf-8")), f"More: {page}\n", sep="\n")
         print(what_next(summary.parent, *WHERE), flush=True)

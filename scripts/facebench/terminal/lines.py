@@ -1,10 +1,8 @@
 """A run as lines of text, independent of Snakemake, terminals and clocks."""
 
-import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from facebench.logs import duration
 from facebench.terminal import joblog
@@ -146,45 +144,6 @@ def step_of(rule: str) -> list[str]:
 def where(step: Step) -> str:
     """Return where a step's log is."""
     return ", ".join(step.logs) or "it keeps no log"
-
-
-def what_next(results: Path, checkout: str | Path, studies: Sequence[str | Path] = ()) -> str:
-    """Return where the results are and how to view them; `results` is a relative path.
-
-    studies: the files of the study, if any.
-    """
-    return (
-        f"This is {results / 'summary.md'}; every number is in metrics.csv beside it."
-        f"\nTo look at it all: {look(results, checkout, studies)}"
-    )
-
-
-def look(results: Path, checkout: str | Path, studies: Sequence[str | Path] = ()) -> str:
-    """Return the command that shows results in a browser, from the folder that this is.
-
-    It names the study where that says where the results are, since the dashboard reads it, too.
-    """
-    if Path(checkout).absolute() != Path.cwd():
-        return f"make -C {checkout} dashboard RESULTS={results.absolute()}"
-    if [Path(study).stem for study in studies] == [results.name]:
-        return f"make dashboard STUDY={os.path.relpath(studies[0])}"
-    return "make dashboard" + ("" if results.name == "default" else f" RESULTS={results}")
-
-
-def answers(page: str, most: int = 10) -> list[str]:
-    """Return the verdicts of a page `my-cloaks.md`, a line a person.
-
-    >>> answers("# Would it?\\n\\n## Anna\\n\\n**Found by 1 of 2 models.**\\n\\n| model |\\n")
-    ['Anna: Found by 1 of 2 models.']
-    """
-    found, person = [], ""
-    for line in page.splitlines():
-        if line.startswith("## "):
-            person = line[3:]
-        elif line.startswith("**") or line.startswith("Nothing can be said"):
-            found.append(f"{person}: {line.strip('*')}")
-    more = [f"... and {len(found) - most} more"] if len(found) > most else []
-    return found[:most] + more
 
 
 def what_it_wrote(outputs: Iterable[str]) -> str:
