@@ -13,8 +13,8 @@ from facebench.texts import plain
 
 LEGEND = """In brackets: intervals by resampling people (95 % unless configured otherwise).
 They don't cover another training: each model is one set of weights.
-`failed`: pictures that could not be used (unreadable, no face found); they count as misses. Which
-and why: `status` and `reason` in store/<data set>/<crop>/clean/faces.parquet, and contact-sheet.jpg.
+`failed`: pictures that could not be used (unreadable, no face found); they count as misses.
+Which and why: `status` and `reason` in store/<data set>/<crop>/clean/faces.parquet.
 All numbers are in metrics.csv beside this file; docs/protocols.md says what they mean.
 """
 

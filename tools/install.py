@@ -72,16 +72,17 @@ def refusal(venv, choice):
     """Return why nothing can be installed, in a sentence; empty if something can."""
     if sys.version_info[:2] < OLDEST:
         return (
-            "facebench needs Python 3.11 or newer; this is {}. Try: make PYTHON=python3.11 ..."
-        ).format(sys.version.split()[0])
+            f"facebench needs Python 3.11 or newer; this is {sys.version.split()[0]}. Try: make"
+            " PYTHON=python3.11 ..."
+        )
     if choice not in ("", "cpu", "cuda"):
-        return "TORCH is {!r}; it can be cpu or cuda.".format(choice)
+        return f"TORCH is {choice!r}; it can be cpu or cuda."
     there = held(venv)
     if choice and there and choice != there:
         return (
-            "{0} holds PyTorch's build for {1}, and TORCH={2} asks for another: remove {0} first"
-            " (rm -r {0}), and say it again."
-        ).format(venv, there, choice)
+            f"{venv} holds PyTorch's build for {there}, and TORCH={choice} asks for another:"
+            f" remove {venv} first (rm -r {venv}), and say it again."
+        )
     return ""
 
 
@@ -96,21 +97,21 @@ def announcement(venv, choice, free):
     """Return what is going to happen; free: bytes left on the disk.
 
     >>> print(announcement(Path(".venv"), "cpu", 9e9).splitlines()[0])
-    Installing the libraries that facebench needs into .venv, once: about 3.2 GB at most on the disk.
+    Installing the libraries of facebench into .venv, once: about 3.2 GB at most on the disk.
     """
     size = WHOLE_GB if choice == "cuda" else WHOLE_GB - GPU_GB
     lines = [
-        "Installing the libraries that facebench needs into {}, once: about {:.1f} GB{} on the"
+        "Installing the libraries of facebench into {}, once: about {:.1f} GB{} on the"
         " disk.".format(venv, size, "" if choice == "cuda" else " at most")
     ]
     if choice == "cuda":
         lines.append(
-            "{:.1f} GB of that serve NVIDIA GPUs alone. Without one: stop now (Ctrl-C) and type"
-            " TORCH=cpu make run.".format(GPU_GB)
+            f"{GPU_GB:.1f} GB of that serve NVIDIA GPUs alone. Without one: stop now (Ctrl-C) and"
+            " type TORCH=cpu make run."
         )
     lines.append("Minutes, depending on the network; the same command goes on if it is stopped.")
     if free < size * 1e9:
-        lines.append("warning: only {:.1f} GB are free on this disk.".format(free / 1e9))
+        lines.append(f"warning: only {free / 1e9:.1f} GB are free on this disk.")
     return "\n".join(lines)
 
 
@@ -131,7 +132,7 @@ def with_uv(uv, python, lock, choice):
 
 
 def with_pip(python, lock, choice):
-    """Return the command that installs with pip, which prefers the build `+cpu` where it sees it."""
+    """Return the command that installs with pip, which prefers a build `+cpu` that it sees."""
     build = ["--extra-index-url", CPU_INDEX] if choice == "cpu" else []
     quiet = "--disable-pip-version-check"
     return [python, "-m", "pip", "install", quiet, *build, "-r", lock]

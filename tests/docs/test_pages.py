@@ -66,7 +66,9 @@ def test_every_column_of_the_readmes_table_is_defined_with_what_is_better():
     text = PAGES[0].read_text(encoding="utf-8")
     head = re.search(r"^\| model +\|(.+)\|$", text, re.M)[1]
     columns = [column.strip() for column in head.split("|")]
-    rows = re.search(r"^\| number \| what it says \| better \|\n\|[-|]+\n(.*?)\n\n", text, re.M | re.S)
+    rows = re.search(
+        r"^\| number \| what it says \| better \|\n\|[-|]+\n(.*?)\n\n", text, re.M | re.S
+    )
     defined = {
         name: better
         for name, _, better in (

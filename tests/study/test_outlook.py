@@ -26,7 +26,9 @@ def offline(monkeypatch, tmp_path):
     """An empty folder, an empty cache of weights, and no hub."""
     monkeypatch.chdir(tmp_path)
     for name in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"):
-        monkeypatch.setattr(f"huggingface_hub.constants.{name}", str(tmp_path / "hub"), raising=False)
+        monkeypatch.setattr(
+            f"huggingface_hub.constants.{name}", str(tmp_path / "hub"), raising=False
+        )
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     for name in ("CELEBA_ARCHIVE", "LFW_ARCHIVE", "MY_PHOTOS"):
         monkeypatch.delenv(name, raising=False)
@@ -35,13 +37,18 @@ def offline(monkeypatch, tmp_path):
 def test_what_is_missing_is_one_sentence_a_cause_data_sets_first(tmp_path):
     data, weights = outlook.missing_files(study("paper"))
     folder = tmp_path / "data" / "celeba" / "downloads"
-    assert data.startswith("datasets.celeba needs img_align_celeba.zip and identity_CelebA.txt (about")
+    assert data.startswith(
+        "datasets.celeba needs img_align_celeba.zip and identity_CelebA.txt (about"
+    )
     assert "1.4 GB" in data and f"put them into {folder}, or set CELEBA_ARCHIVE" in data
     first, *commands = weights.splitlines()
     assert first.startswith("15 models (about 32.4 GB) are not in") and "HF_HUB_OFFLINE" in first
     assert first.count("HF_HUB_OFFLINE") == 1 and "openai-vit-b-32, " in first
     assert len(commands) == 15 and all(line.startswith("  hf download ") for line in commands)
-    assert any(line.endswith(f"--revision {'00fd56258d8020fda2c9a8b683cf883d477ad3eb'}") for line in commands)
+    assert any(
+        line.endswith(f"--revision {'00fd56258d8020fda2c9a8b683cf883d477ad3eb'}")
+        for line in commands
+    )
 
 
 def test_two_data_sets_without_the_same_files_are_one_sentence(tmp_path):
@@ -54,7 +61,9 @@ def test_two_data_sets_without_the_same_files_are_one_sentence(tmp_path):
 
 
 def test_one_model_is_spoken_of_as_one():
-    (said,) = outlook.missing_files(study("default", evaluate={"models": ["openai-vit-b-32"], "attacks": []}))
+    (said,) = outlook.missing_files(
+        study("default", evaluate={"models": ["openai-vit-b-32"], "attacks": []})
+    )
     assert said.startswith("1 model (about 0.6 GB) is not in") and "It is openai-vit-b-32. " in said
 
 
@@ -100,7 +109,11 @@ RENDERED = ["mini-face", "mini-s", "mini-m", "mini-l"]
         ("mine", {"evaluate": {"models": ["dlib", "mini-s"]}}, ["mini-s was trained on rendered"]),
         ("lfw", {"evaluate": {"models": RENDERED}}, ["mini-face, mini-s, mini-m, mini-l were"]),
         ("lfw", {"evaluate": {"attacks": ["fawkes"]}}, ["fawkes looks into mini-m"]),
-        ("lfw-poison", {}, ["mini-face, mini-s, mini-m, mini-l were", "clip-cloak, clip-cloak-face"]),
+        (
+            "lfw-poison",
+            {},
+            ["mini-face, mini-s, mini-m, mini-l were", "clip-cloak, clip-cloak-face"],
+        ),
         ("pretrain", {"evaluate": {"datasets": ["lfw"]}}, ["mini-s-again, mini-m, mini-m-again"]),
     ],
 )
@@ -122,6 +135,8 @@ def test_studies_of_ones_own_photographs_download_nothing_by_default(name):
 def test_the_line_that_adds_a_clip_to_ones_own_study_is_right():
     text = (ROOT / "studies" / "mine.yaml").read_text()
     (line,) = [line for line in text.splitlines() if line.startswith("  # models:")]
-    config = yaml.safe_load(text.replace("  models: [pixels, dlib]\n", "").replace(line, line.replace("# ", "")))
+    config = yaml.safe_load(
+        text.replace("  models: [pixels, dlib]\n", "").replace(line, line.replace("# ", ""))
+    )
     assert config["evaluate"]["models"] == ["pixels", "dlib", "openai-vit-b-32"]
     assert "openai-vit-b-32" in study("default")["models"]

@@ -123,8 +123,12 @@ def write_index(folder, version):
     about = f"torch-{version}.dist-info"
     (folder / "torch").mkdir(parents=True)
     with ZipFile(folder / "torch" / name, "w") as wheel:
-        wheel.writestr(f"{about}/METADATA", f"Metadata-Version: 2.1\nName: torch\nVersion: {version}")
-        wheel.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any")
+        wheel.writestr(
+            f"{about}/METADATA", f"Metadata-Version: 2.1\nName: torch\nVersion: {version}"
+        )
+        wheel.writestr(
+            f"{about}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any"
+        )
         wheel.writestr(f"{about}/RECORD", "")
     link = f'<a href="{name.replace("+", "%2B")}">{name}</a>'
     (folder / "torch" / "index.html").write_text(link)
@@ -149,12 +153,18 @@ def indices(tmp_path):
     server.server_close()
 
 
-@pytest.mark.parametrize(("choice", "chosen"), [("cuda", "torch-9.9.9\n"), ("cpu", "torch-9.9.9+cpu\n")])
+@pytest.mark.parametrize(
+    ("choice", "chosen"), [("cuda", "torch-9.9.9\n"), ("cpu", "torch-9.9.9+cpu\n")]
+)
 def test_pip_chooses_the_build_that_was_asked_for(monkeypatch, tmp_path, indices, choice, chosen):
     monkeypatch.setattr(install, "CPU_INDEX", f"{indices}/cpu")
     (tmp_path / "list.txt").write_text("torch==9.9.9\n")
     command = install.with_pip(sys.executable, str(tmp_path / "list.txt"), choice)
-    env = {"PIP_CONFIG_FILE": "/dev/null", "PIP_INDEX_URL": f"{indices}/pypi", "HOME": str(tmp_path)}
+    env = {
+        "PIP_CONFIG_FILE": "/dev/null",
+        "PIP_INDEX_URL": f"{indices}/pypi",
+        "HOME": str(tmp_path),
+    }
     options = ["--dry-run", "--ignore-installed", "--no-deps", "--no-cache-dir"]
     done = subprocess.run([*command, *options], capture_output=True, text=True, env=env)
     assert f"Would install {chosen}" in done.stdout, done.stdout + done.stderr

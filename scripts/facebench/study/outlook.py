@@ -64,7 +64,7 @@ def lines(config: Config) -> Iterator[str]:
         yield (
             f"The large models have up to {work / 1e6:,.1f} PFLOP to do on clean pictures:"
             f" {in_time(work / GFLOPS_A_CORE / cores)} on {counted(cores, 'core', 'cores')} at"
-            f" {GFLOPS_A_CORE} GFLOP/s each, {in_time(work / 50_000)} on a GPU that does 50 TFLOP/s."
+            f" {GFLOPS_A_CORE} GFLOP/s each, {in_time(work / 50_000)} on a GPU with 50 TFLOP/s."
         )
 
 
@@ -78,7 +78,7 @@ def in_time(seconds: float) -> str:
 
 
 def gflop(config: Config) -> float:
-    """Return the work of all models whose `facts.gflops` are known, on all clean faces, in GFLOP."""
+    """Return the GFLOP of all models whose `facts.gflops` are known, on all clean faces."""
     facts = [config["models"][name].get("facts", {}) for name in config["evaluate"]["models"]]
     one = sum(float(each.get("gflops", 0)) for each in facts)
     return one * sum(

@@ -128,7 +128,9 @@ def warnings(config: Config) -> list[str]:
     """Return sentences on models that can't know the faces they are asked about, or aimed with."""
     study = config["evaluate"]
     photographs = [
-        name for name in study["datasets"] if not READERS[config["datasets"][name]["reader"]].rendered
+        name
+        for name in study["datasets"]
+        if not READERS[config["datasets"][name]["reader"]].rendered
     ]
     if not photographs:
         return []
@@ -148,8 +150,8 @@ def warnings(config: Config) -> list[str]:
     if blind:
         one, names = len(blind) == 1, sorted({name for unfit in blind.values() for name in unfit})
         sentences.append(
-            f"{', '.join(blind)} {'looks' if one else 'look'} into {', '.join(names)}, of which none"
-            f" knows photographs: {'its effect' if one else 'their effects'} on those of {where}"
+            f"{', '.join(blind)} {'looks' if one else 'look'} into {', '.join(names)}, of which"
+            f" none knows photographs: {'its effect' if one else 'their effects'} on those of {where}"
             f" say{'s' if one else ''} nothing about better surrogates."
         )
     return sentences

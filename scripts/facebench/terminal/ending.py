@@ -14,8 +14,8 @@ LEGEND, LISTS = "In brackets:", ("Left out:", "Not measured")
 def brief(summary: str) -> str:
     """Return a summary with one table of recognition a data set, and without its last lists.
 
-    >>> page = "## a, tight crop\\n\\n| 1 |\\n\\n## a, full crop\\n\\n| 2 |\\n\\nLeft out:\\n\\n* x\\n"
-    >>> print(brief(page))
+    >>> page = "## a, tight crop\\n\\n| 1 |\\n\\n## a, full crop\\n\\n| 2 |\\n\\n"
+    >>> print(brief(page + "Left out:\\n\\n* x\\n"))
     ## a, tight crop
     <BLANKLINE>
     | 1 |
@@ -50,8 +50,8 @@ def what_next(results: Path, checkout: str | Path, studies: Sequence[str | Path]
     studies: the files of the study, if any.
     """
     return (
-        f"The whole summary is {results / 'summary.md'}; every number is in metrics.csv beside it.\n"
-        f"To look at them: {look(results, checkout, studies)}"
+        f"The whole summary is {results / 'summary.md'}, and every number in metrics.csv beside it."
+        f"\nTo look at them: {look(results, checkout, studies)}"
     )
 
 
