@@ -89,4 +89,4 @@ def test_the_profile_for_a_cluster_is_the_one_that_is_there_and_what_it_is_to_ad
     there = yaml.safe_load((ROOT / "profiles" / "slurm" / "profile.yaml").read_text())
     added = said["default-resources"]
     assert {added.pop("slurm_account"), added.pop("slurm_partition")} == {"my-account", "cpu"}
-    assert {"embed__all"} == set(said.pop("set-resources")) and said == there
+    assert {"embed__celeba__1"} == set(said.pop("set-resources")) and said == there

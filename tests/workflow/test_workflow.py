@@ -105,7 +105,7 @@ def test_a_missing_weight_is_told_before_any_job(tmp_path):
     done = workflow(tmp_path, study, check=False, env=env)
     assert done.returncode != 0 and jobs(done) == {}
     assert "openai-vit-b-32" in done.stderr and "HF_HUB_OFFLINE" in done.stderr
-    planned = workflow(tmp_path, study, "--dry-run", "--quiet", "rules", "progress", env=env)
+    planned = workflow(tmp_path, study, "--dry-run", "--quiet", "rules", "host", "reason", env=env)
     said = "missing: 1 model (about 0.6 GB) is not in"
     first, *_ = planned.stderr.partition("Job stats")
     assert planned.stderr.count(said) == 2 and said in first

@@ -151,8 +151,8 @@ def warnings(config: Config) -> list[str]:
         one, names = len(blind) == 1, sorted({name for unfit in blind.values() for name in unfit})
         sentences.append(
             f"{', '.join(blind)} {'looks' if one else 'look'} into {', '.join(names)}, of which"
-            f" none knows photographs: {'its effect' if one else 'their effects'} on those of {where}"
-            f" say{'s' if one else ''} nothing about better surrogates."
+            f" none knows photographs: {'its effect' if one else 'their effects'} on those of"
+            f" {where} say{'s' if one else ''} nothing about better surrogates."
         )
     return sentences
 
