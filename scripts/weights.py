@@ -20,7 +20,8 @@ def main(*, model: str, spec: Spec, output: str | Path) -> None:
     LOG.info("%s: %s", model, where)
     image, total = facts["parameters_m"], facts["total_parameters_m"]
     with_text = f" ({total:.1f} with its text tower)" if total > image else ""
-    report_result(f"{facts['kind']}, {image:.1f} million parameters{with_text}")
+    size = f", {image:.1f} million parameters{with_text}" if total else ""
+    report_result(f"{facts['kind']}{size}")
 
 
 def describe(model: str, spec: Spec) -> dict[str, Any]:
