@@ -37,9 +37,14 @@ def fetched(dataset: str, name: str) -> str:
     return f"data/{dataset}/files/{name}"
 
 
+def downloads(dataset: str) -> str:
+    """Return the folder where `fetch` keeps downloads, and where a user may put a file."""
+    return f"data/{dataset}/downloads"
+
+
 def downloaded(dataset: str, name: str) -> str:
-    """Return where `fetch` keeps a download, and where a user may put a file."""
-    return f"data/{dataset}/downloads/{name}"
+    """Return the path of one of the `downloads`."""
+    return f"{downloads(dataset)}/{name}"
 
 
 def pictures(dataset: str) -> str:
