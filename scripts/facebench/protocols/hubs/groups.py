@@ -1,0 +1,31 @@
+"""Who plays which part: people whose pictures the attacker has, sentinels, people searched for."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Groups(NamedTuple):
+    """Three groups of people that share nobody; numbers of people, ascending: int64."""
+
+    attacker: np.ndarray
+    sentinels: np.ndarray
+    searched: np.ndarray
+
+
+def groups(people: np.ndarray, attacker: float, sentinels: float, seed: int) -> Groups | None:
+    """Divide people at random, int (n,): the shares are rounded down, but at least one person each.
+
+    None for fewer than three.
+
+    >>> [len(one) for one in groups(np.arange(10), attacker=0.25, sentinels=0.25, seed=0)]
+    [2, 2, 6]
+    """
+    everyone = np.unique(people)
+    if len(everyone) < 3:
+        return None
+    first = max(1, int(attacker * len(everyone)))
+    second = max(1, int(sentinels * len(everyone)))
+    order = np.random.default_rng(seed).permutation(everyone)
+    parts = order[:first], order[first : first + second], order[first + second :]
+    return Groups(*(np.sort(part) for part in parts))
