@@ -171,7 +171,7 @@ def add_strongest(
         if one is None:
             numbers.refuse("one_entry", NOT_MADE, at=k)
         else:
-            rates.add(numbers, "one_entry", one.reached[k], f"{k}", threat=f"hub-{kind}")
+            rates.add(numbers, "one_entry", one.reached[k], f"{k}")
 
 
 def fewest(rates: Rates, effects: Sequence[Effect], k: int) -> np.ndarray:

@@ -60,5 +60,6 @@ def run(
         measured = add_all(numbers, experiment, rates, clean, size)
         outcomes = pd.concat([labels[mine].reset_index(drop=True), measured], axis=1)
         parameters["groups"] = {name: len(part) for name, part in parts._asdict().items()}
+        parameters["strongest"] = experiment.strongest()
         parameters["gate_limit"] = experiment.guard.limit if experiment.guard else None
     return Result(numbers, outcomes, parameters, task.pictures.record)

@@ -8,7 +8,7 @@ from facebench.protocols.poison.transfer import COMMON
 from facebench.texts import plain
 
 #: Protocols whose numbers are reported here and not in the tables of recognition.
-PROTOCOLS = ("poison", "typographic", "index_poison")
+PROTOCOLS = ("poison", "typographic", "index_poison", "hubs", "hubs_by_name")
 
 #: The table of transfer of a study without attacks.
 NOTHING = pd.DataFrame(columns=["dataset", "crop", "threat", "attack", "attack_control"])
@@ -154,7 +154,7 @@ def sentences(transfer: pd.DataFrame, metrics: pd.DataFrame) -> list[str]:
             found += list(effects(subject, rows, alike))
         found += [
             f"{plain(dataset)}, {plain(crop)}: {line}"
-            for line in [*typographic(numbers), *index_entries(numbers)]
+            for line in [*typographic(numbers), *index_entries(numbers), *hubs(numbers)]
         ]
     return found
 
@@ -234,6 +234,40 @@ def index_entries(metrics: pd.DataFrame) -> Iterator[str]:
             f"{last.entries} {kind} entries ({100 * last.fraction:.2g} % of the index) take rank-1 "
             f"of a victim under {plain(model)} from {100 * first.value:.1f} % to "
             f"{100 * last.value:.1f} %."
+        )
+
+
+#: What the index is searched with, in the protocols of hubs.
+SEARCHED_WITH = {"hubs": "pictures of others", "hubs_by_name": "names"}
+
+
+def hubs(metrics: pd.DataFrame) -> Iterator[str]:
+    """Yield a sentence a model and search on entries that are to come first for everybody.
+
+    The kind of which the most entries come first most often, beside the index's own hubs.
+    """
+    numbers = metrics[metrics.protocol.isin(SEARCHED_WITH) & (metrics.metric == "hits")]
+    numbers = numbers[numbers["at"].astype(str).str.fullmatch(r"\d+/1")].dropna(subset=["value"])
+    by_entries = numbers.assign(entries=numbers["at"].str.split("/").str[0].astype(int))
+    for (protocol, model), part in by_entries.groupby(["protocol", "model"], sort=False):
+        added = part[~part.threat.isin(["hub-natural", "hub-enrolled"])]
+        if added.empty:
+            continue
+        most = added[added.entries == added.entries.max()]
+        kind = most.sort_values("value", kind="stable").iloc[-1].threat
+        own = added[added.threat == kind].sort_values("entries")
+        first, last = own.iloc[0], own.iloc[-1]
+        natural = part[(part.threat == "hub-natural") & (part.entries == last.entries)]
+        beside = (
+            f"; of as many of the index's own hubs in {100 * natural.value.iloc[0]:.1f} %"
+            if len(natural)
+            else ""
+        )
+        yield (
+            f"Under {plain(model)}, searched with {SEARCHED_WITH[str(protocol)]}, one of"
+            f" {last.entries} entries for everybody ({plain(kind).removeprefix('hub-')};"
+            f" {100 * last.fraction:.2g} % of the index) comes first in {100 * last.value:.1f} % of"
+            f" searches, of {first.entries} in {100 * first.value:.1f} %{beside}."
         )
 
 
