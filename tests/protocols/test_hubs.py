@@ -223,10 +223,11 @@ def test_more_entries_do_more_and_defences_leave_less(toy, protocol):
     for kind in OPTIONS["kinds"]:
         one = numbers.value[f"hub-{kind}"]
         if kind not in ("centroid", "seen"):  # of these, the smaller sets aren't part of the larger
-            hits = [one["hits", f"{many}/5"] for many in OPTIONS["entries"]]
+            hits = [one.get(("hits", f"{many}/5"), 1.0) for many in OPTIONS["entries"]]
             assert hits == sorted(hits)
         for many in OPTIONS["entries"]:
-            if not one.get(("hits", f"{many}/5")) >= 0:
+            if ("hits", f"{many}/5") not in one:  # fewer searches were seen
+                assert kind in ("seen", "optimised") and protocol == "hubs_by_name"
                 continue
             assert one["hits", f"{many}/1"] <= one["hits", f"{many}/5"]
             assert one["hits", f"{many}/5"] <= one["people_hit", f"{many}/5"]
@@ -240,7 +241,7 @@ def test_more_entries_do_more_and_defences_leave_less(toy, protocol):
                     assert left <= one["hits", f"{many}/{k}"]
                     assert one["scan_alarms", f"{many}/{budget}"] <= budget * (1 + many / 70)
     seen = numbers.value["hub-optimised"]
-    assert seen["hits_seen", "20/1"] >= seen["hits", "20/1"]
+    assert seen["hits_seen", "3/1"] >= seen["hits", "3/1"]
     assert numbers.value["none", "one_entry", "1"] in {
         numbers.value[f"hub-{kind}", "hits", "1/1"] for kind in ("centroid", "seen", "optimised")
     }
@@ -249,14 +250,13 @@ def test_more_entries_do_more_and_defences_leave_less(toy, protocol):
 
 
 def test_a_hub_where_names_and_pictures_lie_apart_is_first_for_all_and_is_noticed(toy):
-    """Text vectors far from all picture vectors, as in CLIP models: what is like them wins."""
+    """Text vectors have a part that no picture has, as in CLIP models: what has it, too, wins."""
+    (path,) = toy.vectors.embeddings
+    np.save(path, unit(np.load(path) * (np.arange(32) > 0)))
     with np.load(toy.files["names"]) as file:
         arrays = dict(file)
-    away = np.zeros(32)
-    away[0] = 30
-    texts = arrays["embeddings"] + away
-    arrays["embeddings"] = (texts / np.linalg.norm(texts, axis=-1, keepdims=True)).astype(
-        np.float32)  # fmt: skip
+    texts = arrays["embeddings"] + 2 * (np.arange(32) == 0)
+    arrays["embeddings"] = (texts / np.linalg.norm(texts, axis=-1, keepdims=True)).astype("f4")
     np.savez(toy.files["names"], **arrays)
     numbers, outcomes = run(toy, "hubs_by_name")
     for kind in ("seen", "optimised"):
@@ -289,7 +289,7 @@ def test_a_model_that_gives_everything_one_vector_has_no_hub(tmp_path):
         np.save(path, np.repeat(np.load(path)[:1], 80, axis=0))
     numbers, _ = run(toy)
     for kind in ("centroid", "seen", "optimised", "random"):
-        assert numbers.value[f"hub-{kind}", "hits", "20/5"] == 0
+        assert numbers.value[f"hub-{kind}", "hits", "3/5"] == 0
 
 
 @pytest.mark.parametrize("people", [1, 2])
