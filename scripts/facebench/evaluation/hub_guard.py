@@ -8,6 +8,7 @@ import numpy as np
 
 from facebench.protocols.hubs import defences, effect
 from facebench.protocols.hubs.lists import Lists, occurrence, with_entries
+from facebench.protocols.ranks import CELLS
 from facebench.protocols.scores import scores
 
 
@@ -59,9 +60,13 @@ class Guard:
 
     def refuses(self, newcomers: np.ndarray) -> np.ndarray:
         """Return which newcomers, float32 (m, d), the gate refuses: bool (m,)."""
-        k = self.found.scores.shape[1]
-        added = scores(self.searches, newcomers)
-        refused: np.ndarray = defences.entered(self.found.last(k), added) > self.limit
+        limits = self.found.last(self.found.scores.shape[1])
+        counts = np.zeros(len(newcomers), np.int64)
+        step = max(1, CELLS // len(self.searches))
+        for start in range(0, len(newcomers), step):
+            part = slice(start, start + step)
+            counts[part] = defences.entered(limits, scores(self.searches, newcomers[part]))
+        refused: np.ndarray = counts > self.limit
         return refused
 
     def scan(self, added: np.ndarray, budget: float) -> np.ndarray:
