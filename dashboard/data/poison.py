@@ -97,7 +97,7 @@ def entries(dataset: str, crop: str) -> pd.DataFrame:
 
 def hubs(dataset: str, crop: str) -> pd.DataFrame:
     """Return how often entries that are for everybody are found: a column `entries`, and `top`."""
-    protocols = ("hubs", "hubs_by_name")
+    protocols = ("hubs", "hubs_by_name", "hub_pictures")
     parts = [numbers.metrics(dataset=dataset, crop=crop, protocol=one, metric="hits")
              for one in protocols]  # fmt: skip
     found = pd.concat(parts, ignore_index=True).dropna(subset=["value"])

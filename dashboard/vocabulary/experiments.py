@@ -18,6 +18,7 @@ PROTOCOLS = {
     "index_poison": "Index poisoning",
     "hubs": "Entries for everybody",
     "hubs_by_name": "Entries for everybody, by name",
+    "hub_pictures": "Pictures for everybody",
 }
 
 #: Threat -> which pictures are attacked.
@@ -35,6 +36,8 @@ THREATS = {
     "hub-seen": "the middle of searches that the attacker has seen",
     "hub-optimised": "vectors optimised on searches that the attacker has seen",
     "hub-random": "random vectors (a control)",
+    "hub-picture": "pictures that were changed to be found by everybody",
+    "hub-carrier": "the same pictures, unchanged (a control)",
     "hub-natural": "nothing: pictures in the index that are in most lists",
     "hub-enrolled": "nothing: pictures of the index, drawn at random (a control)",
     "typographic": "a name is written on the photograph searched with",
@@ -69,6 +72,7 @@ STEPS = {
     "index_poison": "Index poisoning",
     "hubs": "Entries for everybody",
     "hubs_by_name": "Entries for everybody, by name",
+    "hub_pictures": "Pictures for everybody",
     "evaluate": "Protocols",
 }
 

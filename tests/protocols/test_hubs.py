@@ -5,12 +5,14 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from facebench.protocols.hubs import defences, effect, entries
-from facebench.protocols.hubs.groups import groups
+from facebench.protocols.hubs.groups import division, groups
 from facebench.protocols.hubs.lists import Lists, lists, occurrence, with_entries
 from facebench.protocols.poison.split import split
 from facebench.protocols.scores import scores
+from facebench.store.tables import read_table, write_table
 from facebench.vectors.stored import StoredVectors
 from tests.toys.evaluation import Toy
+from tests.toys.poison import Poisoned
 
 OPTIONS = {
     "kinds": ["centroid", "seen", "optimised", "natural", "enrolled", "random"],
@@ -344,3 +346,32 @@ def test_hubs_depend_neither_on_threads_nor_on_the_run(toy, protocol):
             numbers, _ = run(toy, protocol, sample=500 + again)
             found.append(numbers.drop(columns="record"))
     assert found[0].equals(found[1])
+
+
+def test_pictures_for_everybody_are_judged_beside_the_same_ones_unchanged(tmp_path):
+    toy = Poisoned(tmp_path, people=24, each=4, noise=0.5, failed=[0, 7])
+    toy.vectors = unit(toy.vectors + 1.5)  # a narrow cone, whose middle is near to everybody
+    toy.write("clean", toy.vectors, toy.status)
+    parts = division(toy.people, 0.5, 0.25, 0.25, 10)[1]
+    mine = np.isin(toy.people, parts.attacker)
+    changed = np.where(mine & (toy.status == "ok"), "ok", "not attacked").astype(object)
+    state = np.where(changed == "ok", "ok", "not-attacked").astype(object)
+    state[toy.status != "ok"] = toy.status[toy.status != "ok"]
+    hub = unit(np.repeat(toy.vectors.mean(axis=0)[None], len(mine), axis=0))
+    toy.write("hub", hub, state, changed, mine)
+    faces = toy.files("hub").faces
+    spec = {"train": 0.5, "attacker": 0.25, "sentinels": 0.25, "division_seed": 10}
+    value = np.where(changed == "ok", np.arange(len(mine)), np.nan)
+    write_table(read_table(faces).assign(objective=value), faces, {"attack": {"spec": spec}})
+    options = {**OPTIONS, "entries": [1, 5, 500]}
+    metrics, outcomes = toy.run("hub_pictures", toy.task(["hub"], attacks=["hub"], hubs=options))
+    found = metrics.set_index(["threat", "metric", "at"]).value
+    assert found["hub-picture", "hits", "1/5"] > found["hub-carrier", "hits", "1/5"]
+    assert np.isnan(found["hub-picture", "hits", "500/1"])
+    assert set(metrics["attack"]) == {"hub"}
+    assert sorted(outcomes.identity.unique()) == [f"p{person:03d}" for person in parts.searched]
+    stored = toy.vectors[np.setdiff1d(split(toy.people, 0.5, 10).gallery, [0, 7])]
+    probes = np.setdiff1d(split(toy.people, 0.5, 10).probes, [0, 7])
+    probes = probes[np.isin(toy.people[probes], parts.searched)]
+    first = [len(stored) in in_order(toy.vectors[one], [*stored, hub[0]])[:5] for one in probes]
+    assert outcomes.entries_picture_5.eq(1).sum() == sum(first)

@@ -18,6 +18,9 @@ def hubs(view: View) -> None:
             "hubs_for", "Searched with", protocols, shown=lambda one: SEARCHED[one]
         )
         found = found[found.protocol == protocol]
+        if protocol == "hub_pictures":
+            attacks = list(dict.fromkeys(found.attack))
+            found = found[found.attack == widgets.one("hubs_made", "Pictures", attacks)]
         kind = widgets.one(
             "hubs", "What is added", list(dict.fromkeys(found.threat)), shown=vocabulary.threat
         )
@@ -31,4 +34,8 @@ def hubs(view: View) -> None:
         elements.folded(found, ["model", "entries"], name)
 
 
-SEARCHED = {"hubs": "photographs", "hubs_by_name": "names"}
+SEARCHED = {
+    "hubs": "photographs",
+    "hubs_by_name": "names",
+    "hub_pictures": "photographs, pictures added",
+}

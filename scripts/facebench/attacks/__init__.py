@@ -25,12 +25,14 @@ class Kind:
     """How to get the function of a kind of attack, and what it does.
 
     control: it aims at nobody; its effect is that of any change of its size. writes: it
-    writes text on the picture, so that models may read a name.
+    writes text on the picture, so that models may read a name. hub: its pictures are to be found
+    by everybody, as entries of an index.
     """
 
     load: "Callable[[], Attack]"
     control: bool = False
     writes: bool = False
+    hub: bool = False
 
     def __call__(self, *arguments: Any, **options: Any) -> "Sequence[Attacked]":
         """Return the results for the pictures of a batch."""
@@ -67,6 +69,12 @@ def _ready_made() -> "Attack":
     return ready_made
 
 
+def _hub() -> "Attack":
+    from facebench.attacks.hub import hub
+
+    return hub
+
+
 def _noise() -> "Attack":
     from facebench.attacks.controls import noise
 
@@ -85,6 +93,7 @@ ATTACKS = {
     "lowkey": Kind(_lowkey),
     "typographic": Kind(_typographic, writes=True),
     "ready-made": Kind(_ready_made),
+    "hub": Kind(_hub, hub=True),
     "noise": Kind(_noise, control=True),
     "blur": Kind(_blur, control=True),
 }

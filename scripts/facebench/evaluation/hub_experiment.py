@@ -13,12 +13,12 @@ from facebench.protocols.hubs.lists import Lists, lists, occurrence
 from facebench.protocols.poison.index_search import Index
 from facebench.protocols.scores import scores
 
-NO_POOL = "The index has fewer entries than this number."
+NO_POOL = "There are fewer entries, or pictures, than this number."
 NO_SAMPLE = "The attacker has seen fewer searches that could be used than this number."
 #: Kinds that are vectors, added to the index; entries of the others are in it already.
-ADDED = ("centroid", "seen", "optimised", "random")
+ADDED = ("centroid", "seen", "optimised", "random", "picture", "carrier")
 #: Those that are made from the searches that the attacker has seen.
-FROM_SAMPLE = ("seen", "optimised")
+FROM_SAMPLE = ("seen", "optimised", "picture")
 
 
 class Side(NamedTuple):
