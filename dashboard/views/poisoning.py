@@ -6,7 +6,6 @@ from dashboard.parts import poisoning
 from dashboard.view import View
 
 
-
 def index(view: View) -> None:
     """Show what entries slipped into an index do: to one person, and to everybody."""
     poisoning.index_entries(view)

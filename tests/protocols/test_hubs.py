@@ -6,7 +6,7 @@ from threadpoolctl import threadpool_limits
 
 from facebench.protocols.hubs import defences, effect, entries
 from facebench.protocols.hubs.groups import division, groups
-from facebench.protocols.hubs.lists import Lists, lists, occurrence, with_entries
+from facebench.protocols.hubs.lists import lists, occurrence, with_entries
 from facebench.protocols.poison.split import split
 from facebench.protocols.scores import scores
 from facebench.store.tables import read_table, write_table

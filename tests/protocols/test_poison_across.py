@@ -262,8 +262,9 @@ def test_entries_for_everybody_are_told_beside_the_hubs_of_the_index():
     ]
     metrics = pd.DataFrame(rows)
     (said,) = attack_tables.sentences(attack_tables.NOTHING, metrics)
-    assert "one of 20 entries for everybody (centroid; 4 % of the index) comes first in 40.0 % of" in (
-        said
+    assert (
+        "one of 20 entries for everybody (centroid; 4 % of the index) comes first in 40.0 % of"
+        in (said)
     )
     assert said.endswith("searches, of 1 in 10.0 %; of as many of the index's own hubs in 5.0 %.")
     assert set(metrics.protocol) <= set(attack_tables.PROTOCOLS)

@@ -42,9 +42,7 @@ def clip_cloak(
     clean = [tensor(subject.pixels, device) for subject in subjects]
     objective = toward(subjects, context) if target else away(subjects, clean, context)
     draws = [chance(context.seed, "clip-cloak", subject.image_id) for subject in subjects]
-    pixels = ascend(
-        subjects, clean, draws, objective, linf, step, steps, momentum, l2, expectation
-    )
+    pixels = ascend(subjects, clean, draws, objective, linf, step, steps, momentum, l2, expectation)
     with torch.no_grad():
         first = objective(clean).tolist()
         last = objective([tensor(picture, device) for picture in pixels]).tolist()

@@ -1,7 +1,7 @@
 """A picture that is to come first in everybody's searches: towards the mean of many others.
 
-After Zhang and others, "Adversarial hubness in multi-modal retrieval", 2024: the picture's vector is
-made similar to the vectors of a sample of searches, on average, with gradients.
+After Zhang and others, "Adversarial hubness in multi-modal retrieval", 2024: with gradients, the
+picture's vector is made similar to the vectors of a sample of searches, on average.
 """
 
 from collections.abc import Sequence
@@ -65,10 +65,8 @@ def hub(
     with torch.no_grad():
         first = objective(clean).tolist()
         last = objective([tensor(picture, device) for picture in pixels]).tolist()
-    found = {
-        subject.image_id: judged(*parts, None)
-        for subject, *parts in zip(mine, pixels, first, last, strict=True)
-    }
+    results = zip(mine, pixels, first, last, strict=True)
+    found = {one.image_id: judged(after, low, high, None) for one, after, low, high in results}
     return [found.get(one.image_id, Attacked(None, "not attacked")) for one in subjects]
 
 

@@ -77,9 +77,7 @@ class Guard:
         size = len(self.names)
         found = with_entries(self.found, scores(self.searches, added), size)
         names = np.concatenate([self.names, np.full(len(added), -1)])
-        return defences.alerts(
-            defences.robust_z(occurrence(found, self.people, names)), budget
-        )
+        return defences.alerts(defences.robust_z(occurrence(found, self.people, names)), budget)
 
     def judge(
         self, made: np.ndarray, searched: Lists, added: np.ndarray, places: list[int]
