@@ -22,7 +22,7 @@ for dataset in attack_plan.attacked_datasets(config):
                 ]
             ),
         wildcard_constraints:
-            attack=one_of(attack_plan.on_crops(config)),
+            attack=one_of(photographs.on_crops(config)),
         log:
             f"logs/attack/{dataset}/{{attack}}.log",
         benchmark:
@@ -49,7 +49,7 @@ for dataset in attack_plan.attacked_datasets(config):
             "../scripts/attack.py"
 
 
-for dataset in attack_plan.attacked_datasets(config) if attack_plan.on_photographs(config) else []:
+for dataset in attack_plan.attacked_datasets(config) if photographs.on_photographs(config) else []:
 
     rule:
         name:
@@ -58,15 +58,15 @@ for dataset in attack_plan.attacked_datasets(config) if attack_plan.on_photograp
             data_inputs.made_pictures_of(config, dataset),
             images=layout.images(dataset),
             landmarks=layout.landmarks(dataset),
-            faces=inputs.photograph_faces(config, dataset),
+            faces=photographs.faces_of(config, dataset),
             models=partial(inputs.surrogate_models, config),
-            embeddings=inputs.photograph_vectors(config, dataset),
+            embeddings=photographs.vectors_of(config, dataset),
         output:
             # `update`: photographs that were attacked in the same way are kept.
             table=update(layout.photograph_table(dataset, "{attack}")),
             pictures=directory(layout.photographs(dataset, "{attack}")),
         wildcard_constraints:
-            attack=one_of(attack_plan.on_photographs(config)),
+            attack=one_of(photographs.on_photographs(config)),
         log:
             f"logs/attack_photographs/{dataset}/{{attack}}.log",
         benchmark:
@@ -82,7 +82,7 @@ for dataset in attack_plan.attacked_datasets(config) if attack_plan.on_photograp
             code=library("attack_photographs.py"),
             dataset=dataset,
             folder=data_inputs.place_of_pictures(config, dataset),
-            specs=partial(inputs.photograph_specs, config),
+            specs=partial(photographs.specs_of, config),
             spec=inputs.attack_spec(config, dataset),
             parts=config["datasets"][dataset]["parts"],
             device=config["embed"]["device"],
@@ -106,7 +106,7 @@ for dataset in attack_plan.attacked_datasets(config) if attack_plan.on_photograp
                 ]
             ),
         wildcard_constraints:
-            attack=one_of(attack_plan.on_photographs(config)),
+            attack=one_of(photographs.on_photographs(config)),
         log:
             f"logs/crop_attacked/{dataset}/{{attack}}.log",
         conda:

@@ -95,6 +95,18 @@ def entries(dataset: str, crop: str) -> pd.DataFrame:
     return ranking.with_models(found.assign(entries=found["at"].astype(int)))
 
 
+def hubs(dataset: str, crop: str) -> pd.DataFrame:
+    """Return how often entries that are for everybody are found: a column `entries`, and `top`."""
+    protocols = ("hubs", "hubs_by_name", "hub_pictures")
+    parts = [numbers.metrics(dataset=dataset, crop=crop, protocol=one, metric="hits")
+             for one in protocols]  # fmt: skip
+    found = pd.concat(parts, ignore_index=True).dropna(subset=["value"])
+    if found.empty:
+        raise Missing("This study has no entries that are for everybody.", STUDY)
+    entries = found["at"].str.split("/", expand=True).astype(int)
+    return ranking.with_models(found.assign(entries=entries[0], top=entries[1]))
+
+
 def attacked(dataset: str, crop: str, variant: str) -> pd.DataFrame:
     """Return the pictures that an attack changed: image_id, identity and visible costs."""
     wanted = ["image_id", "identity", "attack_status", "linf", "l2", "psnr", "dssim", "lpips"]

@@ -14,7 +14,7 @@ from facebench.people import write_people
 from facebench.pictures.reading import read_picture
 from facebench.store.faces import read_labels
 from facebench.store.tables import read_record, read_table, write_table
-from facebench.study.attack_plan import check_photographs
+from facebench.study.photographs import check
 from scripts import attack_photographs, crop, crop_attacked, landmarks
 from tests.toys.attacks import model_files, pictures, rows_file
 
@@ -230,9 +230,9 @@ def study(**attack_spec):
 )
 def test_what_can_not_be_made_on_photographs_is_refused(spec, words):
     with pytest.raises(UserError, match=words):
-        check_photographs(study(**spec))
+        check(study(**spec))
 
 
 def test_what_can_be_made_on_photographs_is_not_refused():
-    check_photographs(study(photographs=["tight"]))
-    check_photographs(study())
+    check(study(photographs=["tight"]))
+    check(study())

@@ -26,13 +26,15 @@ class Kind:
 
     control: it aims at nobody; its effect is that of any change of its size. writes: it
     writes text on the picture, so that models may read a name. photographs: it can change a part of
-    a photograph, at which surrogates look through frames.
+    a photograph, at which surrogates look through frames. hub: its pictures are to be found by
+    everybody, as entries of an index.
     """
 
     load: "Callable[[], Attack]"
     control: bool = False
     writes: bool = False
     photographs: bool = False
+    hub: bool = False
 
     def __call__(self, *arguments: Any, **options: Any) -> "Sequence[Attacked]":
         """Return the results for the pictures of a batch."""
@@ -69,6 +71,12 @@ def _ready_made() -> "Attack":
     return ready_made
 
 
+def _hub() -> "Attack":
+    from facebench.attacks.hub import hub
+
+    return hub
+
+
 def _noise() -> "Attack":
     from facebench.attacks.controls import noise
 
@@ -87,6 +95,7 @@ ATTACKS = {
     "lowkey": Kind(_lowkey),
     "typographic": Kind(_typographic, writes=True),
     "ready-made": Kind(_ready_made),
+    "hub": Kind(_hub, hub=True),
     "noise": Kind(_noise, control=True, photographs=True),
     "blur": Kind(_blur, control=True, photographs=True),
 }

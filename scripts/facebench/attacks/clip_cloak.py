@@ -44,8 +44,34 @@ def clip_cloak(
     device = context.surrogates[0].device
     clean = [tensor(subject.pixels, device) for subject in subjects]
     objective = toward(subjects, context) if target else away(subjects, clean, context)
-    limit, stride = linf / 255, step / 255
     draws = [chance(context.seed, "clip-cloak", subject.image_id) for subject in subjects]
+    pixels = ascend(subjects, clean, draws, objective, linf, step, steps, momentum, l2, expectation)
+    with torch.no_grad():
+        first = objective(clean).tolist()
+        last = objective([tensor(picture, device) for picture in pixels]).tolist()
+    aims = [context.other(subject.identity) if target else None for subject in subjects]
+    return [judged(*parts) for parts in zip(pixels, first, last, aims, strict=True)]
+
+
+def ascend(
+    subjects: Sequence[Subject],
+    clean: "Sequence[torch.Tensor]",
+    draws: Sequence[np.random.Generator],
+    objective: "Objective",
+    linf: float,
+    step: float,
+    steps: int,
+    momentum: float,
+    l2: float | None = None,
+    expectation: bool = False,
+) -> list[np.ndarray]:
+    """Return the pixels of the subjects after projected gradient ascent of the objective.
+
+    clean: their pictures as tensors; draws: the random numbers of each.
+    """
+    import torch
+
+    limit, stride = linf / 255, step / 255
     cloaked = []
     for picture, rng in zip(clean, draws, strict=True):
         start = torch.from_numpy(rng.uniform(-limit, limit, picture.shape)).to(picture)
@@ -60,15 +86,10 @@ def clip_cloak(
                 pace[i] = momentum * pace[i] + slope / slope.abs().mean().clamp_min(1e-20)
                 moved = cloaked[i].detach() + stride * pace[i].sign()
                 cloaked[i] = within(moved, clean[i], limit, l2)
-    pixels = [
+    return [
         rounded(picture, subject.pixels, linf, l2)
         for picture, subject in zip(cloaked, subjects, strict=True)
     ]
-    with torch.no_grad():
-        first = objective(clean).tolist()
-        last = objective([tensor(picture, device) for picture in pixels]).tolist()
-    aims = [context.other(subject.identity) if target else None for subject in subjects]
-    return [judged(*parts) for parts in zip(pixels, first, last, aims, strict=True)]
 
 
 def away(

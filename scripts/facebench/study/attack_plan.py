@@ -5,16 +5,11 @@ from typing import Any
 
 from facebench.attacks import ATTACKS
 from facebench.datasets import READERS
-from facebench.errors import UserError
 from facebench.models import FAMILIES, reads_text
 from facebench.protocols.poison import experiments
 from facebench.store import layout
 
 Config = Mapping[str, Any]
-
-#: The kinds of crop that show a square about the face: those of `facebench.pictures.crops.FRAMES`,
-#: which needs libraries that aren't there while Snakemake plans on a cluster.
-FRAME_KINDS = ("box", "similarity")
 
 #: The tables over several models.
 OVER_MODELS = ("effects", "transfer", "groups", "votes")
@@ -65,11 +60,15 @@ def metric_tables(config: Config) -> list[str]:
 
 
 def experiments_on(config: Config, dataset: str, model: str) -> list[str]:
-    """Return the experiments that a data set and a model can serve: `poison`, `typographic`."""
+    """Return the experiments that a data set and a model can serve.
+
+    `poison`, `hub_pictures` and `typographic`.
+    """
     data = config["datasets"][dataset]
     named = READERS[data["reader"]].names or bool(data.get("names"))
     reads = named and reads_text(config["models"][model])
-    return ["poison", *(["typographic"] if writing_attacks(config) and reads else [])]
+    hubs = ["hub_pictures"] if hub_attacks(config) else []
+    return ["poison", *hubs, *(["typographic"] if writing_attacks(config) and reads else [])]
 
 
 def outcomes(config: Config, protocol: str = "poison") -> list[str]:
@@ -100,57 +99,10 @@ def writing_attacks(config: Config) -> list[str]:
     return [name for name in attacks if ATTACKS[config["attacks"][name]["kind"]].writes]
 
 
-def on_crops(config: Config) -> list[str]:
-    """Return the chosen attacks that are made on crops."""
-    return [name for name in config["evaluate"]["attacks"] if not _photographs(config, name)]
-
-
-def on_photographs(config: Config) -> list[str]:
-    """Return the chosen attacks that are made on whole photographs."""
-    return [name for name in config["evaluate"]["attacks"] if _photographs(config, name)]
-
-
-def crops_looked_through(config: Config, attack: str) -> list[str]:
-    """Return the crop that each surrogate of an attack on photographs looks through.
-
-    Of an attack without surrogates, the crops whose frames are changed.
-    """
-    spec, crops = config["attacks"][attack], _photographs(config, attack)
-    many = len(spec.get("surrogates", []))
-    return crops * many if len(crops) == 1 and many else crops
-
-
-def check_photographs(config: Config) -> None:
-    """Raise `UserError` for an attack on photographs that can't be made so."""
-    for attack in on_photographs(config):
-        spec, key = config["attacks"][attack], f"attacks.{attack}.photographs"
-        if not ATTACKS[spec["kind"]].photographs:
-            able = ", ".join(name for name, kind in ATTACKS.items() if kind.photographs)
-            raise UserError(
-                f"{key}: the kind {spec['kind']} works on crops only; {able} work on photographs."
-            )
-        many, crops = len(spec.get("surrogates", [])), spec["photographs"]
-        if many and len(crops) not in (1, many):
-            raise UserError(f"{key} needs one crop, or one for each of the {many} surrogates.")
-        for crop in crops:
-            if config["crops"].get(crop, {}).get("kind") not in FRAME_KINDS:
-                raise UserError(
-                    f"{key} names {crop!r}; it must be a crop of kind {' or '.join(FRAME_KINDS)}."
-                )
-            without = [
-                name
-                for name in attacked_datasets(config)
-                if crop not in attacked_crops(config, name)
-            ]
-            if without:
-                raise UserError(
-                    f"{key} names the crop {crop}, in which {', '.join(without)} isn't attacked:"
-                    " add it to evaluate.crops."
-                )
-
-
-def _photographs(config: Config, attack: str) -> list[str]:
-    return list(config["attacks"][attack].get("photographs", []))
+def hub_attacks(config: Config) -> list[str]:
+    """Return the chosen attacks whose pictures are to be found by everybody."""
+    attacks = config["evaluate"].get("attacks", [])
+    return [name for name in attacks if ATTACKS[config["attacks"][name]["kind"]].hub]
 
 
 def decoys(config: Config, dataset: str) -> list[str]:

@@ -13,7 +13,7 @@ from facebench.errors import UserError
 from facebench.models import arguments, state
 from facebench.models.hub import local
 from facebench.store import layout
-from facebench.study import attack_plan, jobs, seen
+from facebench.study import attack_plan, jobs, photographs, seen
 from facebench.study.cloaks_beside import check_cloaks, endings_of
 from facebench.study.dataset_files import code_page, ready_made, sources
 from facebench.study.user_files import check_user_files, trained_folders
@@ -37,7 +37,7 @@ def check(config: Config) -> None:
                 " a line, or remove the key."
             )
     check_cloaks(config)
-    attack_plan.check_photographs(config)
+    photographs.check(config)
 
 
 def check_people(dataset: str, spec: Mapping[str, Any]) -> None:
@@ -119,33 +119,6 @@ def surrogate_vectors(config: Config, dataset: str) -> Callable[[Any], list[str]
         ]
 
     return files
-
-
-def photograph_faces(config: Config, dataset: str) -> Callable[[Any], list[str]]:
-    """Return an input function: the clean faces of the crops that surrogates look through."""
-    return lambda wildcards: [
-        layout.faces(dataset, crop) for crop in config["attacks"][wildcards.attack]["photographs"]
-    ]
-
-
-def photograph_vectors(config: Config, dataset: str) -> Callable[[Any], list[str]]:
-    """Return an input function: the rows of these faces under every surrogate, in parts."""
-
-    def files(wildcards: Any) -> list[str]:
-        surrogates = config["attacks"][wildcards.attack].get("surrogates", [])
-        crops = attack_plan.crops_looked_through(config, wildcards.attack)
-        return [
-            path
-            for model, crop in zip(surrogates, crops, strict=False)
-            for path in jobs.vectors_of(config, dataset, crop, layout.CLEAN, model).embeddings
-        ]
-
-    return files
-
-
-def photograph_specs(config: Config, wildcards: Any) -> list[dict[str, Any]]:
-    """Return what the crops are that surrogates look through (a Snakemake params function)."""
-    return [config["crops"][crop] for crop in config["attacks"][wildcards.attack]["photographs"]]
 
 
 def answered_outcomes(config: Config, wildcards: Any) -> list[str]:

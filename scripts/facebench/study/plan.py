@@ -17,6 +17,8 @@ Config = Mapping[str, Any]
 RENDERED_FACES = "invented people"
 #: Keys of a section that no protocol reads, only the tables that are made of its results.
 LATER = {"poison": ("margin",)}
+#: Protocols whose options are the section of another name.
+SECTIONS = {"index_poison": "poison", "hubs_by_name": "hubs"}
 #: Protocols whose outcomes are successes and failures, by which models are compared.
 COMPARED = [name for name, protocol in PROTOCOLS.items() if protocol.compared]
 
@@ -82,7 +84,7 @@ def rendered(config: Config) -> list[str]:
 
 def options_of(config: Config, protocol: str) -> Mapping[str, Any]:
     """Return a protocol's section of the configuration, without what only later steps use."""
-    section = "poison" if protocol == "index_poison" else protocol
+    section = SECTIONS.get(protocol, protocol)
     later = LATER.get(section, ())
     return {key: value for key, value in config.get(section, {}).items() if key not in later}
 
