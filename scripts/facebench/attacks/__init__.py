@@ -25,12 +25,14 @@ class Kind:
     """How to get the function of a kind of attack, and what it does.
 
     control: it aims at nobody; its effect is that of any change of its size. writes: it
-    writes text on the picture, so that models may read a name.
+    writes text on the picture, so that models may read a name. by_person: a batch is all pictures
+    of one person that can be attacked, however many.
     """
 
     load: "Callable[[], Attack]"
     control: bool = False
     writes: bool = False
+    by_person: bool = False
 
     def __call__(self, *arguments: Any, **options: Any) -> "Sequence[Attacked]":
         """Return the results for the pictures of a batch."""
@@ -41,6 +43,12 @@ def _clip_cloak() -> "Attack":
     from facebench.attacks.clip_cloak import clip_cloak
 
     return clip_cloak
+
+
+def _person_mask() -> "Attack":
+    from facebench.attacks.person_mask import person_mask
+
+    return person_mask
 
 
 def _fawkes() -> "Attack":
@@ -81,6 +89,7 @@ def _blur() -> "Attack":
 
 ATTACKS = {
     "clip-cloak": Kind(_clip_cloak),
+    "person-mask": Kind(_person_mask, by_person=True),
     "fawkes": Kind(_fawkes),
     "lowkey": Kind(_lowkey),
     "typographic": Kind(_typographic, writes=True),
