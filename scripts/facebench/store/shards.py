@@ -20,7 +20,7 @@ def in_shards(
     folder: str | Path,
     key: dict[str, Any],
     rows: int,
-    size: int,
+    size: int | Sequence[int],
     work: Callable[[slice], pa.Table],
     what: str = "images",
 ) -> pa.Table:

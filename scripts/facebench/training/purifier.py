@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +40,8 @@ def open_pairs(clean: str | Path, cloaked: Sequence[str | Path]) -> Pairs:
     """
     files = [clean, *cloaked]
     versions = []
-    for rows in zip(*(iter_rows(path, ["image_id", "image"]) for path in files), strict=True):
+    every = [iter_rows(path, ["image_id", "image"]) for path in files]
+    for rows in zip_longest(*every, fillvalue={"image_id": None}):
         if len({row["image_id"] for row in rows}) > 1:
             raise UserError(f"{', '.join(map(str, files))} are not of the same pictures.")
         if all(row["image"] is not None for row in rows):
