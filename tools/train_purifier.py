@@ -38,7 +38,7 @@ ARCHITECTURE = {"width": 64, "layers": 5}
 
 
 def main(
-    root: Path, output: Path, images: int, batch: int = 16, rate: float = 1e-3, seed: int = 0
+    root: Path, output: Path, images: int, batch: int = 32, rate: float = 1e-3, seed: int = 0
 ) -> None:
     """Train on the pictures below `root`, which holds `store`; write the folder `output`."""
     keep_memory()
@@ -88,6 +88,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--root", type=Path, default=Path(), help="where the study ran")
     parser.add_argument("--output", type=Path, default=SCRIPTS.parent / "weights" / "purifier")
-    parser.add_argument("--images", type=int, default=64_000, help="windows shown in all")
+    parser.add_argument("--images", type=int, default=40_000, help="windows shown in all")
     asked = parser.parse_args()
     main(asked.root, asked.output, asked.images)

@@ -11,6 +11,7 @@ import numpy as np
 
 from facebench.errors import UserError
 from facebench.logs import LOG, Progress
+from facebench.models.device import learns_in_bfloat16
 from facebench.store.faces import decode, iter_rows
 from facebench.training.checkpoint import Checkpoint
 from facebench.training.loop import Plan
@@ -104,14 +105,15 @@ def one_step(
     import torch
 
     clean, seen = (torch.from_numpy(part).float() / 255 for part in shown(pairs, plan, step))
-    made = seen + net(seen)
-    pixels = ((made - clean) / CHANGE).square().mean()
     rows = torch.zeros(())
-    for judge in judges:
-        with torch.no_grad():
-            right = judge.embed(list(clean))
-        rows = rows + (1 - (judge.embed(list(made.clamp(0, 1))) * right).sum(1)).mean()
-    rows = rows / max(len(judges), 1)
+    with torch.autocast("cpu", torch.bfloat16, enabled=learns_in_bfloat16(clean.device)):
+        made = seen + net(seen).float()
+        for judge in judges:
+            with torch.no_grad():
+                right = judge.embed(list(clean))
+            near = (judge.embed(list(made.clamp(0, 1))) * right).sum(1)
+            rows = rows + (1 - near).mean() / len(judges)
+    pixels = ((made - clean) / CHANGE).square().mean()
     for group in optimizer.param_groups:
         group["lr"] = plan.rate(step)
     optimizer.zero_grad(set_to_none=True)
