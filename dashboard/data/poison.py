@@ -54,7 +54,7 @@ THREATS = ("gallery", "probe", "both", "decoys")
 
 
 def against_cost(found: pd.DataFrame, chosen: pd.DataFrame, cost: str) -> pd.DataFrame:
-    """Return the chosen numbers with columns `cost`, what is visible of each attack, and `family`."""
+    """Return the chosen numbers with `cost`, what is visible of each attack, and `family`."""
     costs = found[(found.metric == cost) & (found.reencode == "none")]
     paid = costs.drop_duplicates("attack").set_index("attack").value
     joined = chosen.assign(cost=chosen.attack.map(paid)).dropna(subset=["cost", "value"])

@@ -93,8 +93,10 @@ def test_all_pictures_of_a_person_are_changed_alike_but_for_what_is_cut(shipped,
     assert len(masks) == 4 and not np.array_equal(masks[0], masks[1])
 
 
-@pytest.mark.parametrize(("linf", "l2"), [(8.0, None), (4.0, 2.0), (2.5, None), (16.0, 3.0)])
-@pytest.mark.parametrize("expectation", [False, True])
+@pytest.mark.parametrize(
+    ("linf", "l2", "expectation"),
+    [(8.0, None, True), (4.0, 2.0, True), (2.5, None, False), (16.0, 3.0, False)],
+)
 def test_the_bounds_hold_in_the_saved_file(tiny, tmp_path, linf, l2, expectation):
     changes = {} if l2 is None else {"l2": l2}
     table, images = masked(
@@ -107,7 +109,7 @@ def test_the_bounds_hold_in_the_saved_file(tiny, tmp_path, linf, l2, expectation
             assert np.abs(change).max() <= linf
             assert l2 is None or np.sqrt((change**2).mean()) <= l2
     ok = table[table.status == "ok"]
-    assert ok.linf.max() >= int(linf) - 1 and (ok.l2 > 0.5).all()
+    assert ok.l2.max() > 0.8 * l2 if l2 else ok.linf.max() == int(linf)
 
 
 def test_each_row_says_whether_the_mask_was_made_from_it(tiny, tmp_path):

@@ -53,7 +53,7 @@ def test_a_file_has_the_columns_of_the_contract_in_groups_and_its_record(faces):
 
 
 @pytest.mark.parametrize(
-    ("rows", "groups"), [([0, 1, 699], 2), ([255, 256], 2), ([600], 1), ([], 0), ([*range(700)], 3)]
+    ("rows", "groups"), [([0, 1, 699], 2), ([254, 256], 2), ([600], 1), ([], 0), ([*range(700)], 3)]
 )
 def test_pictures_of_some_rows_are_read_from_their_row_groups_alone(
     faces, monkeypatch, rows, groups

@@ -39,7 +39,9 @@ def shards(
 ) -> Iterator[pa.Table]:
     """Yield `work` of all `rows` rows, done `size` rows at a time, each piece kept in `folder`.
 
-    size: the same for all pieces, or the size of each, whose sum is `rows`. `work` gets a slice of row numbers and returns as many rows. `key` is all that the result
+    size: the same for all pieces, or the size of each, whose sum is `rows`.
+
+    `work` gets a slice of row numbers and returns as many rows. `key` is all that the result
     depends on: pieces in `folder` made under another key are deleted. The caller removes
     `folder` with `forget` once it has written its output. Every piece is done before the first is
     yielded, and a single one is in memory at a time.

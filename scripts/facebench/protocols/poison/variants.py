@@ -85,7 +85,9 @@ def gather(
         meant[name] = meant_for(attacked[name], wanted & pictures.failed, pictures)
         costs[name] = table[attacked[name]].reset_index()
         if table["made_from"].notna().any():
-            made_from[name] = table["made_from"].map({True: 1, False: 0}).fillna(-1).to_numpy(np.int8)
+            made_from[name] = (
+                table["made_from"].map({True: 1, False: 0}).fillna(-1).to_numpy(np.int8)
+            )
         records[name] = read_record(metadata[0])
         parts.append(StoredVectors(embeddings).all())
         start += len(parts[-1])
