@@ -146,7 +146,7 @@ for dataset, variant in jobs.reencode_jobs(config):
         log:
             f"logs/reencode/{dataset}/{variant}.log",
         conda:
-            "../envs/faces.yaml"
+            "../envs/models.yaml"
         threads: 4
         resources:
             mem_mb=2000,
@@ -156,6 +156,6 @@ for dataset, variant in jobs.reencode_jobs(config):
             dataset=dataset,
             variant=variant,
             reencodings=[name for _, name in jobs.reencoded(config, dataset, variant)],
-            specs=config["reencodings"],
+            specs=inputs.reencoding_specs(config),
         script:
             "../scripts/reencode.py"

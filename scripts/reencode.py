@@ -28,8 +28,9 @@ def main(
 ) -> None:
     """Write each of `faces`, every picture saved again, to its output; all as PNG.
 
-    reencodings: the name of the re-encoding of each. An output that was made from the same pictures
-    in the same way is kept.
+    reencodings: the name of the re-encoding of each. specs: their entries by name, each with the
+    `sha256` of its weights if it has any. An output that was made from the same pictures in the
+    same way is kept.
     """
     libraries, made = library_versions("pillow", "numpy"), 0
     for source, name, output in zip(faces, reencodings, outputs, strict=True):
@@ -53,7 +54,7 @@ def saved_again(row: dict[str, Any], spec: Mapping[str, Any]) -> dict[str, Any]:
     """Return the row of a face with its picture saved again; as it is where there is none."""
     if row["image"] is None:
         return row
-    options = {key: value for key, value in spec.items() if key != "kind"}
+    options = {key: value for key, value in spec.items() if key not in ("kind", "sha256")}
     pixels = REENCODINGS[spec["kind"]](decode(row["image"]), **options)
     return {**row, "image": encode(np.ascontiguousarray(pixels))}
 

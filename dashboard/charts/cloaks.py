@@ -46,15 +46,20 @@ def heat(table: pd.DataFrame, x: str, y: str) -> alt.LayerChart:
 
 
 def against_cost(table: pd.DataFrame, title: str, reverse: bool) -> alt.LayerChart:
-    """Return protection (`value`) against `cost`, a point an `attack` with its interval."""
+    """Return protection (`value`) against `cost`, a point an `attack` with its interval.
+
+    Attacks of one `family` have one colour, and a line through them by cost.
+    """
     table = with_words(table)
+    table["in_line"] = several = table.groupby("family").attack.transform("nunique") > 1
+    table["shown_as"] = table.family.where(several, table.attack)
     x = alt.X(
         "cost:Q",
         scale=alt.Scale(zero=not reverse, reverse=reverse, padding=30),
         axis=alt.Axis(title=title, tickCount=6),
     )
     # Attacks of one kind have similar costs, so that names at the points would overlap.
-    attacks = list(dict.fromkeys(table.attack))
+    attacks = list(dict.fromkeys(table.shown_as))
     legend = alt.Legend(title=None, orient="top", columns=2, labelLimit=300)
     colours = alt.Scale(
         domain=attacks, range=[COLOURS[i % len(COLOURS)] for i in range(len(attacks))]
@@ -62,16 +67,18 @@ def against_cost(table: pd.DataFrame, title: str, reverse: bool) -> alt.LayerCha
     shapes = alt.Scale(domain=attacks, range=[SHAPES[i % len(SHAPES)] for i in range(len(attacks))])
     base = alt.Chart(table).encode(
         x=x,
-        color=alt.Color("attack:N", scale=colours, legend=legend),
+        color=alt.Color("shown_as:N", scale=colours, legend=legend),
         tooltip=tooltips("attack", "shown"),
     )
     y = alt.Y("value:Q", scale=alt.Scale(domain=[0, 1]), axis=percent_axis("searches that fail"))
+    lines = base.transform_filter("datum.in_line").mark_line(strokeWidth=2)
     return alt.layer(
+        lines.encode(y=y, order="cost:Q"),
         base.mark_rule(strokeWidth=2.5).encode(
             y=alt.Y("ci_low:Q", axis=percent_axis("searches that fail")), y2="ci_high:Q"
         ),
         base.mark_point(filled=True, size=100, opacity=1).encode(
-            y=y, shape=alt.Shape("attack:N", scale=shapes, legend=legend)
+            y=y, shape=alt.Shape("shown_as:N", scale=shapes, legend=legend)
         ),
     ).properties(height=320 + 12 * len(attacks))
 

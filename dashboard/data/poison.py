@@ -1,5 +1,7 @@
 """Experiments with attacks: their numbers, the tables over several models, the pictures."""
 
+import re
+
 import numpy as np
 import pandas as pd
 from PIL import Image
@@ -52,13 +54,22 @@ THREATS = ("gallery", "probe", "both", "decoys")
 
 
 def against_cost(found: pd.DataFrame, chosen: pd.DataFrame, cost: str) -> pd.DataFrame:
-    """Return the chosen numbers with a column `cost`: the visible cost of each attack."""
+    """Return the chosen numbers with `cost`, what is visible of each attack, and `family`."""
     costs = found[(found.metric == cost) & (found.reencode == "none")]
     paid = costs.drop_duplicates("attack").set_index("attack").value
     joined = chosen.assign(cost=chosen.attack.map(paid)).dropna(subset=["cost", "value"])
     if joined.empty:
         raise Missing(f"{cost.upper()} wasn't measured for these attacks. Choose another cost.", "")
-    return joined
+    return joined.assign(family=joined.attack.map(family))
+
+
+def family(attack: str) -> str:
+    """Return what attacks have in common whose names differ in a number at the end alone.
+
+    >>> family("clip-cloak-16"), family("noise"), family("jpeg-30-b")
+    ('clip-cloak', 'noise', 'jpeg-30-b')
+    """
+    return re.sub(r"-\d+(\.\d+)?$", "", attack)
 
 
 def costs(found: pd.DataFrame) -> pd.DataFrame:

@@ -33,11 +33,23 @@ METRICS = {
     ("name", "template_top1"): "Right name first of {at}",
     ("poison", "protection"): "Searches that fail, by {at}",
     ("poison", "protection_gain"): "Searches that fail because of the cloak, by {at}",
+    ("poison", "protection_made_from"): "Searches that fail, with pictures the mask was made from",
+    ("poison", "protection_new"): "Searches that fail, with pictures the mask was only put on",
+    (
+        "poison",
+        "protection_gain_made_from",
+    ): "Searches that fail because of the mask, with pictures it was made from",
+    (
+        "poison",
+        "protection_gain_new",
+    ): "Searches that fail because of the mask, with pictures it was only put on",
     ("poison", "rank"): "Found among the first {at}",
     ("poison", "fnir"): "Missed in the open set at a false alarm rate of {at}",
     ("poison", "share"): "Share of the photographs actually cloaked",
     ("poison", "median_rank"): "Median rank of the first photograph of the same person",
     ("poison", "similarity"): "Similarity of a photograph to its cloaked version",
+    ("poison", "similarity_made_from"): "Similarity to the version with the mask made from it",
+    ("poison", "similarity_new"): "Similarity to the version with a mask made from others",
     ("poison", "same_photo"): "Original ranked first for its cloaked copy",
     ("poison", "same_photo_median_rank"): "Median rank of the original for its cloaked copy",
     ("poison", "failed_to_cloak"): "Failed to cloak",
@@ -46,6 +58,8 @@ METRICS = {
     ("poison", "face_moved"): "Face found elsewhere, in distances of the eyes",
     ("poison", "detector_precision"): "Detector of cloaks: precision",
     ("poison", "detector_recall"): "Detector of cloaks: recall",
+    ("poison", "detector_hits"): "Cloaks detected at alerts on {at} of clean photographs",
+    ("poison", "detector_alerts"): "Clean photographs called cloaked, at a stated rate of {at}",
     ("poison", "dssim"): "Visible cost, DSSIM",
     ("poison", "psnr"): "Visible cost, PSNR (dB)",
     ("poison", "linf"): "Largest change (of 255)",
@@ -99,6 +113,7 @@ ANY_PROTOCOL = {
 #: Metrics that are not shares.
 PLAIN_NUMBERS = {
     "threshold", "median_rank", "median_rank_chance", "same_photo_median_rank", "similarity",
+    "similarity_made_from", "similarity_new",
     "true_median_rank", "written_median_rank", "unwritten_median_rank", "dssim", "psnr", "linf",
     "l2", "lpips", "entries_for_half", "occurrence_skew",
 }  # fmt: skip

@@ -5,8 +5,7 @@ import pandas as pd
 import pytest
 from scipy.ndimage import correlate1d
 
-from facebench import attacks
-from facebench.attacks import controls, distortion
+from facebench.attacks import Kind, controls, distortion
 from facebench.attacks.contract import Attacked
 from facebench.attacks.protected import protected
 from facebench.store.faces import (
@@ -178,8 +177,7 @@ def test_killed_half_way_it_goes_on_where_it_was(faces, tmp_path, monkeypatch):
         return controls.noise(subjects, context, linf)
 
     with monkeypatch.context() as patched:
-        patched.setattr(attacks, "ATTACKS", {"noise": dying})
-        patched.setattr("facebench.attacks.run.ATTACKS", {"noise": dying})
+        patched.setattr("facebench.attacks.run.ATTACKS", {"noise": Kind(lambda: dying)})
         with pytest.raises(Killed):
             run(faces, tmp_path / "part.parquet", **spec)
     assert not (tmp_path / "part.parquet").exists()
@@ -189,7 +187,7 @@ def test_killed_half_way_it_goes_on_where_it_was(faces, tmp_path, monkeypatch):
         again.extend(subjects)
         return controls.noise(subjects, context, linf)
 
-    monkeypatch.setattr("facebench.attacks.run.ATTACKS", {"noise": counting})
+    monkeypatch.setattr("facebench.attacks.run.ATTACKS", {"noise": Kind(lambda: counting)})
     run(faces, tmp_path / "part.parquet", **spec)
     assert 0 < len(again) < 16
     assert (tmp_path / "part.parquet").read_bytes() == (tmp_path / "whole.parquet").read_bytes()
@@ -199,18 +197,64 @@ def test_a_picture_that_comes_back_as_it_was_is_unchanged(faces, tmp_path, monke
     def idle(subjects, context):
         return [Attacked(subject.pixels) for subject in subjects]
 
-    monkeypatch.setattr("facebench.attacks.run.ATTACKS", {"idle": idle})
+    monkeypatch.setattr("facebench.attacks.run.ATTACKS", {"idle": Kind(lambda: idle)})
     table, _ = run(faces, tmp_path / "idle.parquet", kind="idle")
     usable = table[table.status == "ok"]
     assert len(usable) == 16 and (usable.attack_status == "unchanged").all()
     assert (usable.linf == 0).all() and usable.psnr.isna().all()
 
 
+@pytest.mark.parametrize("threads", [1, 3])
+@pytest.mark.parametrize("mixed", [False, True])
+def test_a_kind_by_person_gets_each_persons_pictures_together(
+    tmp_path, monkeypatch, threads, mixed
+):
+    faces = faces_file(tmp_path / "faces.parquet", mixed=mixed)
+    seen = []
+
+    def together(subjects, context):
+        seen.append([subject.image_id for subject in subjects])
+        # Each picture is marked with its place among its person's.
+        return [Attacked(np.full_like(s.pixels, i)) for i, s in enumerate(subjects)]
+
+    kind = Kind(lambda: together, by_person=True)
+    monkeypatch.setattr("facebench.attacks.run.ATTACKS", {"together": kind})
+    table, images = run(faces, tmp_path / "t.parquet", threads=threads, kind="together", batch=2)
+    usable = table[table.status == "ok"]
+    assert sorted(seen) == sorted(part.tolist() for _, part in usable.groupby("identity").image_id)
+    place = usable.groupby("identity").cumcount()
+    assert [int(images[i].max()) for i in usable.index] == place.tolist()
+    assert table.image_id.tolist() == pictures(faces)[0].image_id.tolist()
+
+
+def test_a_killed_kind_by_person_goes_on_with_the_next_person(tmp_path, monkeypatch):
+    faces = faces_file(tmp_path / "faces.parquet", mixed=True)
+    calls = []
+
+    def noisy(subjects, context, linf):
+        calls.append(subjects[0].identity)
+        if len(calls) == 4:
+            raise Killed
+        return controls.noise(subjects, context, linf)
+
+    kind = Kind(lambda: noisy, by_person=True)
+    monkeypatch.setattr("facebench.attacks.run.ATTACKS", {"noise": kind})
+    with pytest.raises(Killed):
+        run(faces, tmp_path / "part.parquet", kind="noise", linf=5)
+    before = len(calls)
+    run(faces, tmp_path / "part.parquet", kind="noise", linf=5)
+    again = calls[before:]
+    assert 0 < len(again) == len(set(again)) < 6
+    monkeypatch.setattr("facebench.attacks.run.ATTACKS", {"noise": Kind(lambda: controls.noise)})
+    run(faces, tmp_path / "whole.parquet", kind="noise", linf=5)
+    assert (tmp_path / "part.parquet").read_bytes() == (tmp_path / "whole.parquet").read_bytes()
+
+
 def test_an_attack_must_keep_the_size(faces, tmp_path, monkeypatch):
     def cutting(subjects, context):
         return [Attacked(subject.pixels[1:]) for subject in subjects]
 
-    monkeypatch.setattr("facebench.attacks.run.ATTACKS", {"cut": cutting})
+    monkeypatch.setattr("facebench.attacks.run.ATTACKS", {"cut": Kind(lambda: cutting)})
     with pytest.raises(ValueError, match="must return uint8"):
         run(faces, tmp_path / "cut.parquet", kind="cut")
 

@@ -97,6 +97,7 @@ def all_charts():
         "share_histogram": charts.share_histogram(counted, "found"),
         "heat": charts.heat(poison.beside_nothing(whole), "attack", "model"),
         "against_cost": charts.against_cost(paid, "DSSIM", reverse=False),
+        "budget": charts.against_cost(paid.assign(family="cloak"), "DSSIM", reverse=False),
         "transfer": charts.transfer(poison.across("transfer", "strangers", "full")),
         "before_after": charts.before_after(my_cloaks.people("strangers").head(5)),
     }
@@ -119,6 +120,22 @@ def test_the_curve_of_false_alarms_is_drawn_beside_the_measured_points():
     drawn = {layer["mark"]["type"]: layer.get("data", spec.get("data")) for layer in spec["layer"]}
     assert len(spec["datasets"][drawn["line"]["name"]]) == len(lines)
     assert len(spec["datasets"][drawn["point"]["name"]]) == len(measured)
+
+
+def test_attacks_whose_names_differ_in_a_number_are_one_line_and_others_none():
+    names = ["cloak-2", "cloak-16", "noise", "cloak-4", "other-3"]
+    table = pd.DataFrame({
+        "attack": names, "cost": [0.1, 0.5, 0.2, 0.3, 0.4], "value": 0.5, "ci_low": 0.4,
+        "ci_high": 0.6, "metric": "protection",
+    })  # fmt: skip
+    table["family"] = table.attack.map(poison.family)
+    spec = charts.against_cost(table, "DSSIM", reverse=False).to_dict()
+    line = next(layer for layer in spec["layer"] if layer["mark"]["type"] == "line")
+    assert line["transform"] == [{"filter": "datum.in_line"}]
+    assert line["encoding"]["order"]["field"] == "cost"
+    drawn = pd.DataFrame(next(iter(spec["datasets"].values())))
+    assert drawn.attack[drawn.in_line].tolist() == ["cloak-2", "cloak-16", "cloak-4"]
+    assert drawn.shown_as.tolist() == ["cloak", "cloak", "noise", "cloak", "other-3"]
 
 
 def test_downloads_are_pictures():

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from facebench.attacks.distortion import l2
+from facebench.errors import UserError
 from facebench.pictures.reencodings import REENCODINGS
 from facebench.store.tables import read_record
+from facebench.study.inputs import reencoding_specs
 from scripts import reencode
 from tests.toys.attacks import blob, faces_file, pictures, run
 
@@ -104,3 +106,80 @@ def test_what_was_made_of_the_same_pictures_is_kept(variant, tmp_path, monkeypat
     run(tmp_path / "faces.parquet", other, kind="noise", linf=4)
     save_again(other, {"b": outputs["b"]})
     assert made[18:] == ["blur"] * 18
+
+
+def purifier_in(folder, seed=0):
+    """Write a small purifier that adds something, and return its folder."""
+    import json
+
+    import torch
+    from safetensors.torch import save_file
+
+    from facebench.pictures.purifier import CONFIG, WEIGHTS, network
+
+    torch.manual_seed(seed)
+    net = network(width=8, layers=1)
+    torch.nn.init.normal_(net[-2].weight, std=0.05)
+    folder.mkdir()
+    (folder / CONFIG).write_text(json.dumps({"width": 8, "layers": 1}))
+    save_file({name: tensor.half() for name, tensor in net.state_dict().items()}, folder / WEIGHTS)
+    return folder
+
+
+def test_a_purifier_sees_the_neighbourhood_of_a_pixel_and_not_the_size_of_the_picture(tmp_path):
+    folder = str(purifier_in(tmp_path / "p"))
+    pixels = blob(np.random.default_rng(2), 61, 80)
+    whole = REENCODINGS["purifier"](pixels, folder)
+    assert 0.1 < l2(pixels, whole) < 60
+    part = REENCODINGS["purifier"](pixels[:60, :50], folder)
+    np.testing.assert_array_equal(whole[:48, :38], part[:48, :38])
+
+
+@pytest.mark.parametrize("size", [(64, 48), (33, 57), (1, 1), (3, 200)])
+def test_a_purifier_takes_pictures_of_any_size(tmp_path, size):
+    pixels = blob(np.random.default_rng(0), *size)
+    again = REENCODINGS["purifier"](pixels, str(purifier_in(tmp_path / "p")))
+    assert again.shape == pixels.shape and again.dtype == np.uint8
+
+
+def test_a_purifier_is_saved_with_its_hash_and_another_is_another_reencoding(tmp_path):
+    variant = tmp_path / "noise.parquet"
+    run(faces_file(tmp_path / "faces.parquet"), variant, kind="noise", linf=8)
+    contents = []
+    for seed in (0, 1):
+        folder = purifier_in(tmp_path / f"p{seed}", seed)
+        config = {
+            "reencodings": {"p": {"kind": "purifier", "weights": str(folder)}, "other": {}},
+            "evaluate": {"reencodings": ["p"]},
+        }
+        specs = reencoding_specs(config)
+        assert set(specs) == {"p"} and len(specs["p"]["sha256"]) == 64
+        output = tmp_path / "p.parquet"
+        reencode.main(
+            faces=[variant], reencodings=["p"], specs=specs, code="0", threads=2, outputs=[output]
+        )
+        assert read_record(output)["reencode"]["sha256"] == specs["p"]["sha256"]
+        contents.append(output.read_bytes())
+    assert contents[0] != contents[1]
+
+
+@pytest.mark.parametrize("damage", ["gone", "no config", "cut", "other shape"])
+def test_a_folder_without_a_purifier_is_told_in_words(tmp_path, damage):
+    folder = purifier_in(tmp_path / "p")
+    if damage == "gone":
+        (folder / "model.safetensors").unlink()
+        config = {
+            "reencodings": {"p": {"kind": "purifier", "weights": str(folder)}},
+            "evaluate": {"reencodings": ["p"]},
+        }
+        with pytest.raises(UserError, match="reencodings.p.weights is .*tools.train_purifier"):
+            reencoding_specs(config)
+    elif damage == "no config":
+        (folder / "config.json").unlink()
+    elif damage == "cut":
+        file = folder / "model.safetensors"
+        file.write_bytes(file.read_bytes()[:200])
+    else:
+        (folder / "config.json").write_text('{"width": 4, "layers": 1}')
+    with pytest.raises(UserError, match="holds no purifier"):
+        REENCODINGS["purifier"](np.zeros((9, 9, 3), np.uint8), str(folder))

@@ -8,6 +8,7 @@ from facebench.protocols.poison.experiments import Experiment, all_experiments, 
 from facebench.protocols.poison.groups import groups
 from facebench.protocols.poison.ridge import RIDGE
 from facebench.protocols.poison.run import run
+from facebench.protocols.poison.single_pictures import alert_threshold
 from facebench.protocols.poison.split import split
 from facebench.protocols.poison.variants import gather, with_decoys
 from facebench.store.tables import METRIC_COLUMNS
@@ -301,6 +302,72 @@ def test_a_cloak_that_moves_all_vectors_alike_is_detected(tmp_path):
     toy.attack("cloak", 0.3)
     metrics, _ = toy.report()
     assert metrics.set_index("metric").value["detector_precision"] < 0.8
+
+
+def test_the_alerts_of_a_detector_are_as_many_as_stated(tmp_path):
+    toy = Poisoned(tmp_path, people=80, each=5, noise=0.5)
+    shift = unit(toy.random.standard_normal((1, 12)))
+    moved = unit(toy.vectors + 2 * shift)
+    mine = toy.people < 30
+    said = np.where(mine, "ok", "not attacked").astype(object)
+    status = np.where(mine, "ok", "not-attacked").astype(object)
+    toy.write("cloak", moved, status, said, mine)
+    metrics, _ = toy.report()
+    found = metrics[metrics.metric.str.startswith("detector_") & (metrics["at"] == "0.01")]
+    found = found.set_index("metric")
+    assert found.value["detector_hits"] > 0.9
+    assert found.value["detector_alerts"] < 0.1
+    assert (found.ci_low <= found.value).all() and (found.value <= found.ci_high).all()
+    assert (found.n_identities == 15).all()
+
+
+def test_too_few_clean_pictures_can_state_no_rate_of_alerts(tmp_path):
+    toy = Poisoned(tmp_path, people=20, each=4)
+    toy.attack("cloak", 0.5)
+    metrics, _ = toy.report()
+    assert metrics[metrics.metric == "detector_hits"].value.isna().all()
+    assert "detector_alerts" not in set(metrics.metric)
+    assert "takes 99 clean" in toy.record("poison")["refused"]["detector_hits@0.01"]
+
+
+@pytest.mark.parametrize("rate", [0.01, 0.1])
+def test_an_alert_threshold_is_exceeded_by_no_more_new_pictures_than_stated(rate):
+    rng, exceeded = np.random.default_rng(0), []
+    for _ in range(400):
+        scores = rng.exponential(size=150)
+        exceeded.append(rng.exponential(size=200) > alert_threshold(scores, rate))
+    expected = int(rate * 151) / 151
+    assert np.mean(exceeded) == pytest.approx(expected, rel=0.12)
+
+
+def test_pictures_that_a_mask_was_made_from_count_apart_from_new_ones(tmp_path):
+    toy = Poisoned(tmp_path, people=40, each=4, noise=0.3)
+    sources = [i for i in range(160) if i % 4 < 2]
+    strength = np.where(np.isin(np.arange(160), sources), 3.0, 0.2)[:, None]
+    toy.attack("cloak", strength, made_from=sources)
+    options = {**OPTIONS, "threats": ["gallery", "probe"], "shares": [0, 1], "folds": 4}
+    metrics, outcomes = toy.report(options=options)
+    probe = outcomes[(outcomes.threat == "probe") & (outcomes.fraction == 1)]
+    clean = outcomes[(outcomes.threat == "probe") & (outcomes.fraction == 0)]
+    known = metrics[metrics.threat == "probe"].set_index("metric")
+    for ending, value in (("_made_from", 1), ("_new", 0)):
+        rates = [
+            [1 - np.mean([f for f, m in zip(o.found, p, strict=True) if m == value])
+             for o, p in zip(table.itertuples(), probe.made_from, strict=True)]
+            for table in (probe, clean)
+        ]  # fmt: skip
+        assert known.value[f"protection{ending}"] == pytest.approx(np.mean(rates[0]))
+        gain = np.mean(rates[0]) - np.mean(rates[1])
+        assert known.value[f"protection_gain{ending}"] == pytest.approx(gain)
+    assert known.value["protection_made_from"] > known.value["protection_new"] + 0.3
+    assert (probe.made_from.map(sum) == 2).all()
+    others = outcomes[(outcomes.threat == "gallery") | (outcomes.fraction == 0)]
+    assert others.made_from.map(lambda one: set(one) == {-1}).all()
+    mean = metrics.set_index("metric").value
+    assert mean["similarity_made_from"] < mean["similarity_new"]
+    toy.attack("cloak", 1.0)
+    metrics, outcomes = toy.report(options=options)
+    assert "made_from" not in outcomes and not metrics.metric.str.endswith("_new").any()
 
 
 def test_an_attribute_with_many_values_is_no_group():

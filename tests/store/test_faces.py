@@ -12,6 +12,7 @@ from facebench.store.faces import (
     SCHEMA,
     decode,
     encode,
+    iter_images,
     iter_rows,
     open_faces,
     read_labels,
@@ -49,6 +50,21 @@ def test_a_file_has_the_columns_of_the_contract_in_groups_and_its_record(faces):
     assert file.schema_arrow.equals(SCHEMA)
     assert [file.metadata.row_group(i).num_rows for i in range(3)] == [ROWS_A_GROUP] * 2 + [188]
     assert read_record(faces) == {"faces": {"crop": "tight"}}
+
+
+@pytest.mark.parametrize(
+    ("rows", "groups"), [([0, 1, 699], 2), ([254, 256], 2), ([600], 1), ([], 0), ([*range(700)], 3)]
+)
+def test_pictures_of_some_rows_are_read_from_their_row_groups_alone(
+    faces, monkeypatch, rows, groups
+):
+    rows, read = np.array([i for i in rows if i % 7 != 3], int), []
+    monkeypatch.setattr(
+        "facebench.store.faces.read_rows", lambda *call: read.append(call[1]) or read_rows(*call)
+    )
+    images = list(iter_images(faces, rows))
+    assert [decode(image)[0, 0, 0] for image in images] == (rows % 256).tolist()
+    assert len(read) == groups
 
 
 def test_labels_come_without_pixels(faces):

@@ -31,6 +31,14 @@ def test_the_result_does_not_depend_on_the_size_of_the_shards(tmp_path, size):
     assert table["square"].to_pylist() == [row * row for row in range(10)]
 
 
+@pytest.mark.parametrize("sizes", [[10], [1, 4, 2, 3], [9, 1]])
+def test_shards_may_have_sizes_of_their_own(tmp_path, sizes):
+    calls = []
+    table = in_shards(tmp_path / "w", {}, rows=10, size=sizes, work=squares(calls))
+    assert table["square"].to_pylist() == [row * row for row in range(10)]
+    assert [span.stop - span.start for span in calls] == sizes
+
+
 def test_no_rows_give_an_empty_table_with_the_right_columns(tmp_path):
     table = in_shards(tmp_path / "w", {}, rows=0, size=4, work=squares([]))
     assert table.num_rows == 0 and table.column_names == ["square"]

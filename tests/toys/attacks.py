@@ -21,12 +21,15 @@ def blob(rng, width, height):
     return np.asarray(Image.fromarray(coarse).resize((width, height), Image.Resampling.BICUBIC))
 
 
-def faces_file(path, people=6, views=3, seed=0):
-    """Write `people` times `views` faces of several sizes, one row in seven without a face."""
+def faces_file(path, people=6, views=3, seed=0, mixed=False):
+    """Write `people` times `views` faces of several sizes, one row in seven without a face.
+
+    mixed: a person's rows are not together.
+    """
     rng = np.random.default_rng(seed)
     rows = []
     for i in range(people * views):
-        person, ok = i // views, i % 7 != 5
+        person, ok = i % people if mixed else i // views, i % 7 != 5
         width, height = 40 + 4 * (i % 3), 40 + 2 * (i % 5)
         image = encode(blob(rng, width, height)) if ok else None
         rows.append(

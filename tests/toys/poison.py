@@ -58,10 +58,13 @@ class Poisoned:
     def path(self, name):
         return str(self.folder / name)
 
-    def attack(self, name, strength, protected=None, failed=(), unchanged=(), spared=()):
+    def attack(
+        self, name, strength, protected=None, failed=(), unchanged=(), spared=(), made_from=None
+    ):
         """Move the vectors of the `protected` people by noise of a given strength.
 
         spared: pictures of theirs that it leaves alone, as ready-made cloaks do that are missing.
+        made_from: pictures that a change of several was made from; `strength` may be one a picture.
         """
         n = len(self.people)
         mine = np.ones(n, bool) if protected is None else np.isin(self.people, protected)
@@ -73,7 +76,8 @@ class Poisoned:
         said[list(failed)], said[list(unchanged)] = "failed to cloak", "unchanged"
         state = np.where(given, self.status, "not-attacked").astype(object)
         state[self.status != "ok"] = self.status[self.status != "ok"]
-        self.write(name, moved, state, said, mine)
+        made = None if made_from is None else np.isin(np.arange(n), made_from)
+        self.write(name, moved, state, said, mine, made)
         return moved
 
     def reencoded(self, name, source, strength=0.2):
@@ -81,7 +85,7 @@ class Poisoned:
         self.write(name, moved, self.status)
         return moved
 
-    def write(self, name, vectors, status, attack_status=None, protected=True):
+    def write(self, name, vectors, status, attack_status=None, protected=True, made_from=None):
         """Write faces, vectors and metadata of a variant."""
         table = pd.DataFrame(
             {
@@ -98,6 +102,10 @@ class Poisoned:
         if attack_status is not None:
             table["attack_status"], table["attack_reason"] = attack_status, ""
             table["protected"] = protected
+            if made_from is not None:
+                table["made_from"] = pd.Series(made_from, dtype=object).where(
+                    table.attack_status != "not attacked"
+                )
             for cost, value in COSTS.items():
                 table[cost] = np.where(table.attack_status == "not attacked", None, value)
         write_table(table, self.path(f"{name}-faces.parquet"), {"data": {"toy": 1}})

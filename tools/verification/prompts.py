@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from facebench.errors import UserError
-from facebench.models.hub import local
+from facebench.places import local
 from facebench.store import layout
 from facebench.vectors.names import candidates, prompts_hash
 from tools.verification.study import Mismatch, Study

@@ -26,6 +26,7 @@ def against_cost(view: View) -> None:
     with elements.section(
         "Protection against visible cost",
         "Further left: less visible. Higher: better protection. Best: top left."
+        " A line joins attacks whose names differ in a number at the end."
         f" Cloaked: {vocabulary.threat(threat)}.",
     ):
         left, right = st.columns(2)

@@ -27,7 +27,8 @@ class Kind:
     control: it aims at nobody; its effect is that of any change of its size. writes: it
     writes text on the picture, so that models may read a name. photographs: it can change a part of
     a photograph, at which surrogates look through frames. hub: its pictures are to be found by
-    everybody, as entries of an index.
+    everybody, as entries of an index. by_person: a batch is all pictures of one person that can be
+    attacked, however many.
     """
 
     load: "Callable[[], Attack]"
@@ -35,6 +36,7 @@ class Kind:
     writes: bool = False
     photographs: bool = False
     hub: bool = False
+    by_person: bool = False
 
     def __call__(self, *arguments: Any, **options: Any) -> "Sequence[Attacked]":
         """Return the results for the pictures of a batch."""
@@ -45,6 +47,12 @@ def _clip_cloak() -> "Attack":
     from facebench.attacks.clip_cloak import clip_cloak
 
     return clip_cloak
+
+
+def _person_mask() -> "Attack":
+    from facebench.attacks.person_mask import person_mask
+
+    return person_mask
 
 
 def _fawkes() -> "Attack":
@@ -91,6 +99,7 @@ def _blur() -> "Attack":
 
 ATTACKS = {
     "clip-cloak": Kind(_clip_cloak, photographs=True),
+    "person-mask": Kind(_person_mask, by_person=True),
     "fawkes": Kind(_fawkes),
     "lowkey": Kind(_lowkey),
     "typographic": Kind(_typographic, writes=True),

@@ -42,7 +42,8 @@ class Attacked:
     `pixels` are uint8 RGB of the subject's size; None if the status is `not attacked`. `failed to
     cloak` keeps its pixels and says why in `reason`, a sentence. `objective` is what the attack
     maximises, for the pixels here, and `objective_start` the same for the clean ones. `target` is
-    the identity that the picture is meant to be taken for, `written` the text on it.
+    the identity that the picture is meant to be taken for, `written` the text on it. `made_from`:
+    of a change that several pictures share, whether it was made from this one.
     """
 
     pixels: np.ndarray | None
@@ -52,6 +53,7 @@ class Attacked:
     objective: float | None = None
     target: str | None = None
     written: str | None = None
+    made_from: bool | None = None
 
 
 @dataclass(frozen=True)

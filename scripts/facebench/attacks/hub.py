@@ -20,6 +20,8 @@ from facebench.store.faces import attempted
 if TYPE_CHECKING:
     import torch
 
+    from facebench.attacks.clip_cloak import Draws
+
 
 def hub(
     subjects: Sequence[Subject],
@@ -56,8 +58,8 @@ def hub(
         for rows in context.rows
     ]
 
-    def objective(pictures: "Sequence[torch.Tensor]") -> "torch.Tensor":
-        pairs = zip(embedded(pictures, context), means, strict=True)
+    def objective(pictures: "Sequence[torch.Tensor]", draws: "Draws" = None) -> "torch.Tensor":
+        pairs = zip(embedded(pictures, mine, context, draws), means, strict=True)
         return torch.stack([rows @ mean for rows, mean in pairs]).mean(0)
 
     draws = [chance(context.seed, "hub", subject.image_id) for subject in mine]

@@ -35,10 +35,13 @@ def attacked_rows(
     """Yield the columns of `PIECE` for the pictures in `rows` (sorted row numbers).
 
     read: yields the pictures of some of these rows.
-    Batches are always the same `batch` pictures, each attacked by one of `helpers` threads, so
-    that neither threads nor an interruption change a bit. Finished batches wait in `folder`; `key`
-    is all that they depend on.
+    Batches are always the same `batch` pictures (of a kind `by_person`: those of a person), each
+    attacked by one of `helpers` threads, so that neither threads nor an interruption change a bit.
+    Finished batches wait in `folder`; `key` is all that they depend on.
     """
+    parts = batches(context.labels.identity.iloc[rows], kind, batch)
+    sizes = [len(part) for part in parts]
+    starts = np.cumsum([0, *sizes])
     done: Iterator[pa.Table] | None = None
 
     def one(subjects: list[Subject]) -> pa.Table:
@@ -49,12 +52,37 @@ def attacked_rows(
         nonlocal done
         if done is None:
             # Results of an earlier try come first, so from here on nothing is skipped.
-            left = read(rows[span.start :])
-            done = ahead(_batches(left, batch), one, helpers)
+            left = parts[int(np.searchsorted(starts, span.start)) :]
+            done = ahead((list(read(rows[part])) for part in left), one, helpers)
         return next(done)
 
-    for table in shards(folder, key, len(rows), batch, work, "pictures attacked"):
-        yield from table.to_pylist()
+    tables = shards(folder, key, len(rows), sizes, work, "pictures attacked")
+    attacked = (row for table in tables for row in table.to_pylist())
+    yield from in_place(attacked, [place for part in parts for place in part.tolist()])
+
+
+def batches(people: pd.Series, kind: str, size: int) -> list[np.ndarray]:
+    """Return the batches of pictures of `people`: their places in it, ascending.
+
+    `size` pictures each, or, of a kind that is `by_person`, all of a person's.
+    """
+    places = pd.Series(np.arange(len(people)))
+    owner = people.to_numpy() if ATTACKS[kind].by_person else places.to_numpy() // size
+    return [part.to_numpy() for _, part in places.groupby(owner, sort=False)]
+
+
+def in_place(rows: Iterable[Any], places: Sequence[int]) -> Iterator[Any]:
+    """Yield `rows`, which belong at `places`, by their place; those that come early wait.
+
+    >>> list(in_place("cab", [2, 0, 1]))
+    ['a', 'b', 'c']
+    """
+    waiting, following = {}, 0
+    for place, row in zip(places, rows, strict=True):
+        waiting[place] = row
+        while following in waiting:
+            yield waiting.pop(following)
+            following += 1
 
 
 def subjects_of(faces: str | Path, rows: np.ndarray, context: Context) -> Iterator[Subject]:
@@ -81,6 +109,7 @@ def measured(subject: Subject, result: Attacked) -> dict[str, Any]:
         "objective": result.objective,
         "target": result.target,
         "written": result.written,
+        "made_from": result.made_from,
     }
     if result.pixels is None:
         return row
@@ -102,17 +131,6 @@ def measured(subject: Subject, result: Attacked) -> dict[str, Any]:
     ):
         row[measure.__name__] = measure(subject.pixels, saved)
     return {**row, "image": image}
-
-
-def _batches(subjects: Iterable[Subject], size: int) -> Iterator[list[Subject]]:
-    part: list[Subject] = []
-    for subject in subjects:
-        part.append(subject)
-        if len(part) == size:
-            yield part
-            part = []
-    if part:
-        yield part
 
 
 def merged(

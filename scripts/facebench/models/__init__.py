@@ -23,14 +23,8 @@ from facebench.models import (
     vectors,
 )
 from facebench.models.encoder import Encoder, check_rows
-from facebench.models.hub import (
-    Found,
-    Unserved,
-    Wanted,
-    how_to_get_all,
-    hub_answers,
-    local,
-)
+from facebench.models.hub import Found, Unserved, Wanted, how_to_get_all, hub_answers
+from facebench.places import local
 from facebench.store.damage import read_json, undamaged
 from facebench.store.records import file_sha256, library_versions
 from facebench.timing import loading

@@ -5,15 +5,11 @@ and HF_TOKEN mean what its documentation says.
 """
 
 import errno
-import os
 from collections.abc import ItemsView, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from facebench.errors import UserError
-
-#: The folder of the program, with config.yaml.
-PROGRAM = Path(__file__).parents[3]
 
 #: What the system says of a cache that can't be written to.
 CACHE_FAILS = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT, errno.ENOTDIR)
@@ -98,17 +94,6 @@ class Wanted:
     def items(self) -> ItemsView[str, tuple[str, ...]]:
         """Return the pairs of purpose and file names."""
         return self.names.items()
-
-
-def local(path: str) -> Path:
-    """Return a path of the configuration, with ~ and environment variables filled in.
-
-    It is looked for in the working directory, then in the program's folder: the small models'
-    weights are there, wherever a study runs.
-    """
-    place = Path(os.path.expandvars(path)).expanduser()
-    ours = PROGRAM / place
-    return ours if ours.exists() and not place.exists() else place
 
 
 def hub_answers() -> bool:

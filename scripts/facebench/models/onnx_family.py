@@ -12,9 +12,10 @@ import numpy as np
 
 from facebench.errors import UserError
 from facebench.models.encoder import Encoder, unit_rows
-from facebench.models.hub import Wanted, local
+from facebench.models.hub import Wanted
 from facebench.models.onnx_session import Network, batch_of, open_session, output_of, tried
 from facebench.pictures.preprocess import Preprocess, normalise
+from facebench.places import local
 from facebench.store.records import file_sha256
 
 Numbers = float | Sequence[float]

@@ -9,11 +9,12 @@ from facebench.errors import UserError
 from facebench.models import openclip_configs
 from facebench.models.checkpoints import check_state, count_parameters, fitting, stored
 from facebench.models.encoder import Encoder
-from facebench.models.hub import Wanted, local
+from facebench.models.hub import Wanted
 from facebench.models.openclip_build import build, check_size, count_of, quiet, tokenizer
 from facebench.models.openclip_configs import LOCAL, tag_config
 from facebench.models.torch_encoder import torch_encoder
 from facebench.pictures.preprocess import Preprocess
+from facebench.places import local
 from facebench.store.records import library_versions
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from typing import Any
 from facebench.errors import UserError
 from facebench.models import openclip_family
 from facebench.models.encoder import Encoder
-from facebench.models.hub import local
 from facebench.models.network_configs import MOST_PARAMETERS
+from facebench.places import local
 
 
 def load(

@@ -18,10 +18,11 @@ from facebench.models.checkpoints import (
     stored,
 )
 from facebench.models.encoder import Encoder
-from facebench.models.hub import Wanted, local
+from facebench.models.hub import Wanted
 from facebench.models.network_configs import building, part_of, read_config
 from facebench.models.torch_encoder import torch_encoder
 from facebench.pictures.preprocess import Preprocess
+from facebench.places import local
 from facebench.store.records import library_versions
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from facebench.errors import UserError
-from facebench.models.hub import local
+from facebench.places import local
 
 if TYPE_CHECKING:
     import pandas as pd

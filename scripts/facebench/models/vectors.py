@@ -13,7 +13,7 @@ import numpy as np
 from facebench.errors import UserError
 from facebench.logs import LOG
 from facebench.models.encoder import Encoder, LookedUp, unit_rows
-from facebench.models.hub import Wanted, local
+from facebench.models.hub import Wanted
 from facebench.models.vector_files import (
     COLUMNS,
     check,
@@ -25,6 +25,7 @@ from facebench.models.vector_files import (
     under,
 )
 from facebench.pictures.preprocess import Preprocess
+from facebench.places import local
 from facebench.store.records import Record, file_sha256
 
 if TYPE_CHECKING:

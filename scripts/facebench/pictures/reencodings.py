@@ -52,9 +52,17 @@ def blur(pixels: np.ndarray, sigma: float) -> np.ndarray:
     return np.asarray(Image.fromarray(pixels).filter(ImageFilter.GaussianBlur(sigma)))
 
 
+def purifier(pixels: np.ndarray, weights: str) -> np.ndarray:
+    """Return the picture as a network leaves it that was trained to take cloaks out."""
+    from facebench.pictures.purifier import purified
+
+    return purified(pixels, weights)
+
+
 REENCODINGS: Mapping[str, Callable[..., np.ndarray]] = {
     "jpeg": jpeg,
     "resize": resize,
     "screenshot": screenshot,
     "blur": blur,
+    "purifier": purifier,
 }

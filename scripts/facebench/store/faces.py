@@ -7,7 +7,7 @@ faces never have to fit into memory.
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO
-from itertools import islice
+from itertools import accumulate, islice, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,8 @@ SCHEMA = pa.schema(
 #: pixels read back from `image`, on 0 to 255; `psnr` is in dB. Null where a picture wasn't
 #: attacked, `psnr` also where it is unchanged, `lpips` where its weights aren't at hand. `target`
 #: is an identity, `written` the text on the picture. `protected`: whether the attack is to protect
-#: its person, also where a picture can't be used.
+#: its person, also where a picture can't be used. `made_from`: of a change that several pictures
+#: share, whether it was made from this one; null for any other change.
 ATTACK_SCHEMA = pa.schema(
     [
         ("protected", pa.bool_()),
@@ -55,6 +56,7 @@ ATTACK_SCHEMA = pa.schema(
         ("objective", pa.float32()),
         ("target", pa.string()),
         ("written", pa.string()),
+        ("made_from", pa.bool_()),
     ]
 )
 
@@ -123,15 +125,18 @@ def read_attacked(path: str | Path) -> pd.DataFrame:
 
 
 def iter_images(path: str | Path, rows: np.ndarray) -> Iterator[bytes]:
-    """Yield the encoded pictures of some rows (sorted row numbers), one row group in memory."""
+    """Yield the encoded pictures of some rows (sorted row numbers), one row group in memory.
+
+    Row groups without any of the rows aren't read.
+    """
     with open_faces(path) as table:
-        for start in range(0, len(rows), ROWS_A_GROUP):
-            part = rows[start : start + ROWS_A_GROUP]
-            first = int(part[0])
-            with undamaged(path):
-                images = read_rows(table, slice(first, int(part[-1]) + 1), ["image"])["image"]
-            for row in part - first:
-                yield images[int(row)].as_py()
+        for start, stop in _group_ends(table.metadata):
+            part = rows[np.searchsorted(rows, start) : np.searchsorted(rows, stop)]
+            if len(part):
+                with undamaged(path):
+                    images = read_rows(table, slice(start, stop), ["image"])["image"]
+                for row in part - start:
+                    yield images[int(row)].as_py()
 
 
 def open_faces(path: str | Path) -> pq.ParquetFile:
@@ -186,10 +191,15 @@ def encode(pixels: np.ndarray) -> bytes:
     return file.getvalue()
 
 
+def _group_ends(metadata: pq.FileMetaData) -> list[tuple[int, int]]:
+    """Return the first row of every row group, and the row after its last."""
+    sizes = (metadata.row_group(group).num_rows for group in range(metadata.num_row_groups))
+    return list(pairwise(accumulate(sizes, initial=0)))
+
+
 def _groups(metadata: pq.FileMetaData, start: int, stop: int) -> tuple[list[int], int]:
     """Return the row groups that hold rows start..stop-1, and which row the first begins with."""
-    sizes = [metadata.row_group(group).num_rows for group in range(metadata.num_row_groups)]
-    ends = np.cumsum([0, *sizes])
+    ends = np.array([0, *(stop for _, stop in _group_ends(metadata))])
     first = int(np.searchsorted(ends, start, side="right")) - 1
     last = int(np.searchsorted(ends, stop, side="left"))
     if start >= stop:

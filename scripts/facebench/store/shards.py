@@ -2,7 +2,8 @@
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ def in_shards(
     folder: str | Path,
     key: dict[str, Any],
     rows: int,
-    size: int,
+    size: int | Sequence[int],
     work: Callable[[slice], pa.Table],
     what: str = "images",
 ) -> pa.Table:
@@ -32,11 +33,13 @@ def shards(
     folder: str | Path,
     key: dict[str, Any],
     rows: int,
-    size: int,
+    size: int | Sequence[int],
     work: Callable[[slice], pa.Table],
     what: str = "images",
 ) -> Iterator[pa.Table]:
     """Yield `work` of all `rows` rows, done `size` rows at a time, each piece kept in `folder`.
+
+    size: the same for all pieces, or the size of each, whose sum is `rows`.
 
     `work` gets a slice of row numbers and returns as many rows. `key` is all that the result
     depends on: pieces in `folder` made under another key are deleted. The caller removes
@@ -48,7 +51,8 @@ def shards(
     """
     folder = Path(folder)
     _open(folder, {**key, "rows": rows, "size": size})
-    spans = [slice(start, min(start + size, rows)) for start in range(0, rows, size)]
+    ends = [*range(0, rows, size), rows] if isinstance(size, int) else accumulate(size, initial=0)
+    spans = [slice(*pair) for pair in pairwise(ends)]
     paths = [folder / f"{span.start:012d}.parquet" for span in spans]
     kept = next((i for i, span in enumerate(spans) if not _is_whole(paths[i], span)), len(spans))
     for path in paths[kept:]:

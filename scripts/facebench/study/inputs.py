@@ -11,8 +11,10 @@ from typing import Any
 from facebench.datasets.walk import no_people, nobody_in
 from facebench.errors import UserError
 from facebench.models import arguments, state
-from facebench.models.hub import local
+from facebench.pictures.purifier import WEIGHTS
+from facebench.places import local
 from facebench.store import layout
+from facebench.store.records import file_sha256
 from facebench.study import attack_plan, jobs, photographs, seen
 from facebench.study.cloaks_beside import check_cloaks, endings_of
 from facebench.study.dataset_files import code_page, ready_made, sources
@@ -29,6 +31,7 @@ def check(config: Config) -> None:
         code_page(dataset, config["datasets"][dataset])
     for attack in config["evaluate"]["attacks"]:
         ready_made(attack, config["attacks"][attack])
+    reencoding_specs(config)
     for model in config["evaluate"]["models"]:
         path = config["models"][model].get("names_read")
         if path and not local(path).is_file():
@@ -93,6 +96,25 @@ def attack_state(config: Config, wildcards: Any) -> str:
     """Return what changes when a ready-made picture does; "" for an attack that makes its own."""
     folder = ready_made(wildcards.attack, config["attacks"][wildcards.attack])
     return seen.state((folder,), layout.seen("attack", wildcards.attack)) if folder else ""
+
+
+def reencoding_specs(config: Config) -> dict[str, dict[str, Any]]:
+    """Return the entries of the study's re-encodings, each with the sha256 of its weights if any.
+
+    Raises `UserError` where these aren't.
+    """
+    chosen = {name: dict(config["reencodings"][name]) for name in config["evaluate"]["reencodings"]}
+    for name, spec in chosen.items():
+        if "weights" not in spec:
+            continue
+        file = local(spec["weights"]) / WEIGHTS
+        if not file.is_file():
+            raise UserError(
+                f"reencodings.{name}.weights is {spec['weights']}, which has no {WEIGHTS}: give a"
+                " folder that tools.train_purifier wrote, or leave the key out."
+            )
+        spec["sha256"] = file_sha256(file)
+    return chosen
 
 
 def surrogates_gpu(config: Config, wildcards: Any) -> int:

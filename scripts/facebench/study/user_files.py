@@ -12,7 +12,7 @@ from typing import Any
 from facebench.datasets import READERS
 from facebench.errors import UserError
 from facebench.fetching.archives import MADE
-from facebench.models.hub import local
+from facebench.places import local
 from facebench.store.layout import RESULTS, STORE, downloaded, fetched
 from facebench.study.dataset_files import brings_folder, expanded, sources
 

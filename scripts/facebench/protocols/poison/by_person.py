@@ -13,7 +13,7 @@ from facebench.protocols.poison.variants import Variants
 #: What tells one experiment from the others in the table of outcomes.
 KEYS = ["attack", "threat", "fraction", "reencode"]
 #: What is kept of every search, one by one.
-LISTS = {"rank": np.float32, "mate": np.float32, "fold": np.int8}
+LISTS = {"rank": np.float32, "mate": np.float32, "fold": np.int8, "made_from": np.int8}
 
 
 def by_person(
@@ -94,7 +94,7 @@ def joined(table: pd.DataFrame) -> pd.DataFrame:
     """Return the outcomes of all folds as one row a person and experiment."""
     how: dict[str, Any] = {name: "sum" for name in table.columns.drop(["identity", *KEYS])}
     how["share"] = "mean"
-    for name in (*LISTS, "found"):
+    for name in how.keys() & {*LISTS, "found"}:
         how[name] = lambda lists: [value for one in lists for value in one]
     people = table.groupby([*KEYS, "identity"], sort=False)
     return people.agg(how).reset_index()[table.columns.tolist()]

@@ -16,6 +16,8 @@ from facebench.stats.intervals import percentiles
 from facebench.stats.shares import mean_interval
 
 CLASSIFIERS = ("nearest", "linear", "adaptive")
+#: Ending of a number that is of pictures that a shared change was made from, or only put on.
+MADE_FROM = {"_made_from": 1, "_new": 0}
 
 
 def measure(
@@ -67,12 +69,42 @@ def add_experiment(
             gain = missed[name] - before[name]
             interval = gain_interval(gain, sure, probes)
             numbers.add("protection_gain", float(gain.mean()), interval, name, **cell)
+    if first["fraction"] > 0 and "made_from" in table:
+        add_made_from(numbers, table, baseline, cell, sure)
     numbers.add("share", float(table["share"].mean()), **cell)
     values = np.concatenate([np.asarray(one, float) for one in table["rank"]])
     person = np.repeat(np.arange(len(table)), table["probes"])
     draws = median_draws(values, person, len(table), statistics["draws"], statistics["seed"])
     middle = float(np.quantile(values, 0.5, method="inverted_cdf"))
     numbers.add("median_rank", middle, percentiles(draws, sure), **cell)
+
+
+def add_made_from(
+    numbers: Numbers,
+    table: pd.DataFrame,
+    baseline: pd.DataFrame,
+    cell: Mapping[str, Any],
+    confidence: float,
+) -> None:
+    """Add the protection of searches with pictures that a change was made from, and with others."""
+    made, found, before = (
+        [np.asarray(one) for one in column]
+        for column in (table["made_from"], table["found"], baseline["found"])
+    )
+    for ending, value in MADE_FROM.items():
+        some = [one == value for one in made]
+        many = np.array([one.sum() for one in some])
+        there = np.flatnonzero(many)
+        if not len(there):
+            continue
+        missed = np.array([1 - found[i][some[i]].mean() for i in there])
+        gain = missed - np.array([1 - before[i][some[i]].mean() for i in there])
+        where = {**cell, "n_identities": len(there)}
+        for metric, rates, interval in (
+            ("protection", missed, mean_interval(missed, confidence, many[there])),
+            ("protection_gain", gain, gain_interval(gain, confidence, many[there])),
+        ):
+            numbers.add(metric + ending, float(rates.mean()), interval, "nearest", **where)
 
 
 def add_misses(

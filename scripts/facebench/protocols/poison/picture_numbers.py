@@ -8,7 +8,16 @@ import pandas as pd
 
 from facebench.evaluation.results import Numbers
 from facebench.protocols.poison.experiments import NONE, variant
-from facebench.protocols.poison.single_pictures import Detected, detect, moved, same_photo
+from facebench.protocols.poison.measures import MADE_FROM
+from facebench.protocols.poison.single_pictures import (
+    Detected,
+    Moved,
+    alert_threshold,
+    detect,
+    moved,
+    same_photo,
+    spared,
+)
 from facebench.protocols.poison.variants import COSTS, Variants
 from facebench.stats.intervals import (
     effective_people,
@@ -21,6 +30,8 @@ from facebench.stats.shares import mean_interval
 
 #: The threat of a control that is no recognition: the cloaked copy is the probe for its original.
 SAME_PHOTO = "same-photo"
+#: The share of clean pictures for which a detector may give an alert.
+ALERTS = 0.01
 
 
 def add_pictures(
@@ -41,8 +52,7 @@ def add_pictures(
     where["n_identities"] = people
     if not people:
         return
-    mean = by_person(found.similarity, found.people)
-    numbers.add("similarity", float(mean.mean()), _spread(mean, statistics), **where)
+    add_similarity(numbers, found, variants.made_from.get(name), where, statistics)
     places = same_photo(variants, found)
     first = by_person((places <= 1).astype(float), found.people)
     same = {**where, "threat": SAME_PHOTO}
@@ -50,8 +60,29 @@ def add_pictures(
     interval = mean_interval(first, statistics["confidence"], pictures)
     numbers.add("same_photo", float(first.mean()), interval, at=1, **same)
     numbers.add("same_photo_median_rank", float(np.median(places)), **same)
-    if detector and (said := detect(found, statistics["seed"])):
+    if detector and (said := detect(found, spared(variants, attack), statistics["seed"])):
         add_detector(numbers, said, where, statistics)
+        add_alerts(numbers, said, where, statistics["confidence"])
+
+
+def add_similarity(
+    numbers: Numbers,
+    found: Moved,
+    made_from: np.ndarray | None,
+    where: Mapping[str, Any],
+    statistics: Mapping[str, Any],
+) -> None:
+    """Add how similar pictures stay to themselves; also apart, where a change has its sources."""
+    parts = {"": np.ones(len(found.pictures), bool)}
+    if made_from is not None:
+        made = made_from[found.pictures]
+        parts |= {ending: made == value for ending, value in MADE_FROM.items()}
+    for ending, some in parts.items():
+        if some.any():
+            mean = by_person(found.similarity[some], found.people[some])
+            where = {**where, "n_identities": len(mean)}
+            interval = _spread(mean, statistics)
+            numbers.add(f"similarity{ending}", float(mean.mean()), interval, **where)
 
 
 def add_costs(numbers: Numbers, costs: pd.DataFrame, where: Mapping[str, Any]) -> None:
@@ -98,6 +129,27 @@ def add_detector(
             value, float(np.nanvar(draws)), effective, statistics["confidence"]
         )  # fmt: skip
         numbers.add(metric, float(value), interval, **{**where, "n_identities": len(people)})
+
+
+def add_alerts(
+    numbers: Numbers, found: Detected, where: Mapping[str, Any], confidence: float
+) -> None:
+    """Add what a detector finds at a stated rate of alerts, and the alerts that it then gives."""
+    limit = alert_threshold(found.calm, ALERTS)
+    if limit is None:
+        reason = (
+            f"An alert rate of {ALERTS:g} takes {round(1 / ALERTS) - 1} clean pictures of people on"
+            f" whom the detector isn't tried, and there are {len(found.calm)}."
+        )
+        numbers.refuse("detector_hits", reason, ALERTS, **where)
+        return
+    called = found.scores > limit
+    for metric, some in (("detector_hits", found.cloaked), ("detector_alerts", ~found.cloaked)):
+        rates = by_person(called[some].astype(float), found.people[some])
+        pictures = np.unique(found.people[some], return_counts=True)[1]
+        interval = mean_interval(rates, confidence, pictures)
+        cell = {**where, "n_identities": len(rates)}
+        numbers.add(metric, float(rates.mean()), interval, ALERTS, **cell)
 
 
 def by_person(values: np.ndarray, people: np.ndarray) -> np.ndarray:

@@ -33,7 +33,9 @@ def run(variants: Variants, experiments: Sequence[Experiment], options: Mapping[
     them have no vector), `share` (of the gallery's pictures that are actually poisoned); `nearest`,
     `linear`, `adaptive`: how many of the probes were taken for the person; `found`: by `nearest`,
     probe by probe; `rank`, a list: of the first own picture; `mate`, a list: its score if it is
-    first, else -inf; `fold`, a list; `missed@FPIR`: how many at the clean threshold.
+    first, else -inf; `fold`, a list; `missed@FPIR`: how many at the clean threshold. `made_from`, a
+    list, only where an attack makes one change for several pictures: whether it was made from the
+    probe (1, 0; -1 of a probe without the change).
     """
     tables: list[pd.DataFrame] = []
     strangers: dict[tuple[int, str], Strangers] = {}
@@ -89,10 +91,20 @@ def _fold(
             lost = missed(probes["mate"][:, None], limit)
             probes |= {f"missed@{f:g}": lost[:, j] for j, f in enumerate(options["fpir"])}
             probes["failed"] = arrangement.probes[chosen] < 0
+            if variants.made_from:
+                probes["made_from"] = made_from(experiment, variants)[chosen]
             results[experiment] = by_person(experiment, variants, parts, chosen, probes)
         progress.step(len(group))
     for experiment in experiments:
         yield results[experiment]
+
+
+def made_from(experiment: Experiment, variants: Variants) -> np.ndarray:
+    """Return whether a shared change was made from each picture, as a probe: int8 (n,), or -1."""
+    none = np.full(len(variants.people), -1, np.int8)
+    if experiment.threat not in ("probe", "both") or experiment.share == 0:
+        return none
+    return variants.made_from.get(experiment.poisoned, none)
 
 
 def clean_searches(variants: Variants, parts: Split, people: np.ndarray, variant: str) -> Strangers:

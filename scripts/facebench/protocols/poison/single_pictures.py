@@ -1,5 +1,6 @@
 """Effects of a cloak on single pictures: on vectors, on looks, and whether it is detectable."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -7,6 +8,9 @@ import numpy as np
 from facebench.protocols.poison.experiments import CLEAN
 from facebench.protocols.poison.variants import Variants
 from facebench.protocols.ranks import rank
+
+#: Parts of the people that a detector is trained on, each scored by a detector without it.
+FOLDS = 5
 
 
 class Moved(NamedTuple):
@@ -45,25 +49,63 @@ def same_photo(variants: Variants, found: Moved) -> np.ndarray:
     return rank(found.after, found.pictures, variants.vectors[rows[gallery]], gallery).rank
 
 
-class Detected(NamedTuple):
-    """What a detector says of t pictures of people it wasn't trained on: int64, then bool (t,)."""
+def spared(variants: Variants, attack: str) -> np.ndarray:
+    """Return the clean vectors of the people whom an attack leaves alone: float32 (r, d)."""
+    rows, people = variants.rows[CLEAN][: variants.own], variants.people[: variants.own]
+    others = ~np.isin(people, people[variants.attacked[attack][: variants.own]])
+    return variants.vectors[rows[others & (rows >= 0)]]
 
+
+class Detected(NamedTuple):
+    """What a detector says of t pictures of people it wasn't trained on.
+
+    A score above 0 calls a picture cloaked.
+    """
+
+    #: int64, bool and float64 (t,).
     people: np.ndarray
     cloaked: np.ndarray
-    said: np.ndarray
+    scores: np.ndarray
+    #: Scores of clean pictures of other people, by detectors not trained on these: float64 (c,).
+    calm: np.ndarray
+
+    @property
+    def said(self) -> np.ndarray:
+        """Return which pictures it calls cloaked: bool (t,)."""
+        return self.scores > 0
 
 
-def detect(found: Moved, seed: int) -> Detected | None:
+def detect(found: Moved, others: np.ndarray, seed: int) -> Detected | None:
     """Train a linear detector on half of the people, before and after; try it on the others.
 
-    Ridge regression of +1 (cloaked) and -1 (not) on the vectors, as many of each. None for fewer
-    than four people.
+    others: clean vectors (r, d) of people in none of these pictures, for `calm`. So are those of
+    the people that it is trained on, each scored by a detector trained on four fifths of these
+    without their person. None for fewer than four people.
     """
     people = np.unique(found.people)
     if len(people) < 4:
         return None
-    chosen = np.random.default_rng(seed).permutation(people)[: len(people) // 2]
+    order = np.random.default_rng(seed).permutation(people)
+    chosen = order[: len(people) // 2]
     train = np.isin(found.people, chosen)
+    detector = trained(found, train)
+    calm = [detector(others)]
+    for fold in range(FOLDS):
+        held = np.isin(found.people, chosen[fold::FOLDS])
+        if held.any() and (train & ~held).any():
+            calm.append(trained(found, train & ~held)(found.before[held]))
+    tried = np.concatenate([found.before[~train], found.after[~train]])
+    truth = np.repeat([False, True], (~train).sum())
+    return Detected(
+        np.tile(found.people[~train], 2), truth, detector(tried), np.concatenate(calm)
+    )  # fmt: skip
+
+
+def trained(found: Moved, train: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """Return a function that scores vectors (k, d), trained on the pictures `train`, bool.
+
+    Ridge regression of +1 (cloaked) and -1 (not) on the vectors, as many of each.
+    """
     known = np.concatenate([found.before[train], found.after[train]]).astype(float)
     target = np.repeat([-1.0, 1.0], train.sum())
     centre = known.mean(axis=0)
@@ -71,6 +113,18 @@ def detect(found: Moved, seed: int) -> Detected | None:
     gram = known.T @ known
     ridge = 0.1 * max(np.trace(gram), 1e-12) / len(gram)
     weights = np.linalg.solve(gram + ridge * np.eye(len(gram)), known.T @ target)
-    tried = np.concatenate([found.before[~train], found.after[~train]]) - centre
-    truth = np.repeat([False, True], (~train).sum())
-    return Detected(np.tile(found.people[~train], 2), truth, tried @ weights > 0)
+    return lambda vectors: (vectors - centre) @ weights
+
+
+def alert_threshold(calm: np.ndarray, rate: float) -> float | None:
+    """Return the score above which a share `rate` of clean pictures lies, at most.
+
+    calm: scores of clean pictures, float (c,). The k-th largest, k = rate (c + 1) rounded down: a
+    further picture like them exceeds it with a chance of k / (c + 1), whatever the distribution
+    (Vovk and others, *Algorithmic learning in a random world*, 2005). None if k is 0.
+
+    >>> alert_threshold(np.arange(199.0), 0.01), alert_threshold(np.arange(98.0), 0.01)
+    (197.0, None)
+    """
+    k = int(rate * (len(calm) + 1) + 1e-9)
+    return float(np.sort(calm)[-k]) if k else None

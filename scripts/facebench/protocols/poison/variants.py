@@ -35,6 +35,9 @@ class Variants:
     meant: Mapping[str, np.ndarray]
     #: `attack_status`, `attack_reason` and `COSTS` of the attacked pictures, by variant.
     costs: Mapping[str, pd.DataFrame]
+    #: Of variants with one change for several pictures, whether it was made from each picture:
+    #: int8 (n,), 1 or 0; -1 of a picture without the change.
+    made_from: Mapping[str, np.ndarray]
     #: The records of the variants.
     records: Mapping[str, Record]
     #: How many of the pictures are the data set's own.
@@ -66,7 +69,7 @@ def gather(
     pictures = load(*clean)
     ids = pictures.labels["image_id"]
     parts, rows = [pictures.embeddings.all()], {CLEAN: pictures.rows}
-    attacked, meant, costs, records = {}, {}, {}, {}
+    attacked, meant, costs, made_from, records = {}, {}, {}, {}, {}
     start = len(parts[0])
     for name, (faces, embeddings, metadata) in variants.items():
         table = attack_table(faces).set_index("image_id").reindex(ids)
@@ -81,12 +84,17 @@ def gather(
         wanted = table["protected"].eq(True).to_numpy(bool)
         meant[name] = meant_for(attacked[name], wanted & pictures.failed, pictures)
         costs[name] = table[attacked[name]].reset_index()
+        if table["made_from"].notna().any():
+            made_from[name] = (
+                table["made_from"].map({True: 1, False: 0}).fillna(-1).to_numpy(np.int8)
+            )
         records[name] = read_record(metadata[0])
         parts.append(StoredVectors(embeddings).all())
         start += len(parts[-1])
     vectors = np.concatenate(parts)
     return Variants(
-        pictures, vectors, rows, attacked, meant, costs, records, len(ids), roles(images, ids)
+        pictures, vectors, rows, attacked, meant, costs, made_from, records, len(ids),
+        roles(images, ids),
     )  # fmt: skip
 
 
@@ -115,7 +123,7 @@ def attack_table(faces: str) -> pd.DataFrame:
     """Return the attack's columns for every picture that counts; a re-encoding has none."""
     known = read_schema(faces).names
     table = read_table(faces, columns=[name for name in known if name != "image"])
-    for column in ["protected", "attack_status", "attack_reason", *COSTS]:
+    for column in ["protected", "attack_status", "attack_reason", "made_from", *COSTS]:
         if column not in table:
             table[column] = None
     return table[table["status"] != "duplicate"].drop_duplicates("image_id")
@@ -147,6 +155,10 @@ def with_decoys(variants: Variants, decoys: Mapping[str, VectorFiles]) -> Varian
             rows={key: np.concatenate([rows, added]) for key, rows in variants.rows.items()},
             attacked={key: np.concatenate([a, none]) for key, a in variants.attacked.items()},
             meant={key: np.concatenate([a, none]) for key, a in variants.meant.items()},
+            made_from={
+                key: np.concatenate([made, np.full(len(added), -1, np.int8)])
+                for key, made in variants.made_from.items()
+            },
             records={**variants.records, f"decoys {name}": other.record},
         )
     return variants
