@@ -147,7 +147,7 @@ def test_a_cloaked_person_is_searched_for(address, page):
     page.get_by_text("show the person searched for").wait_for()
     choose(page, "Cloaked", "the person's photographs in the index")
     page.get_by_text("(cloaked)").first.wait_for()
-    choose(page, "Beside it", "mini-m")
+    choose(page, "Compare with", "mini-m")
     page.get_by_role("heading", name="mini-m").wait_for()
 
 
