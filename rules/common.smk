@@ -73,11 +73,3 @@ def show_summary():
     if summary.exists() and (not targets or "all" in targets):
         print(summary.read_text(encoding="utf-8"))
         print(what_next(summary.parent, workflow.basedir), flush=True)
-        show_answers()
-
-
-def show_answers():
-    """Print the answers in words, where the study asks for any, and where they are in full."""
-    for page in map(Path, attack_plan.my_cloaks_pages(config)):
-        print(*["", *spoken(page.read_text(encoding="utf-8"))], sep="\n")
-        print(f"The answer in full: {page}", flush=True)

@@ -166,18 +166,18 @@ def twins(name: str, people: Sequence[str], most: int = 5) -> str:
 
 
 def verdict(part: pd.DataFrame) -> str:
-    """Return the answer in a sentence or two, for the rows of one person's models."""
+    """Return the answer in bold, and what it rests on, for the rows of one person's models."""
     models = len(part)
     before, after = found_by(part, "found_clean"), found_by(part, "found")
     hidden = hidden_from(part)
     if not enough(part):
         searches = counted(int(part["searches"].max()), "search", "searches")
-        return f"**Too few photos to tell: {searches}, and it takes {FEWEST}.** {at_all(part)}"
+        return f"**Too few photos to tell: {searches}, and it takes {FEWEST}.**\n\n{at_all(part)}"
     if not before and not hidden:
         who = "This model doesn't" if models == 1 else f"These {models:,} models don't"
         return (
             f"**{who} find this person, cloaked or not, which says nothing about others.**"
-            f" {at_all(part)}"
+            f"\n\n{at_all(part)}"
         )
     found = f"Found at rank 1 by {after} of {counted(models, 'model', 'models')}"
     without = "" if before == after else f" (without the cloak by {before})"
@@ -238,20 +238,6 @@ def sure(part: pd.DataFrame) -> str:
         f"{counted(searches, 'search is', 'searches are')} few: for {half} to show, it takes about "
         f"{need:.0f} photos to search with."
     )
-
-
-def spoken(page: str) -> list[str]:
-    r"""Return the answers of a page for a terminal: a line each, the person and the sentence.
-
-    >>> spoken("# A\n\n## Ana\n\n### a, b crop\n\n**Found.** More.\n\n## How to read this\n")
-    ['Ana: Found. More.']
-    """
-    said = []
-    for section in page.split("\n## ")[1:-1]:
-        name, *rest = section.splitlines()
-        answers = [line for line in rest if line.startswith(("**", "Nothing "))]
-        said += [f"{name}: {line.replace('**', '')}" for line in answers]
-    return said
 
 
 def remarks(pictures: pd.DataFrame, attack: str) -> Iterator[str]:
