@@ -10,6 +10,7 @@ from dashboard import number_text, safe_text, vocabulary, widgets
 from dashboard.data import live_models, numbers, pictures, ranking, search, settings, upload
 from dashboard.data.missing import Missing
 from dashboard.parts.neighbours import Query
+from dashboard.parts.person import person
 from facebench.store import layout
 from facebench.store.layout import CLEAN
 
@@ -22,17 +23,10 @@ SEARCHED, INDEXED = "the photograph searched with", "the person's photographs in
 
 def by_person(dataset: str, crop: str, models: list[str]) -> list[Query]:
     """Let a person and one of their pictures be chosen; cloaked or not."""
-    left, middle, right = st.columns([1, 2, 1])
+    best = ranking.measured_models(dataset, crop)[0]
+    left, right = st.columns([3, 1])
     with left:
-        typed = st.text_input("Name contains", key="typed", bind="query-params", max_chars=60)
-    called = search.matching(dataset, typed)
-    if not called:
-        raise Missing("No matching name.", "")
-    with middle:
-        label = lambda one: safe_text.tidy(called.get(one, one))  # noqa: E731
-        best = ranking.measured_models(dataset, crop)[0]
-        default = search.well_found(dataset, crop, best, tuple(called))
-        identity = widgets.one("person", "Person", list(called), default, shown=label)
+        identity, name = person(dataset, search.well_found(dataset, crop, best))
     mine = search.pictures_of(dataset, crop, models[0], identity)
     if not mine:
         raise Missing("No picture of this person could be used.", "")
@@ -41,7 +35,7 @@ def by_person(dataset: str, crop: str, models: list[str]) -> list[Query]:
     image_id = mine[place - 1]
     variant, where = cloak(dataset, crop, models[0])
     asked = variant if where == SEARCHED else CLEAN
-    show_query(dataset, crop, asked, image_id, called[identity])
+    show_query(dataset, crop, asked, image_id, name)
     return [
         Query(
             dataset,

@@ -21,6 +21,7 @@ PAGES = {
     "Poisoning": "How many searches fail",
     "Names": "By template",
     "Search": "show the person searched for",
+    "Pairs": "somebody else comes first",
     "Cost": "Where the time went",
     "Provenance": "Make it again",
 }
@@ -242,7 +243,7 @@ def test_a_file_that_is_no_photograph_is_refused(address, page):
 
 def test_a_narrow_screen_shows_every_page(address, page):
     page.set_viewport_size({"width": 390, "height": 800})
-    names = ("", "models", "find_me", "recognition", "poisoning", "names", "search", "cost")
+    names = ("", "models", "find_me", "recognition", "poisoning", "names", "search", "pairs", "cost")
     for name in (*names, "provenance"):
         page.goto(f"{address}/{name}")
         page.get_by_role("heading", level=1).wait_for()
