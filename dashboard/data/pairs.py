@@ -33,13 +33,16 @@ class Shown:
     #: Unit rows, float32 (n, d).
     rows: np.ndarray
 
-    def blocks(self) -> Iterator[tuple[slice, np.ndarray]]:
-        """Yield pictures and their scores with all, float32 (block, n); a person is in one block."""
+    def blocks(self, rows: int | None = None) -> Iterator[tuple[slice, np.ndarray]]:
+        """Yield pictures and their scores with all, float32 (block, n); a person is in one block.
+
+        rows: about how many pictures a block has.
+        """
+        step = max(1, rows or CELLS // max(1, len(self.ids)))
         ends = np.flatnonzero(np.diff(self.person, append=len(self.identities))) + 1
         start = 0
         while start < len(self.ids):
-            most = start + max(1, CELLS // len(self.ids))
-            stop = int(ends[max(np.searchsorted(ends, most, "right") - 1, 0)])
+            stop = int(ends[max(np.searchsorted(ends, start + step, "right") - 1, 0)])
             stop = stop if stop > start else int(ends[np.searchsorted(ends, start, "right")])
             yield slice(start, stop), scores(self.rows[start:stop], self.rows).astype(np.float32)
             start = stop

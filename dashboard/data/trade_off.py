@@ -10,7 +10,9 @@ from facebench.protocols.pair_draws import wrong_pairs_of
 from facebench.stats.intervals import identity_draws
 
 #: Points of a curve, draws of people, their seed, and how much of them a band covers.
-POINTS, DRAWS, SEED, CONFIDENCE = 50, 200, 0, 0.95
+POINTS, DRAWS, SEED, CONFIDENCE = 60, 200, 0, 0.95
+#: Numbers held at a time where people are drawn: 32 MB.
+CELLS = 2**23
 #: Fewer pairs of two people that are expected to be accepted tell nothing about a rate.
 EXPECTED = 10
 
@@ -27,7 +29,8 @@ def curve(dataset: str, crop: str, model: str) -> pd.DataFrame:
     pairs = all_pairs(dataset, crop, model)
     if len(pairs.others) <= 2 * EXPECTED:
         raise Missing("There are too few pairs of two people to draw a curve.", "")
-    rates = np.geomspace(EXPECTED / len(pairs.others), 1, POINTS)
+    # Draws need thresholds above those that are shown.
+    rates = np.geomspace(1 / len(pairs.others), 1, POINTS)
     places = np.clip(np.round(rates * len(pairs.others)).astype(int), 1, len(pairs.others)) - 1
     thresholds = pairs.others[places]
     true, false = pairs.rates(thresholds)
@@ -36,12 +39,14 @@ def curve(dataset: str, crop: str, model: str) -> pd.DataFrame:
     drawn = np.array([np.interp(false, *rates) for rates in each])
     outside = (1 - CONFIDENCE) / 2
     low, high = np.quantile(drawn, [outside, 1 - outside], axis=0)
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "model": model, "metric": "tar", "rate": false, "value": true, "threshold": thresholds,
             "ci_low": np.minimum(low, true), "ci_high": np.maximum(high, true),
         }
-    ).drop_duplicates("rate", keep="last")  # fmt: skip
+    )  # fmt: skip
+    table = table[false * len(pairs.others) >= EXPECTED]
+    return table.drop_duplicates("rate", keep="last").reset_index(drop=True)
 
 
 def _drawn(
@@ -52,22 +57,25 @@ def _drawn(
     thresholds: descending; draws: float32 (draws, people), how often each person was drawn.
     """
     seen = pairs.seen
-    starts = np.flatnonzero(np.diff(seen.person, prepend=-1))
-    pictures = np.bincount(seen.person, minlength=len(seen.identities))
+    people, bins = len(seen.identities), len(thresholds) + 1
+    pictures = np.bincount(seen.person, minlength=people)
     wrong = np.zeros((len(draws), len(thresholds)))
-    right = np.zeros((len(seen.identities), len(thresholds)))
-    for block, found in seen.blocks():
-        here = np.flatnonzero((starts >= block.start) & (starts < block.stop))
+    right = np.zeros((people, len(thresholds)))
+    for block, found in seen.blocks(CELLS // max(1, max(people * bins, len(seen.ids)))):
         rows = np.arange(block.start, block.stop)
         found[rows - block.start, rows] = -np.inf  # a picture with itself is no pair
-        for place, threshold in enumerate(thresholds):
-            passed = np.add.reduceat(found >= threshold, starts, axis=1, dtype=np.int32)
-            passed = np.add.reduceat(passed, starts[here] - block.start, axis=0).astype(np.float32)
-            mine = np.arange(len(here)), here
-            # Every pair is there twice.
-            right[here, place] = passed[mine] / 2
-            passed[mine] = 0
-            wrong[:, place] += np.einsum("dp,dp->d", draws[:, here] @ passed, draws) / 2
+        first, last = seen.person[rows[0]], seen.person[rows[-1]] + 1
+        cell = (seen.person[block, None] - first) * people + seen.person[None]
+        cell = cell * bins + np.searchsorted(thresholds[::-1], found, side="right")
+        counts = np.bincount(cell.ravel(), minlength=(last - first) * people * bins)
+        counts = counts.reshape(last - first, people, bins).astype(np.float32)
+        passed = counts[..., ::-1].cumsum(axis=2)[..., :-1]  # at each threshold, descending
+        mine = np.arange(last - first), np.arange(first, last)
+        # Every pair is there twice.
+        right[first:last] = passed[mine] / 2
+        passed[mine] = 0
+        each = np.tensordot(draws[:, first:last], passed, axes=1)
+        wrong += np.einsum("dpt,dp->dt", each, draws) / 2
     with np.errstate(invalid="ignore", divide="ignore"):
         false = wrong / wrong_pairs_of(draws * pictures)[:, None]
         true = draws @ right / (draws @ (pictures * (pictures - 1) / 2))[:, None]
