@@ -75,8 +75,9 @@ def test_what_found_means_stands_before_any_answer():
 @pytest.mark.parametrize(
     ("trained_on", "said"),
     [
-        ({"a": "WIT-400M", "b": "invented people"}, "Trained on photographs: a. Never trained on"),
+        ({"a": "WIT-400M", "b": "invented people"}, "Trained on photographs: a. **Not: b.** Such"),
         ({"a": "none", "b": "invented people"}, "**None of these models was trained on photo"),
+        ({"a": "none", "b": ""}, "**Not: a.** Such a model recognises next to nobody"),
         ({"a": "none", "b": ""}, "doesn't say what trained b."),
         ({}, "doesn't say what trained a, b."),
     ],
@@ -84,9 +85,7 @@ def test_what_found_means_stands_before_any_answer():
 def test_which_models_know_photographs_is_told(trained_on, said):
     one = outcomes(([0] * 12, [0] * 12))
     text = page({"a": one, "b": one}, trained_on=trained_on)
-    assert said in text and (": a, b. They recognise next to nobody" in text) == (
-        trained_on == {"a": "none", "b": "invented people"}
-    )
+    assert said in text
 
 
 def test_decoys_who_were_left_out_are_told():

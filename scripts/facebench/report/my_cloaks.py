@@ -136,13 +136,12 @@ def experience(models: Sequence[str], trained_on: Mapping[str, str]) -> str:
     sentences = []
     if know:
         sentences.append(f"Trained on photographs: {named(know)}.")
-    elif not unsaid:
-        sentences.append("**None of these models was trained on photographs.**")
     if blind:
-        recognise = "It recognises" if len(blind) == 1 else "They recognise"
+        none = not know and not unsaid
+        who = "None of these models was trained on photographs" if none else f"Not: {named(blind)}"
         sentences.append(
-            f"Never trained on a photograph: {named(blind)}. {recognise} next to nobody on"
-            " photographs, so that not being found there means nothing."
+            f"**{who}.** Such a model recognises next to nobody on photographs: not to be found by"
+            " it means nothing."
         )
     if unsaid:
         sentences.append(f"The configuration doesn't say what trained {named(unsaid)}.")

@@ -25,7 +25,7 @@ def own_decoys(own: str, decoys: str) -> list[str]:
     of the picture by what the crop shows: see `facebench.pictures.likeness`.
     """
     mine, others = (_pictures(path) for path in (own, decoys))
-    same = others["image_id"].isin(mine["image_id"]).to_numpy()
+    same = others["image_id"].isin(mine["image_id"]).to_numpy(bool, copy=True)
     looks = _looks(own, mine.index.to_numpy())
     for start in range(0, len(others), BLOCK):
         some = slice(start, start + BLOCK)
