@@ -4,7 +4,6 @@ import streamlit as st
 
 from dashboard import elements, number_text, safe_text, widgets
 from dashboard.data import pairs, people
-from dashboard.data.missing import Missing
 from dashboard.parts.pairs.picture_rows import Seen, Where, picture_rows, some
 
 #: How mistakes are ordered -> the column, and whether it ascends.
@@ -26,6 +25,8 @@ def mistaken(where: Where) -> None:
         with st.spinner("Searching with every photograph …"):
             found = pairs.mistakes(where.dataset, where.crop, where.model)
         said(found)
+        if found.table.empty:
+            return
         left, right = st.columns(2)
         with left:
             order = widgets.one("mistakes", "Order", list(ORDERS))
@@ -41,7 +42,8 @@ def mistaken(where: Where) -> None:
             both = table[["name", "other_name"]].astype(str).agg(" ".join, axis=1)
             table = table[both.str.contains(typed, case=False, regex=False)]
         if table.empty:
-            raise Missing("There is no such mistake.", "")
+            st.caption("No such name among them.")
+            return
         column, ascending = ORDERS[order]
         table = table.sort_values(column, ascending=ascending, kind="stable")
         picture_rows(where, [triple(one) for one in some(table, "mistake").itertuples()])
