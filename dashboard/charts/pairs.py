@@ -77,9 +77,7 @@ def trade_off(
     dashes = alt.Scale(domain=models, range=DASHES[: len(models)])
     legend = alt.Legend(title=None, orient="top", labelLimit=200, symbolType="stroke")
     x_scale = alt.Scale(type="log", nice=False) if log else alt.Scale(domain=[0, 1])
-    y_scale = (
-        alt.Scale(type="log", domain=[lowest, 1]) if det and log else alt.Scale(domain=[0, 1])
-    )
+    y_scale = alt.Scale(type="log", domain=[lowest, 1]) if det and log else alt.Scale(domain=[0, 1])
     end = "%" if not log else "~p"
     x = alt.X(
         "rate:Q", scale=x_scale,

@@ -67,7 +67,9 @@ def shown(dataset: str, crop: str, model: str, most: int) -> Shown:
 
 def without_vector(dataset: str, crop: str, model: str) -> int:
     """Return how many usable pictures have no vector, for no face was found in them."""
-    return max(0, len(people.images(dataset)) - len(search.vectors(dataset, crop, CLEAN, model).ids))
+    return max(
+        0, len(people.images(dataset)) - len(search.vectors(dataset, crop, CLEAN, model).ids)
+    )
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,9 @@ def first_hit(hits: pd.Series) -> str:
     if not hits.any():
         return "none of the first ones is"
     rank = int(hits.to_numpy().argmax()) + 1
-    return "the first of all is one of them" if rank == 1 else f"the first of them is at rank {rank}"
+    return (
+        "the first of all is one of them" if rank == 1 else f"the first of them is at rank {rank}"
+    )
 
 
 def caption(query: Query, one, rank: int, person: str) -> str:

@@ -243,8 +243,18 @@ def test_a_file_that_is_no_photograph_is_refused(address, page):
 
 def test_a_narrow_screen_shows_every_page(address, page):
     page.set_viewport_size({"width": 390, "height": 800})
-    names = ("", "models", "find_me", "recognition", "poisoning", "names", "search", "pairs", "cost")
-    for name in (*names, "provenance"):
+    names = (
+        "",
+        "models",
+        "find_me",
+        "recognition",
+        "poisoning",
+        "names",
+        "search",
+        "pairs",
+        "cost",
+    )
+    for name in (*names, "cost", "provenance"):
         page.goto(f"{address}/{name}")
         page.get_by_role("heading", level=1).wait_for()
         whole(page)

@@ -39,7 +39,9 @@ def test_mistakes_are_what_search_shows(model):
             continue
         row = wrong.loc[image_id]
         assert (row.identity, row.other_id, row.other) == (
-            identity, seen.image_id[0], seen.identity[0]
+            identity,
+            seen.image_id[0],
+            seen.identity[0],
         )
         assert (row.mate_id, row["rank"]) == (own.image_id, own.name + 1)
         assert row.score == pytest.approx(seen.similarity[0], abs=1e-6)

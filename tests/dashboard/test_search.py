@@ -71,13 +71,17 @@ def test_only_models_that_can_do_it_are_offered(full, show, by, offered):
 def test_where_no_model_can_do_it_that_is_said(mine, show):
     for path in mine.parents[1].glob(layout.model("*")):
         path.write_text(path.read_text().replace('"text": true', '"text": false'))
-    assert "No model of this study reads text, as a CLIP does." in missing(show(mine, "search", "Words"))
+    assert "No model of this study reads text, as a CLIP does." in missing(
+        show(mine, "search", "Words")
+    )
 
 
 def test_crops_that_an_upload_cannot_be_cut_to_are_not_offered_and_it_is_said_why(mine, show):
     path = mine.parents[1] / layout.faces(DATASET, "full")
     box = {"kind": "box", "margin": 0.0, "max_side": 64}
-    write_table(pd.read_parquet(path), path, {**read_record(path), "faces": {"crop": "full", **box}})
+    write_table(
+        pd.read_parquet(path), path, {**read_record(path), "faces": {"crop": "full", **box}}
+    )
     app = show(mine, "search", "A photograph of yours", crop="full")
     assert app.selectbox(key="crop").options == ["background"]
     assert any("Not offered for photographs: full." in text for text in texts(app))

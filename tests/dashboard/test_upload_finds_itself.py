@@ -140,7 +140,9 @@ def test_the_very_file_is_found_first_in_every_crop_on_offer(tmp_path, monkeypat
         for row in table.itertuples():
             image = upload.checked((pictures / row.path).read_bytes())
             face = upload.cropped(image, "x", name)
-            vector = live_models.of_picture("pixels", face, upload.preprocessing("x", name, "pixels"))
+            vector = live_models.of_picture(
+                "pixels", face, upload.preprocessing("x", name, "pixels")
+            )
             found = search.nearest("x", name, "pixels", vector, 2)
             assert found.image_id[0] == row.image_id, (name, row.path)
             assert found.similarity[0] == pytest.approx(1, abs=5e-7), (name, row.path)

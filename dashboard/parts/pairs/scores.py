@@ -19,6 +19,7 @@ BINS = 60
 
 def scores(where: Where) -> None:
     """Show the scores, a threshold, the trade-off at all thresholds, and pairs on the wrong side."""
+    threshold = None
     with elements.section(
         "Scores of pairs",
         "Every two photographs have a similarity. At or above the threshold a pair is accepted as"
@@ -33,8 +34,9 @@ def scores(where: Where) -> None:
         name = safe_text.file_name("scores", where.dataset, where.crop, where.model)
         text = "Scores of pairs of one person and of two people, and the threshold."
         elements.chart(picture, table, name, text)
-    at_every_threshold(where, threshold)
-    wrong_side(where, threshold)
+    if threshold is not None:
+        at_every_threshold(where, threshold)
+        wrong_side(where, threshold)
 
 
 def slider(found: pairs.Pairs) -> float:
@@ -139,5 +141,3 @@ def listed(where: Where, table: pd.DataFrame, title: str) -> None:
         for one in table.itertuples()
     ]
     picture_rows(where, rows)
-
-

@@ -29,8 +29,11 @@ def poison(task: AttackTask) -> Result:
     variants = gather(task.clean, task.variants, task.images)
     variants = with_decoys(variants, task.decoys, task.clean.faces)
     for name, people in variants.left_out.items():
-        LOG.info("%s of %s left out: pictures of theirs are the data set's own",
-                 counted(len(people), "person", "people"), name)
+        LOG.info(
+            "%s of %s left out: pictures of theirs are the data set's own",
+            counted(len(people), "person", "people"),
+            name,
+        )
     wanted = all_experiments(options, task.attacks, task.reencodings)
     outcomes, strangers = run(variants, wanted, options)
     numbers = Numbers(
