@@ -54,9 +54,9 @@ def shown(dataset: str, crop: str, model: str, most: int) -> Shown:
     somebody = np.flatnonzero(pd.notna(known.identity) & (known.identity != ""))
     if len(somebody) > most:
         raise Missing(
-            f"{len(somebody):,} pictures are too many for this page, which compares all of them with"
-            f" each other when it is opened: up to {most:,} are. Recognition has the numbers that"
-            " the study measured of them all.",
+            f"{len(somebody):,} pictures are too many for this page, which compares all of them"
+            f" with each other when it is opened: it takes up to {most:,}. Recognition has the"
+            " numbers that the study measured of them all.",
             "",
         )
     person, identities = pd.factorize(known.identity[somebody], sort=True)

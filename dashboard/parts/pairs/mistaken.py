@@ -19,8 +19,8 @@ def mistaken(where: Where) -> None:
     """Show who came first instead of the right person, and where the right person was."""
     with elements.section(
         "Taken for somebody else",
-        "Every photograph is searched among all others, as on Search. Here are the searches in which"
-        " a photograph of somebody else comes first, beside the nearest of the right person.",
+        "Every photograph is searched among all others, as on Search. Here are the searches in"
+        " which a photograph of somebody else comes first, beside the nearest of the right person.",
     ):
         with st.spinner("Searching with every photograph …"):
             found = pairs.mistakes(where.dataset, where.crop, where.model)

@@ -18,7 +18,7 @@ BINS = 60
 
 
 def scores(where: Where) -> None:
-    """Show the scores, a threshold, the trade-off at all thresholds, and pairs on the wrong side."""
+    """Show the scores, a threshold, the trade-off at all of them, and pairs on the wrong side."""
     threshold = None
     with elements.section(
         "Scores of pairs",
