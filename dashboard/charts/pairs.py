@@ -6,6 +6,8 @@ import pandas as pd
 from dashboard import number_text
 from dashboard.charts.style import COLOURS, DASHES, GREY, percent_axis
 
+#: Lines of a legend, as thick as those in the chart.
+STROKES = {"symbolOpacity": 1, "symbolStrokeWidth": 3}
 #: The two kinds of pairs.
 ONE_PERSON, TWO_PEOPLE = "two pictures of one person", "pictures of two people"
 
@@ -19,7 +21,7 @@ def score_histogram(table: pd.DataFrame, threshold: float) -> alt.LayerChart:
     ends = table.groupby("kind", sort=False).tail(1)
     ends = ends.assign(low=ends.high, share=0.0, count=0)  # else the last step has no end
     table = pd.concat([table, ends], ignore_index=True)
-    legend = alt.Legend(title=None, orient="top", labelLimit=260, symbolType="stroke")
+    legend = alt.Legend(title=None, orient="top", labelLimit=260, symbolType="stroke", **STROKES)
     colour = alt.Color(
         "kind:N", scale=alt.Scale(domain=kinds, range=[COLOURS[0], COLOURS[1]]), legend=legend
     )
@@ -75,7 +77,7 @@ def trade_off(
     models = list(dict.fromkeys(table.model))
     colours = alt.Scale(domain=models, range=COLOURS[: len(models)])
     dashes = alt.Scale(domain=models, range=DASHES[: len(models)])
-    legend = alt.Legend(title=None, orient="top", labelLimit=200, symbolType="stroke")
+    legend = alt.Legend(title=None, orient="top", labelLimit=200, symbolType="stroke", **STROKES)
     x_scale = alt.Scale(type="log", nice=False) if log else alt.Scale(domain=[0, 1])
     y_scale = alt.Scale(type="log", domain=[lowest, 1]) if det and log else alt.Scale(domain=[0, 1])
     end = "%" if not log else "~p"

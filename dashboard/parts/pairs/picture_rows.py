@@ -47,7 +47,7 @@ def picture_rows(where: Where, rows: Sequence[Sequence[Seen]]) -> None:
                     show(images.get(one.image_id), one, str(name))
                     st.page_link(
                         "views/search.py",
-                        label="Search with this picture",
+                        label="Search with it",
                         icon=":material/search:",
                         query_params=search_address(
                             where.dataset, where.crop, where.model, one.identity, one.image_id
@@ -63,14 +63,14 @@ def gallery(where: Where, image_ids: Iterable[str]) -> dict:
         return {}
 
 
-def show(image, one: Seen, name: str) -> None:
+def show(image, one: Seen, name: str, width: int | str = 150) -> None:
     """Show a picture under what it is."""
     said = " · ".join([safe_text.plain(name, 40), *([one.said] if one.said else [])])
     st.markdown(f"**{one.role}**")
     if image is None:
         st.caption(f"{said} (no picture)")
     else:
-        st.image(image, caption=said, width=150, alt=safe_text.tidy(name, 40))
+        st.image(image, caption=said, width=width, alt=safe_text.tidy(name, 40))
 
 
 def some(table: pd.DataFrame, key: str, most: int = MOST) -> pd.DataFrame:

@@ -86,9 +86,9 @@ def at_every_threshold(where: Where, threshold: float) -> None:
     """Show true against false accepts at all thresholds, of one model or two."""
     with elements.section(
         "At every threshold",
-        f"Bands: {trade_off.CONFIDENCE:.0%} of the values at each false accept rate alone, over"
-        f" {trade_off.DRAWS} draws of people with replacement; in a draw, a pair of two people"
-        " counts as often as both were drawn. The curve begins where"
+        f"Bands: {number_text.whole_percent(trade_off.CONFIDENCE)} of the values at each false"
+        f" accept rate alone, over {trade_off.DRAWS} draws of people with replacement; in a draw, a"
+        " pair of two people counts as often as both were drawn. The curve begins where"
         f" {trade_off.EXPECTED} pairs of two people are accepted: below, the data tell nothing.",
     ):
         known = ranking.measured_models(where.dataset, where.crop)
@@ -135,8 +135,8 @@ def listed(where: Where, table: pd.DataFrame, title: str) -> None:
         st.caption("None.")
     rows = [
         [
-            Seen(f"{one.score:.3f}", one.a_id, one.a),
-            Seen("similarity", one.b_id, one.b),
+            Seen(f"similarity {one.score:.3f}", one.a_id, one.a),
+            Seen("of these two", one.b_id, one.b),
         ]
         for one in table.itertuples()
     ]

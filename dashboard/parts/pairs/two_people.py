@@ -59,7 +59,8 @@ def strip(where: Where, table: pd.DataFrame, who: str, letter: str, name: str) -
     images = gallery(where, mine.a_id)
     for column, one in zip(st.columns(max(len(mine), 6)), mine.itertuples(), strict=False):
         with column:
-            show(images.get(one.a_id), Seen(f"{letter}{one.a_number}", one.a_id, who), name)
+            seen = Seen(f"{letter}{one.a_number}", one.a_id, who)
+            show(images.get(one.a_id), seen, name, width="stretch")
 
 
 def ranges(table: pd.DataFrame, one: str, name: str, other_name: str) -> str:
