@@ -188,7 +188,7 @@ def verdict(part: pd.DataFrame) -> str:
 
 def at_all(part: pd.DataFrame) -> str:
     """Return what was found at all, however little: by the model that found most."""
-    best = part.loc[part[["found_clean", "found"]].max(axis=1).idxmax()]
+    best = max(part.to_dict("records"), key=lambda row: max(row["found_clean"], row["found"]))
     without, with_it = int(best["found_clean"]), int(best["found"])
     if not without and not with_it:
         return "No search had them first."
