@@ -23,6 +23,7 @@ PAGES = {
         st.Page("views/poisoning.py", title="Poisoning"),
         st.Page("views/names.py", title="Names"),
         st.Page("views/search.py", title="Search"),
+        st.Page("views/pairs.py", title="Pairs"),
     ],
     "Behind it": [
         st.Page("views/cost.py", title="Cost"),

@@ -84,13 +84,19 @@ def dataset() -> str:
     return one("dataset", "Data set", numbers.distinct("dataset"))
 
 
-def dataset_and_crop() -> tuple[str, str]:
-    """Return the data set and the crop chosen, the same on all pages."""
+def dataset_and_crop(
+    possible: Callable[[str, Sequence[str]], list[str]] | None = None,
+) -> tuple[str, str]:
+    """Return the data set and the crop chosen, the same on all pages.
+
+    possible: of a data set and its crops, those that are offered; without it all.
+    """
     left, right = st.columns(2)
     with left:
         chosen = dataset()
     with right:
         crops = numbers.distinct("crop", dataset=chosen, **numbers.CLEAN)
+        crops = possible(chosen, crops) if possible else crops
         crop = one("crop", "Crop", crops, help="The part of a picture that the models saw.")
     return chosen, crop
 

@@ -110,5 +110,6 @@ rule my_cloaks:
         attacks=EVALUATE["attacks"],
         decoys=lambda wildcards: attack_plan.decoys(config, wildcards.dataset),
         invented=partial(attack_plan.invented_decoys, config),
+        trained_on=attack_plan.trained_on(config),
     script:
         "../scripts/my_cloaks.py"

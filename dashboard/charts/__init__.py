@@ -8,6 +8,13 @@ from dashboard.charts.cloaks import against_cost, before_after, heat, transfer
 from dashboard.charts.counts import bars, share_histogram
 from dashboard.charts.lines import LONGEST, alarms, curves, thinned
 from dashboard.charts.matrix import who_beats_whom
+from dashboard.charts.pairs import (
+    ONE_PERSON,
+    TWO_PEOPLE,
+    score_histogram,
+    similarities,
+    trade_off,
+)
 from dashboard.charts.ranking import accuracy_against_size, grouped, intervals
 from dashboard.charts.style import COLOURS
 
@@ -21,10 +28,15 @@ __all__ = [
     "grouped",
     "heat",
     "intervals",
+    "score_histogram",
     "share_histogram",
+    "similarities",
     "thinned",
+    "trade_off",
     "transfer",
     "who_beats_whom",
     "COLOURS",
     "LONGEST",
+    "ONE_PERSON",
+    "TWO_PEOPLE",
 ]

@@ -7,12 +7,14 @@ import pandas as pd
 
 from dashboard.data import files, numbers, places
 from dashboard.data.missing import Missing
+from facebench.protocols.poison.my_cloaks import FEWEST
 from facebench.store import layout
 from facebench.texts import unlinked
 
 STEPS = (
     "This study has no answer for anybody's own photographs. Put photographs of yourself into one"
-    " folder and their cloaked versions into another: studies/my-cloaks.yaml says how to name them."
+    " folder, ten or more of each person, and their cloaked versions into another:"
+    " studies/my-cloaks.yaml says how to name them."
 )
 COMMAND = "MY_PHOTOS=~/photos MY_CLOAKS=~/cloaks make run STUDY=studies/my-cloaks.yaml"
 LONGEST = 200_000
@@ -40,6 +42,14 @@ def people(dataset: str) -> pd.DataFrame:
     place = layout.my_cloaks(places.study(), dataset, "parquet")
     table = files.table(place, [*wanted, "p_corrected"])
     return numbers.frame(table, np.ones(len(table), bool))
+
+
+def how_many(table: pd.DataFrame) -> str:
+    """Return of how many searches the shares are, and whether that is too few for a verdict."""
+    searches = int(table.searches.max())
+    few = f" That is too few to tell: it takes {FEWEST}." if searches < FEWEST else ""
+    one = "1 search" if searches == 1 else f"{searches:,} searches"
+    return f"Of {one} by each model.{few} What these models don't find, others may."
 
 
 def below_a_heading(markdown: str) -> str:

@@ -60,6 +60,12 @@ def best_first(dataset: str, crop: str, models: list[str]) -> list[str]:
     return sorted(models, key=lambda name: order.index(name) if name in order else len(order))
 
 
+def measured_models(dataset: str, crop: str) -> list[str]:
+    """Return the models that have numbers for a data set and crop, the best recogniser first."""
+    known = numbers.distinct("model", dataset=dataset, crop=crop, **numbers.CLEAN)
+    return best_first(dataset, crop, known)
+
+
 def rows_best_first(table: pd.DataFrame, dataset: str, crop: str) -> pd.DataFrame:
     """Return rows by model, the best recogniser's first, those of control models last."""
     order = best_first(dataset, crop, list(table.model.unique()))

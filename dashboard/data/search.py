@@ -141,6 +141,31 @@ def pictures_of(dataset: str, crop: str, model: str, identity: str) -> list[str]
     return list(known.ids[known.identity == identity])
 
 
+#: How many people are tried.
+MOST_TRIED = 100
+
+
+@cached_until_changed()
+def well_found(dataset: str, crop: str, model: str) -> str:
+    """Return the first person whose first picture finds another picture of theirs first.
+
+    Of the first `MOST_TRIED`; nobody if there is none.
+    """
+    from facebench.vectors.index import nearest as search
+
+    known = vectors(dataset, crop, CLEAN, model)
+    found = index(dataset, crop, model)
+    first = pd.Series(np.arange(len(known.ids)), known.identity).groupby(level=0, sort=False).min()
+    tried = [one for one in matching(dataset, "") if one in first.index][:MOST_TRIED]
+    if not tried or found.ntotal != len(known.ids) or found.d != known.rows.shape[1]:
+        return ""
+    asked = first[tried].to_numpy()
+    rows = search(found, known.rows[asked], 2)[1]
+    other = np.where(rows[:, 0] == asked, rows[:, -1], rows[:, 0])
+    right = (known.identity[other] == np.array(tried, object)) & (other != asked)
+    return str(tried[int(right.argmax())]) if right.any() else ""
+
+
 #: Longest list sent to the browser; beyond it, type to filter.
 MOST_PEOPLE = 500
 

@@ -1,17 +1,19 @@
 """Uploaded photographs: checked before they are decoded, kept in memory, never given a name.
 
 They may be compared only with data sets of people who don't exist, or with a folder that the
-configuration declares to be the user's own.
+configuration declares to be the user's own. Only crops are offered in which a picture of the data
+set, uploaded, has the very pixels that its index was made from.
 """
 
 import warnings
+from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from dashboard.data import files, settings
+from dashboard.data import files, live_models, settings
 from dashboard.data.missing import Missing
 from facebench.datasets import READERS
 from facebench.pictures.reading import pixels_of
@@ -73,32 +75,57 @@ class Uploaded:
         self.size = image.size
 
 
-def cropped(image: Image.Image, dataset: str, crop: str) -> bytes:
-    """Return the encoded crop of a photograph, made like the data set's. Raises `Refused`."""
-    try:
-        from facebench.pictures.crops import CROPS, Face, NoFace
-    except ImportError as error:
-        raise Missing(f"Cropping needs {error.name}, which isn't installed.") from error
-    place = layout.faces(dataset, crop)
-    record = files.record(place)
-    spec = files.inside(record, "faces")
+def made_again(dataset: str, crops: Sequence[str]) -> list[str]:
+    """Return the crops that an upload can be cut to exactly as the data set's pictures were.
+
+    A detector finds the same face again. Where the faces' places came with the data (of a renderer,
+    or from a list), an upload has none, and a detector's box shows another part of the face.
+    """
+    return [
+        crop
+        for crop in crops
+        if _landmarks(dataset, crop).get("source") == "detector"
+        or not needs_face(*recipe(dataset, crop))
+    ]
+
+
+def recipe(dataset: str, crop: str) -> tuple[str, dict[str, Any]]:
+    """Return the kind of a crop and its options, according to the record of the faces."""
+    spec = files.inside(files.record(layout.faces(dataset, crop)), "faces")
     kind = str(spec.pop("kind", ""))
-    if kind not in CROPS:
+    if kind not in _crops().CROPS:
         raise Missing(
             "faces.parquet doesn't say how its faces were cropped: it is of another version."
         )
-    options = {key: value for key, value in spec.items() if key not in NO_OPTIONS}
-    try:
-        with files.readable(place, reraise=(NoFace,)):
-            box = detected(image, files.inside(record, "landmarks"))
-            face = Face(box.box, box.landmarks) if box else None
-            return CROPS[kind](Uploaded(image), face, **options).image
-    except NoFace as error:
-        raise Refused(f"{error} Try a photograph that shows the face larger.") from error
+    return kind, {key: value for key, value in spec.items() if key not in NO_OPTIONS}
 
 
 #: Facts in the record of faces that are no options of the crop.
 NO_OPTIONS = ("crop", "libraries", "code")
+
+
+def needs_face(kind: str, options: dict[str, Any]) -> bool:
+    """Return whether a crop can't be made of a picture in which no face is known."""
+    nobody = Uploaded(Image.new("RGB", (8, 8)))
+    try:
+        _crops().CROPS[kind](nobody, None, **options)
+    except _crops().NoFace:
+        return True
+    return False
+
+
+def cropped(image: Image.Image, dataset: str, crop: str) -> bytes:
+    """Return the encoded crop of a photograph, made like the data set's. Raises `Refused`."""
+    kind, options = recipe(dataset, crop)
+    made = _crops()
+    try:
+        with files.readable(layout.faces(dataset, crop), reraise=(made.NoFace,)):
+            face = None
+            if needs_face(kind, options):
+                face = detected(image, _landmarks(dataset, crop))
+            return made.CROPS[kind](Uploaded(image), face, **options).image
+    except made.NoFace as error:
+        raise Refused(f"{error} Try a photograph that shows the face larger.") from error
 
 
 def detected(image: Image.Image, made: dict[str, Any]) -> Any:
@@ -111,13 +138,29 @@ def detected(image: Image.Image, made: dict[str, Any]) -> Any:
     if made.get("source") == "detector":
         options |= {key: made[key] for key in options if key in made}
     name, by = options.pop("detector"), options.pop("choose")
-    try:
-        from facebench.pictures.detectors import DETECTORS, choose
+    detect = live_models.detector(name, tuple(sorted(options.items())))
+    from facebench.pictures.detectors import choose
 
-        faces = DETECTORS[name](**options)(np.asarray(image))
+    found = choose(detect(np.asarray(image)), image.width, image.height, by)
+    if found is None:
+        return None
+    # landmarks.parquet holds float32, and the last bits may decide on a pixel.
+    places = (np.asarray(part, np.float32).astype(float) for part in (found.box, found.landmarks))
+    return _crops().Face(*places)
+
+
+def _landmarks(dataset: str, crop: str) -> dict[str, Any]:
+    """Return how the faces' places were found, according to the record of the faces."""
+    return files.inside(files.record(layout.faces(dataset, crop)), "landmarks")
+
+
+def _crops() -> Any:
+    """Return the module of crops, whose libraries may be missing."""
+    try:
+        from facebench.pictures import crops
     except ImportError as error:
-        raise Missing(f"Finding faces needs {error.name}, which isn't installed.") from error
-    return choose(faces, image.width, image.height, by)
+        raise Missing(f"Cropping needs {error.name}, which isn't installed.") from error
+    return crops
 
 
 def preprocessing(dataset: str, crop: str, model: str) -> str:

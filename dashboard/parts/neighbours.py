@@ -34,7 +34,7 @@ def neighbours(queries: list[Query], k: int) -> None:
     """Show what each model finds, side by side."""
     if not queries:
         return
-    columns = st.columns(len(queries))
+    columns = st.columns(len(queries), gap="large", border=len(queries) > 1)
     for number, (column, query) in enumerate(zip(columns, queries, strict=True)):
         with column, elements.section(safe_text.plain(query.model)):
             found = search.nearest(
@@ -51,8 +51,7 @@ def grid(query: Query, found: pd.DataFrame, columns: int, name: str) -> None:
     called = people.names(query.dataset) if query.named else {}
     hits = (found.identity == query.identity) if query.identity else found.identity.isin([])
     if query.identity:
-        first = "the first is the right person" if hits.iloc[:1].any() else "the first is not"
-        st.markdown(f"**{int(hits.sum())}** of {len(found)} show the person searched for; {first}.")
+        st.markdown(f"**{int(hits.sum())}** of {len(found)} {FOUND}; {first_hit(hits)}.")
     seen = {
         variant: pictures.gallery(
             part.image_id, layout.faces(query.dataset, query.crop, str(variant))
@@ -62,9 +61,10 @@ def grid(query: Query, found: pd.DataFrame, columns: int, name: str) -> None:
     for start in range(0, len(found), columns):
         row = found.iloc[start : start + columns]
         for place, one in zip(st.columns(columns), row.itertuples(), strict=False):
+            rank = one.Index + 1
             person = called.get(one.identity, one.identity) if query.named else "somebody"
             picture = seen[one.variant].get(one.image_id)
-            text = caption(query, one, person)
+            text = caption(query, one, rank, person)
             with place:
                 if picture is None:
                     st.caption(f"{text} (no picture)")
@@ -72,15 +72,34 @@ def grid(query: Query, found: pd.DataFrame, columns: int, name: str) -> None:
                     alt = safe_text.tidy(person, 40)
                     st.image(picture, caption=text, width="stretch", alt=alt)
     if query.named:
-        table = found.assign(name=found.identity.map(called), hit=hits)
+        table = found.assign(name=found.identity.map(called), hit=hits, rank=found.index + 1)
     else:
-        table = found[["similarity"]]
+        table = found[["similarity"]].assign(rank=found.index + 1)
     elements.csv_button(table, safe_text.file_name(name, query.dataset, query.model))
 
 
-def caption(query: Query, one, person: str) -> str:
-    """Return the caption of a picture that was found: hit or miss, similarity, name."""
-    mark = ("✓ " if one.identity == query.identity else "✗ ") if query.identity else ""
-    cloaked = " (cloaked)" if one.variant != CLEAN else ""
-    who = f" · {safe_text.plain(person, 40)}" if query.named else ""
-    return f"{mark}{one.similarity:.3f}{who}{cloaked}"
+#: What is counted above the pictures.
+FOUND = "show the person searched for"
+
+
+def first_hit(hits: pd.Series) -> str:
+    """Return where the first right picture is.
+
+    >>> first_hit(pd.Series([True, False])), first_hit(pd.Series([False, True]))
+    ('the first of all is one of them', 'the first of them is at rank 2')
+    """
+    if not hits.any():
+        return "none of the first ones is"
+    rank = int(hits.to_numpy().argmax()) + 1
+    return (
+        "the first of all is one of them" if rank == 1 else f"the first of them is at rank {rank}"
+    )
+
+
+def caption(query: Query, one, rank: int, person: str) -> str:
+    """Return the caption of a picture that was found: rank, right or wrong, similarity, name."""
+    right = "✓ same person" if one.identity == query.identity else "✗ somebody else"
+    parts = [f"**{rank}**" + (f" {right}" if query.identity else "")]
+    parts.append(f"similarity {one.similarity:.3f}")
+    parts += [safe_text.plain(person, 40)] if query.named else []
+    return " · ".join(parts) + (" (cloaked)" if one.variant != CLEAN else "")

@@ -1,12 +1,16 @@
 """The ways to search on the page Search: by person, by words, by an uploaded photograph."""
 
+from collections.abc import Sequence
+from hashlib import sha256
+
 import streamlit as st
 from PIL import Image
 
-from dashboard import safe_text, vocabulary, widgets
-from dashboard.data import live_models, pictures, search, settings, upload
+from dashboard import number_text, safe_text, vocabulary, widgets
+from dashboard.data import live_models, numbers, pictures, ranking, search, settings, upload
 from dashboard.data.missing import Missing
 from dashboard.parts.neighbours import Query
+from dashboard.parts.person import person
 from facebench.store import layout
 from facebench.store.layout import CLEAN
 
@@ -19,15 +23,10 @@ SEARCHED, INDEXED = "the photograph searched with", "the person's photographs in
 
 def by_person(dataset: str, crop: str, models: list[str]) -> list[Query]:
     """Let a person and one of their pictures be chosen; cloaked or not."""
-    left, middle, right = st.columns([1, 2, 1])
+    best = ranking.measured_models(dataset, crop)[0]
+    left, right = st.columns([3, 1])
     with left:
-        typed = st.text_input("Name contains", key="typed", bind="query-params", max_chars=60)
-    called = search.matching(dataset, typed)
-    if not called:
-        raise Missing("No matching name.", "")
-    with middle:
-        label = lambda one: safe_text.tidy(called.get(one, one))  # noqa: E731
-        identity = widgets.one("person", "Person", list(called), shown=label)
+        identity, name = person(dataset, search.well_found(dataset, crop, best))
     mine = search.pictures_of(dataset, crop, models[0], identity)
     if not mine:
         raise Missing("No picture of this person could be used.", "")
@@ -36,7 +35,7 @@ def by_person(dataset: str, crop: str, models: list[str]) -> list[Query]:
     image_id = mine[place - 1]
     variant, where = cloak(dataset, crop, models[0])
     asked = variant if where == SEARCHED else CLEAN
-    show_query(dataset, crop, asked, image_id, called[identity])
+    show_query(dataset, crop, asked, image_id, name)
     return [
         Query(
             dataset,
@@ -74,9 +73,6 @@ def show_query(dataset: str, crop: str, variant: str, image_id: str, name: str) 
 
 def by_words(dataset: str, crop: str, models: list[str]) -> list[Query]:
     """Let words be typed, which the model's text tower turns into a vector."""
-    able = [model for model in models if live_models.reads_text(model)]
-    if not able:
-        raise Missing("None of the chosen models reads text: choose a CLIP.", "")
     typed = st.text_input(
         "Words", key="words", bind="query-params", max_chars=live_models.LONGEST,
         placeholder="a photo of a man with a red beard",
@@ -84,7 +80,7 @@ def by_words(dataset: str, crop: str, models: list[str]) -> list[Query]:
     if not typed.strip():
         st.caption("Describe the picture in English, or type a name.")
         return []
-    return [Query(dataset, crop, model, live_models.of_words(model, typed)) for model in able]
+    return [Query(dataset, crop, model, live_models.of_words(model, typed)) for model in models]
 
 
 def by_photograph(dataset: str, crop: str, models: list[str]) -> list[Query]:
@@ -97,14 +93,15 @@ def by_photograph(dataset: str, crop: str, models: list[str]) -> list[Query]:
             icon=":material/block:",
         )
         return []
+    explain_crops(dataset)
     if not st.checkbox(CONSENT, key="consent"):
         return []
     file = st.file_uploader("Photograph (JPEG, PNG or WebP)", upload.TYPES, key="photograph")
     if file is None:
+        st.session_state.pop("uploaded", None)
         return []
     try:
-        image = upload.checked(file.getvalue())
-        face = upload.cropped(image, dataset, crop)
+        face = face_in(file.getvalue(), dataset, crop)
     except upload.Refused as refused:
         reason = safe_text.plain(refused, 300)
         st.error(f"This file is not accepted. {reason}", icon=":material/block:")
@@ -117,6 +114,42 @@ def by_photograph(dataset: str, crop: str, models: list[str]) -> list[Query]:
         Query(dataset, crop, model, live_models.of_picture(model, face, variant), named=named)
         for model, variant in zip(models, variants, strict=True)
     ]
+
+
+def face_in(content: bytes, dataset: str, crop: str) -> bytes:
+    """Return the crop of an uploaded file, kept in this session: a detector takes its time."""
+    key = sha256(content).digest(), dataset, crop
+    if st.session_state.get("uploaded", ("",))[0] != key:
+        made = upload.cropped(upload.checked(content), dataset, crop)
+        st.session_state.uploaded = key, made
+    return st.session_state.uploaded[1]
+
+
+def explain_crops(dataset: str) -> None:
+    """Say which crops an upload can't be searched in, and why."""
+    crops = numbers.distinct("crop", dataset=dataset, **numbers.CLEAN)
+    able = upload.made_again(dataset, crops)
+    if rest := [safe_text.plain(crop) for crop in crops if crop not in able]:
+        st.caption(
+            f"Not offered for photographs: {number_text.listed(rest)}. Where the faces are came"
+            " with this data set; in your photograph a detector would have to look for the face,"
+            " and would cut it out differently. The similarities would not be comparable."
+        )
+
+
+def possible_crops(dataset: str, crops: Sequence[str]) -> list[str]:
+    """Return the crops that a photograph can be searched in."""
+    if not upload.may_be_matched(dataset):
+        return list(crops)
+    able = upload.made_again(dataset, crops)
+    if not able:
+        raise Missing(
+            "No crop of this data set can be made again from a photograph of yours: where the faces"
+            " are came with the data, and a detector would cut them out differently. Add the crop"
+            " `full` to the study.",
+            "",
+        )
+    return able
 
 
 def thumb(image: Image.Image, side: int = 140) -> Image.Image:

@@ -21,6 +21,7 @@ PAGES = {
     "Poisoning": "How many searches fail",
     "Names": "By template",
     "Search": "show the person searched for",
+    "Pairs": "somebody else comes first",
     "Cost": "Where the time went",
     "Provenance": "Make it again",
 }
@@ -147,7 +148,7 @@ def test_a_cloaked_person_is_searched_for(address, page):
     page.get_by_text("show the person searched for").wait_for()
     choose(page, "Cloaked", "the person's photographs in the index")
     page.get_by_text("(cloaked)").first.wait_for()
-    choose(page, "Beside it", "mini-m")
+    choose(page, "Compare with", "mini-m")
     page.get_by_role("heading", name="mini-m").wait_for()
 
 
@@ -242,8 +243,18 @@ def test_a_file_that_is_no_photograph_is_refused(address, page):
 
 def test_a_narrow_screen_shows_every_page(address, page):
     page.set_viewport_size({"width": 390, "height": 800})
-    names = ("", "models", "find_me", "recognition", "poisoning", "names", "search", "cost")
-    for name in (*names, "provenance"):
+    names = (
+        "",
+        "models",
+        "find_me",
+        "recognition",
+        "poisoning",
+        "names",
+        "search",
+        "pairs",
+        "cost",
+    )
+    for name in (*names, "cost", "provenance"):
         page.goto(f"{address}/{name}")
         page.get_by_role("heading", level=1).wait_for()
         whole(page)

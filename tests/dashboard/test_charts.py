@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from dashboard import charts, elements
-from dashboard.data import curves, my_cloaks, numbers, poison, ranking
+from dashboard.data import curves, my_cloaks, numbers, pairs, poison, ranking, trade_off
+from dashboard.parts.pairs.scores import histogram
 from facebench.store.tables import METRIC_COLUMNS
 
 pytestmark = pytest.mark.usefixtures("study")
@@ -84,6 +85,9 @@ def all_charts():
     counted = pd.DataFrame({"band": ["never", "always"], "count": [1, 2]})
     ranks = curves.over_points(clean, "identify", "rank", "rank")
     paid = poison.against_cost(found, whole[whole.fraction > 0], "dssim")
+    scored = pairs.all_pairs("strangers", "full", "mini-s")
+    roc = trade_off.curve("strangers", "full", "mini-s")
+    alike = pd.DataFrame({"row": ["A1", "B1"], "column": ["B1", "A1"], "similarity": [0.5, 0.5]})
     return {
         "accuracy_against_size": charts.accuracy_against_size(table, "found"),
         "without_sizes": charts.accuracy_against_size(table.assign(parameters_m=np.nan), "found"),
@@ -99,6 +103,9 @@ def all_charts():
         "against_cost": charts.against_cost(paid, "DSSIM", reverse=False),
         "budget": charts.against_cost(paid.assign(family="cloak"), "DSSIM", reverse=False),
         "transfer": charts.transfer(poison.across("transfer", "strangers", "full")),
+        "score_histogram": charts.score_histogram(histogram(scored), 0.5),
+        "similarities": charts.similarities(alike),
+        "trade_off": charts.trade_off(roc, (0.1, 0.5), det=False, log=True),
         "before_after": charts.before_after(my_cloaks.people("strangers").head(5)),
     }
 
@@ -110,6 +117,22 @@ def test_every_chart_can_be_drawn_and_has_no_raw_names():
         assert b"<svg" in elements.image(picture, "svg"), name
         raw = [title for title in titles(picture.to_dict()) if "_" in title]
         assert raw == [], name
+
+
+@pytest.mark.parametrize("det", [False, True])
+@pytest.mark.parametrize("log", [False, True])
+@pytest.mark.parametrize("point", [(0.0, 0.0), (0.1, 0.9), (1.0, 1.0)])
+def test_a_trade_off_is_drawn_on_either_scale_with_its_band(det, log, point):
+    roc = trade_off.curve("strangers", "full", "random-s")
+    two = pd.concat([roc, roc.assign(model="other")])
+    picture = charts.trade_off(two, point, det, log)
+    spec = picture.to_dict()
+    assert '"ci_low"' in json.dumps(spec) and b"<svg" in elements.image(picture, "svg")
+    kinds = {layer["encoding"]["x"].get("scale", {}).get("type") for layer in spec["layer"]}
+    assert kinds == {"log" if log else None}
+    if det and log:
+        drawn = next(rows for rows in spec["datasets"].values() if "ci_low" in rows[0])
+        assert min(row["ci_low"] for row in drawn) > 0
 
 
 def test_the_curve_of_false_alarms_is_drawn_beside_the_measured_points():

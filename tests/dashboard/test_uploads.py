@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from dashboard.data import upload
+from dashboard.data import live_models, upload
+from facebench.pictures.detectors import Detection
 from facebench.pictures.reading import read_picture
 from facebench.store import layout
 from facebench.store.tables import write_table
@@ -88,8 +89,10 @@ def test_a_face_is_found_by_the_detector_of_the_data_set_or_else_of_the_configur
 ):
     study, asked = tmp_path / "study.yaml", []
 
+    face = Detection(np.array([1.1, 2, 8, 9]), np.full((5, 2), 4.1))
+
     def detector(**options):
-        return lambda pixels: asked.append(options) or ["a face"]
+        return lambda pixels: asked.append(options) or [face]
 
     def choose(faces, width, height, by):
         asked.append(by)
@@ -99,5 +102,7 @@ def test_a_face_is_found_by_the_detector_of_the_data_set_or_else_of_the_configur
     monkeypatch.setenv("FACEBENCH_STUDY", str(study))
     monkeypatch.setattr("facebench.pictures.detectors.DETECTORS", {"other": detector})
     monkeypatch.setattr("facebench.pictures.detectors.choose", choose)
-    assert upload.detected(Image.new("RGB", (9, 9)), made) == "a face"
+    live_models.detector.cache_clear()
+    found = upload.detected(Image.new("RGB", (9, 9)), made)
+    assert found.box == pytest.approx(face.box) and found.landmarks[0, 0] == np.float32(4.1)
     assert asked[0]["upsample"] == upsample and asked[0]["max_side"] == 1024 and asked[1] == by

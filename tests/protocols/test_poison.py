@@ -1,7 +1,10 @@
 """The poison protocol: its numbers against a plain second implementation, and its edges."""
 
+from io import BytesIO
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from facebench.protocols.poison.arrange import divide
 from facebench.protocols.poison.experiments import Experiment, all_experiments, variants
@@ -11,7 +14,8 @@ from facebench.protocols.poison.run import run
 from facebench.protocols.poison.single_pictures import alert_threshold
 from facebench.protocols.poison.split import split
 from facebench.protocols.poison.variants import gather, with_decoys
-from facebench.store.tables import METRIC_COLUMNS
+from facebench.store.faces import encode
+from facebench.store.tables import METRIC_COLUMNS, read_table, write_table
 from tests.toys.poison import OPTIONS, Poisoned, unit
 
 
@@ -242,6 +246,27 @@ def test_decoys_of_another_data_set_only_make_it_harder(tmp_path):
     assert not outcomes.identity.str.startswith("people/").any()
     material = with_decoys(gather(toy.files("clean"), {}), {"people": others.files("clean")})
     assert len(material.people) == 80 + 400 and material.own == 80
+
+
+def test_decoys_who_are_the_data_sets_own_people_are_left_out(tmp_path):
+    (tmp_path / "others").mkdir()
+    toy = Poisoned(tmp_path, people=6, each=4)
+    toy.attack("cloak", 0.5)
+    others = Poisoned(tmp_path / "others", people=10, each=2, seed=5)
+    faces = read_table(others.files("clean").faces)
+    faces.loc[1, "image_id"] = toy.ids[3]  # the same file
+    with Image.open(BytesIO(toy.pictures[7])) as picture:
+        copy = (np.asarray(picture) * 0.9).astype(np.uint8)  # another file of the same picture
+    faces.at[4, "image"] = encode(copy)
+    write_table(faces, others.files("clean").faces, {})
+    _, outcomes = toy.report(decoys={"people": others.files("clean")})
+    assert toy.record("poison")["left_out"] == {"people": ["p000", "p002"]}
+    assert outcomes.identity.nunique() == 6
+    own = toy.files("clean").faces
+    material = with_decoys(gather(toy.files("clean"), {}), {"people": others.files("clean")}, own)
+    assert len(material.people) == 24 + 16 and material.own == 24
+    assert not {"people/p000", "people/p002"} & set(material.pictures.labels.identity)
+    assert (material.rows["clean"][24:] >= 24).all()
 
 
 def test_with_enough_folds_every_picture_is_searched_with_once(tmp_path):

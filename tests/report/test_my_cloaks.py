@@ -21,17 +21,17 @@ def outcomes(found, identity="Anna"):
     return pd.DataFrame(rows)
 
 
-def page(models, pictures=None, invented=False, decoys=None):
+def page(models, pictures=None, invented=False, decoys=None, **known):
     table = people({("tight", name): outcome for name, outcome in models.items()})
     listed = {} if pictures is None else {"my-cloaks": pictures}
-    return answer(table, listed, decoys or {"lfw": 5000}, invented)
+    return answer(table, listed, decoys or {"lfw": 5000}, invented, **known)
 
 
 def test_a_cloak_that_does_nothing_is_told_so_with_how_many_photos_it_takes():
-    same = outcomes(([1] * 5, [1] * 5))
-    text = page({"a": same, "b": same, "c": same, "d": outcomes(([0] * 5, [0] * 5))})
+    same = outcomes(([1] * 10, [1] * 10))
+    text = page({"a": same, "b": same, "c": same, "d": outcomes(([0] * 10, [0] * 10))})
     assert "**Found at rank 1 by 3 of 4 models: no effect of the cloak was shown.**" in text
-    assert "5 searches are few" in text and "photos to search with" in text
+    assert "10 searches are few" in text and "photos to search with" in text
     assert "5,000 people of lfw" in text and "rendered" not in text
 
 
@@ -42,13 +42,59 @@ def test_a_cloak_that_hides_is_told_so_with_how_sure_it_is():
 
 
 def test_few_searches_are_never_beyond_chance():
-    text = page({"a": outcomes(([1] * 5, [0] * 5))})
+    text = page({"a": outcomes(([1] * 5 + [0] * 5, [0] * 10))})
     assert "no effect of the cloak was shown" in text and "the cloak hides" not in text
 
 
-def test_who_is_never_found_is_given_no_all_clear():
-    text = page({"a": outcomes(([0] * 9, [0] * 9))})
-    assert "nor whether other models find this person" in text and "too rarely" in text
+def all_clear(text):
+    """Return whether a text could be read as "you are safe"."""
+    return any(words in text for words in ("nothing to hide", "is hidden from", "can't be found"))
+
+
+@pytest.mark.parametrize("hits", range(5))
+@pytest.mark.parametrize("searches", [1, 4, 9, 10, 40])
+def test_who_is_hardly_found_gets_no_all_clear(searches, hits):
+    hits = min(hits, searches)
+    found = [1] * hits + [0] * (searches - hits)
+    text = page({"a": outcomes((found, found)), "b": outcomes(([0] * searches, [0] * searches))})
+    answer = text.split("## Anna")[1].split("## ")[0]
+    assert not all_clear(text)
+    assert ("Too few photos to tell" in answer) == (searches < 10)
+    few = searches >= 10 and 2 * hits < searches
+    assert ("which says nothing about others" in answer) == few
+    if few or searches < 10:
+        assert (f"found by a: in {hits} of {searches} search" in answer) == (hits > 0)
+        assert ("No search had them first." in answer) == (hits == 0)
+
+
+def test_what_found_means_stands_before_any_answer():
+    first = page({"a": outcomes(([1] * 12, [0] * 12))}).split("\n\n")[1].replace("\n", " ")
+    assert "a model *finds* a person if at least half of the searches succeed" in first
+
+
+@pytest.mark.parametrize(
+    ("trained_on", "said"),
+    [
+        ({"a": "WIT-400M", "b": "invented people"}, "Trained on photographs: a. **Not: b.** Such"),
+        ({"a": "none", "b": "invented people"}, "**None of these models was trained on photo"),
+        ({"a": "none", "b": ""}, "**Not: a.** Such a model recognises next to nobody"),
+        ({"a": "none", "b": ""}, "doesn't say what trained b."),
+        ({}, "doesn't say what trained a, b."),
+    ],
+)
+def test_which_models_know_photographs_is_told(trained_on, said):
+    one = outcomes(([0] * 12, [0] * 12))
+    text = page({"a": one, "b": one}, trained_on=trained_on)
+    assert said in text
+
+
+def test_decoys_who_were_left_out_are_told():
+    one = {"a": outcomes(([1] * 12, [1] * 12))}
+    text = page(one, left_out={"lfw": ["<b>Ana", "Bo"], "other": []})
+    assert "2 people are left out of lfw" in text and "&lt;b&gt;Ana, Bo." in text
+    assert "left out of other" not in text
+    many = page(one, left_out={"lfw": [f"p{i}" for i in range(9)]})
+    assert "p4 and 4 more." in many and "p5" not in many
 
 
 def test_photos_that_the_tool_left_unchanged_are_named_and_names_are_no_markup():
@@ -105,8 +151,8 @@ def test_everybody_is_told_why_there_is_no_answer():
     pictures["path"] = [f"{name}/{i}.jpg" for i, name in enumerate(pictures.identity)]
     lost = [("Finn", "no-face", "not attacked", "No face was found.", "Finn/1.jpg")]
     pictures = pd.concat([pictures, pd.DataFrame(lost, columns=pictures.columns)])
-    finn = outcomes(([0] * 5, [0] * 5), "Finn")
-    text = page({"a": pd.concat([outcomes(([1] * 5, [1] * 5)), finn])}, pictures)
+    finn = outcomes(([0] * 12, [0] * 12), "Finn")
+    text = page({"a": pd.concat([outcomes(([1] * 12, [1] * 12)), finn])}, pictures)
     assert "0 of their photos can be used" in text.split("## Finn")[1]
     anna, bea, cleo, dora = text.split("## ")[1:5]
     assert anna.startswith("Anna") and "Found at rank 1" in anna
@@ -140,7 +186,8 @@ def test_nobody_and_several_attacks_are_pages_too(tmp_path):
 
 
 def test_the_page_and_its_numbers_are_written(tmp_path):
-    write_table(outcomes(([1] * 8, [0] * 8)), tmp_path / "o.parquet", {})
+    out = {"poison": {"left_out": {"lfw": ["Anna"]}}}
+    write_table(outcomes(([1] * 8, [0] * 8)), tmp_path / "o.parquet", out)
     faces = pd.DataFrame({"image_id": ["1"], "identity": ["Anna"], "path": ["Anna/1.jpg"]})
     faces = faces.assign(status="ok", attack_status="ok", attack_reason="")
     write_table(faces, tmp_path / "f.parquet", {})
@@ -151,11 +198,14 @@ def test_the_page_and_its_numbers_are_written(tmp_path):
         attacks={"my-cloaks": path},
         decoys={"lfw": path},
         invented=False,
+        trained_on={"a": "none"},
         code="0123",
         text=text,
         table=table,
     )
-    assert "## Anna" in (tmp_path / "a.md").read_text(encoding="utf-8")
+    said = (tmp_path / "a.md").read_text(encoding="utf-8")
+    assert "## Anna" in said and "1 person is left out of lfw" in said
+    assert "looked for among 0 people of lfw" in said and "None of these models was" in said
     assert read_record(table)["my_cloaks"]["code"]["sources"] == "0123"
     row = read_table(table).iloc[0]
     assert (row.lost, row.found) == (8, 0) and row.p == pytest.approx(2 * 0.5**8)

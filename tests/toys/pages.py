@@ -8,10 +8,11 @@ from dashboard.elements import BROKEN
 
 APP = Path(__file__).parents[2] / "dashboard" / "router.py"
 PAGES = [
-    "overview", "models", "find_me", "recognition", "poisoning", "names", "search", "cost",
-    "provenance",
+    "overview", "models", "find_me", "recognition", "poisoning", "names", "search", "pairs",
+    "cost", "provenance",
 ]  # fmt: skip
 PARTS = {
+    "pairs": ["Taken for whom", "Two people", "Scores"],
     "recognition": ["Curves", "By crop", "By group", "Person by person"],
     "poisoning": [
         "Protection",

@@ -9,6 +9,7 @@ import pandas as pd
 from facebench.evaluation.task import AttackTask
 from facebench.protocols.poison.experiments import variants
 from facebench.store import layout
+from facebench.store.faces import encode
 from facebench.store.layout import VectorFiles
 from facebench.store.tables import read_record, read_table, write_table
 from scripts import evaluate, poison
@@ -43,7 +44,9 @@ class Poisoned:
         n = len(self.people)
         centres = self.random.standard_normal((people, dim))
         self.vectors = unit(centres[self.people] + noise * self.random.standard_normal((n, dim)))
-        self.ids = np.array([f"{i:016x}" for i in range(n)])
+        self.ids = np.array([f"{seed:04x}{i:012x}" for i in range(n)])
+        looks = np.random.default_rng([seed, 1]).integers(0, 256, (n, 16, 16, 3), np.uint8)
+        self.pictures = [encode(pixels) for pixels in looks]
         self.status = np.full(n, "ok", object)
         self.status[list(failed)] = "no-face"
         self.write("clean", self.vectors, self.status)
@@ -97,6 +100,7 @@ class Poisoned:
                 "reason": "",
                 "width": 1,
                 "height": 1,
+                "image": self.pictures,
             }
         )
         if attack_status is not None:

@@ -148,7 +148,7 @@ def test_photographs_and_cloaks_of_ones_own_become_an_answer(tmp_path):
     (tmp_path / "cloaks" / "Bea" / "2.png").write_bytes(b"no picture")
     study = yaml.safe_load((ROOT / "studies" / "my-cloaks.yaml").read_text())
     study["evaluate"] |= {"crops": ["full"], "models": ["pixels"]}
-    study["datasets"] |= {"people": STUDY["datasets"]["crowd"]}
+    study["datasets"] |= {"crowd": STUDY["datasets"]["crowd"]}
     env = {"MY_PHOTOS": str(tmp_path / "photos"), "MY_CLOAKS": str(tmp_path / "cloaks")}
     workflow(tmp_path, study, env=env)
     page = (tmp_path / RESULTS / "mine" / "my-cloaks.md").read_text()

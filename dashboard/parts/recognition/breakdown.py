@@ -73,6 +73,11 @@ def persons(view: View) -> None:
         ordered = table if order.startswith("least") else table[::-1]
         faces = layout.faces(view.dataset, view.crop)
         elements.people(ordered, faces, f"persons-{model}-{view.file}")
+        st.page_link(
+            "views/pairs.py",
+            label="See who was taken for whom, picture by picture",
+            query_params={"dataset": view.dataset, "crop": view.crop, "model": model},
+        )
         made_of_outcomes(view, protocol, model)
 
 

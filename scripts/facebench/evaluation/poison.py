@@ -18,6 +18,7 @@ from facebench.protocols.poison.run import run
 from facebench.protocols.poison.variants import Variants, gather, origins, with_decoys
 from facebench.stats.enough_data import why_unmeasurable
 from facebench.store.tables import read_table
+from facebench.texts import counted
 
 NOBODY = "No protected person has two pictures, so nobody can be searched for."
 
@@ -25,7 +26,14 @@ NOBODY = "No protected person has two pictures, so nobody can be searched for."
 def poison(task: AttackTask) -> Result:
     """Run all experiments on one data set, crop and model."""
     options = {**task.options, "classifiers": classifiers(task.options)}
-    variants = with_decoys(gather(task.clean, task.variants, task.images), task.decoys)
+    variants = gather(task.clean, task.variants, task.images)
+    variants = with_decoys(variants, task.decoys, task.clean.faces)
+    for name, people in variants.left_out.items():
+        LOG.info(
+            "%s of %s left out: pictures of theirs are the data set's own",
+            counted(len(people), "person", "people"),
+            name,
+        )
     wanted = all_experiments(options, task.attacks, task.reencodings)
     outcomes, strangers = run(variants, wanted, options)
     numbers = Numbers(
@@ -53,6 +61,7 @@ def poison(task: AttackTask) -> Result:
         "attacks": list(task.attacks),
         "reencodings": list(task.reencodings),
         "variants": origins(variants),
+        "left_out": dict(variants.left_out),
         "statistics": dict(task.statistics),
     }
     outcomes = with_groups(outcomes, read_table(task.images), options["groups"])

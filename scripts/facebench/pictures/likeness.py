@@ -36,6 +36,13 @@ def look(pixels: np.ndarray) -> bytes:
     return np.asarray(small.convert("L")).tobytes()
 
 
+def fields(looks: Sequence[bytes]) -> np.ndarray:
+    """Return looks as unit rows less their mean, float32 (n, 256): products are correlations."""
+    rows = np.frombuffer(b"".join(looks), np.uint8).reshape(-1, FIELDS**2).astype(np.float32)
+    rows -= rows.mean(axis=1, keepdims=True)
+    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
+
+
 def earlier_alike(looks: Sequence[bytes]) -> list[int]:
     """Return for every picture the place of the first one before it that looks alike, or -1.
 
@@ -45,12 +52,10 @@ def earlier_alike(looks: Sequence[bytes]) -> list[int]:
     >>> earlier_alike([ramp, flat, bytes(v // 2 for v in ramp), ramp[::-1], flat])
     [-1, -1, 0, -1, -1]
     """
-    fields = np.frombuffer(b"".join(looks), np.uint8).reshape(-1, FIELDS**2).astype(np.float32)
-    fields -= fields.mean(axis=1, keepdims=True)
-    fields /= np.maximum(np.linalg.norm(fields, axis=1, keepdims=True), 1e-6)
+    seen = fields(looks)
     found = [-1] * len(looks)
     for place in range(1, len(looks)):
-        near = fields[:place] @ fields[place] >= ALIKE
+        near = seen[:place] @ seen[place] >= ALIKE
         if near.any():
             found[place] = int(near.argmax())
     return found

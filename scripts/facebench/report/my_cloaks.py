@@ -6,29 +6,41 @@ import pandas as pd
 
 from facebench.attacks.protected import SPARED
 from facebench.attacks.ready_made import NO_PICTURE
-from facebench.protocols.poison.my_cloaks import LEVEL, POWER, found_by, hidden_from, needed
+from facebench.protocols.poison.my_cloaks import (
+    FEWEST,
+    LEVEL,
+    POWER,
+    enough,
+    found_by,
+    hidden_from,
+    needed,
+)
 from facebench.texts import coded, counted, plain
 
 #: Statuses of pictures of which a model has a vector, attacked or not.
 USABLE = ("ok", "not-attacked")
 
-HEAD = """# Would this search engine find me, and does my cloak help?
+HEAD = f"""# Would this search engine find me, and does my cloak help?
 
-{people} looked for among {decoys}, by {models}. The photos in the search engine are the cloaked
-ones; the probes are photos as they are. A person is found if the first of all photos is theirs.
+{{people}} looked for among {{decoys}}, by {{models}}. The photos in the search engine are the
+cloaked ones; every photo as it is searches once among all others. A search succeeds if the first of
+all photos is of the same person, and a model *finds* a person if at least half of the searches
+succeed. Fewer than {FEWEST} searches give no verdict. What these models don't find, others may.
+
+"""
+
+INVENTED = """The others are not people but rendered faces, among which a photograph stands out:
+being found among them says little about a crowd of real people. Use photographs of real people as
+decoys (`poison.decoys`) for a stronger answer.
 
 """
 
-INVENTED = """The others are not people but rendered faces, among which a photograph stands out. To
-be found here says little about a crowd of real people, and not to be found says nothing about other
-models. Photographs of real people as decoys (`poison.decoys`) give a stronger answer.
-
-"""
+#: What models are said to learn from (`facts.data`) that never saw a photograph.
+NO_PHOTOGRAPHS = ("none", "invented people")
 
 LIMITS = f"""## How to read this
 
-A model finds a person if at least half of the searches have one of their photos first. "Beyond
-chance" is McNemar's exact test on the person's own searches, p below {LEVEL:g} after Holm's
+"Beyond chance" is McNemar's exact test on the person's own searches, p below {LEVEL:g} after Holm's
 correction for the number of models. It assumes that photos are independent; ten frames of one
 afternoon aren't. "Searches needed" is the number with which a change as large as the one seen
 (without one: a cloak that hides from half of the successful searches) is noticed {100 * POWER:.0f}
@@ -42,11 +54,15 @@ def answer(
     pictures: Mapping[str, pd.DataFrame],
     decoys: Mapping[str, int],
     invented: bool,
+    trained_on: Mapping[str, str] | None = None,
+    left_out: Mapping[str, Sequence[str]] | None = None,
 ) -> str:
     """Return the page in Markdown: one section a person, one part of it an attack and crop.
 
     table: rows of `people`. pictures: the attacks' columns for every picture (path, identity,
-    status, attack_status, attack_reason). decoys: how many people each data set adds.
+    status, attack_status, attack_reason). decoys: how many people each data set adds. trained_on:
+    what each model learnt from, as far as that is known. left_out: the people of each data set of
+    decoys who take no part, because pictures of theirs are among those that are searched with.
     """
     models = table["model"].nunique()
     crowd = " and ".join(f"{count:,} people of {plain(name)}" for name, count in decoys.items())
@@ -59,7 +75,10 @@ def answer(
     ]
     if table.empty:
         parts = ["# Nobody could be searched for\n\n"]
+    if len(table):
+        parts.append(experience(list(table["model"].unique()), trained_on or {}))
     parts += [INVENTED] if invented else []
+    parts += [twins(name, people) for name, people in (left_out or {}).items() if people]
     pictures = {attack: protected_only(listed) for attack, listed in pictures.items()}
     everybody = [table["identity"], *(listed["identity"] for listed in pictures.values())]
     for identity in sorted(pd.concat(everybody).unique()):
@@ -109,21 +128,75 @@ def why_not(attack: str, pictures: pd.DataFrame) -> str:
     return "Nothing was tried: the study asks for no cloaked photo (`poison.shares`).\n"
 
 
+def experience(models: Sequence[str], trained_on: Mapping[str, str]) -> str:
+    """Return which models know photographs: the others recognise next to nobody on them."""
+    blind = [name for name in models if trained_on.get(name) in NO_PHOTOGRAPHS]
+    unsaid = [name for name in models if not trained_on.get(name)]
+    know = [name for name in models if name not in (*blind, *unsaid)]
+    sentences = []
+    if know:
+        sentences.append(f"Trained on photographs: {named(know)}.")
+    if blind:
+        none = not know and not unsaid
+        who = "None of these models was trained on photographs" if none else f"Not: {named(blind)}"
+        sentences.append(
+            f"**{who}.** Such a model recognises next to nobody on photographs: not to be found by"
+            " it means nothing."
+        )
+    if unsaid:
+        sentences.append(f"The configuration doesn't say what trained {named(unsaid)}.")
+    return " ".join(sentences) + "\n\n"
+
+
+def named(names: Sequence[str]) -> str:
+    """Return names as a list in a sentence."""
+    return ", ".join(map(plain, names))
+
+
+def twins(name: str, people: Sequence[str], most: int = 5) -> str:
+    """Return the sentence on decoys who were left out."""
+    more = f" and {len(people) - most:,} more" if len(people) > most else ""
+    return (
+        f"{counted(len(people), 'person is', 'people are')} left out of {plain(name)}, because"
+        " pictures of theirs are also among yours, as the same file or as a copy:"
+        f" {named(people[:most])}{more}. As decoys they would have come first under another"
+        " name.\n\n"
+    )
+
+
 def verdict(part: pd.DataFrame) -> str:
-    """Return the answer in one sentence, for the rows of one person's models."""
+    """Return the answer in bold, and what it rests on, for the rows of one person's models."""
     models = len(part)
     before, after = found_by(part, "found_clean"), found_by(part, "found")
     hidden = hidden_from(part)
+    if not enough(part):
+        searches = counted(int(part["searches"].max()), "search", "searches")
+        return f"**Too few photos to tell: {searches}, and it takes {FEWEST}.**\n\n{at_all(part)}"
     if not before and not hidden:
-        by = "the one model" if models == 1 else f"any of {models:,} models"
-        said = "what the cloak does was not shown, nor whether other models find this person"
-        return f"**Not found at rank 1 by {by}, cloaked or not: {said}.**"
+        who = "This model doesn't" if models == 1 else f"These {models:,} models don't"
+        return (
+            f"**{who} find this person, cloaked or not, which says nothing about others.**"
+            f"\n\n{at_all(part)}"
+        )
     found = f"Found at rank 1 by {after} of {counted(models, 'model', 'models')}"
     without = "" if before == after else f" (without the cloak by {before})"
     if hidden:
         models_hidden_from = ", ".join(map(plain, hidden))
         return f"**{found}{without}: the cloak hides from {models_hidden_from} beyond chance.**"
     return f"**{found}{without}: no effect of the cloak was shown.**"
+
+
+def at_all(part: pd.DataFrame) -> str:
+    """Return what was found at all, however little: by the model that found most."""
+    best = max(part.to_dict("records"), key=lambda row: max(row["found_clean"], row["found"]))
+    without, with_it = int(best["found_clean"]), int(best["found"])
+    if not without and not with_it:
+        return "No search had them first."
+    return (
+        f"Most was found by {plain(best['model'])}: in {without} of"
+        f" {counted(int(best['searches']), 'search', 'searches')} without the cloak, in {with_it}"
+        " with it."
+    )
 
 
 def lines(part: pd.DataFrame) -> Iterator[str]:
@@ -150,7 +223,10 @@ def sure(part: pd.DataFrame) -> str:
     most = int(part["found_clean"].max())
     need = needed(searches, most, 0, 0, len(part))
     if pd.isna(need):
-        return "These models find the person too rarely for any number of photos to tell."
+        return (
+            "These models find the person too rarely for any number of photos to tell what the"
+            " cloak does."
+        )
     half = "a cloak that hides from half of what is found"
     if need <= searches:
         return (

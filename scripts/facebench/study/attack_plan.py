@@ -116,6 +116,12 @@ def invented_decoys(config: Config, wildcards: Any) -> bool:
     return bool(readers) and all(READERS[reader].rendered for reader in readers)
 
 
+def trained_on(config: Config) -> dict[str, str]:
+    """Return what each model of the study learnt from, as its facts say; empty where they don't."""
+    models = config["evaluate"]["models"]
+    return {name: config["models"][name].get("facts", {}).get("data", "") for name in models}
+
+
 def attacks(config: Config) -> dict[str, dict[str, Any]]:
     """Return the kind of every attack, its surrogates, and whether it is a control."""
     specs = {name: config["attacks"][name] for name in config["evaluate"]["attacks"]}

@@ -18,6 +18,8 @@ COLUMNS = [
 LEVEL = 0.05
 #: Power at which the number of searches needed is computed.
 POWER = 0.8
+#: Fewer searches under one model give no verdict: too few photos to tell.
+FEWEST = 10
 #: More searches than this are not computed.
 MOST = 2000
 
@@ -109,6 +111,11 @@ def needed(searches: int, found: int, lost: int, gained: int, models: int) -> fl
 def found_by(part: pd.DataFrame, column: str) -> int:
     """Return how many models have the person first in at least half of the searches."""
     return int((2 * part[column] >= part["searches"]).sum())
+
+
+def enough(part: pd.DataFrame) -> bool:
+    """Return whether a person was searched for often enough for a verdict."""
+    return int(part["searches"].max()) >= FEWEST
 
 
 def hidden_from(part: pd.DataFrame) -> Sequence[str]:

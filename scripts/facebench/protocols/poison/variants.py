@@ -1,7 +1,7 @@
 """The data of the experiments: every variant of every picture, as rows of one array."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -9,6 +9,7 @@ import pandas as pd
 from facebench.errors import UserError
 from facebench.evaluation.pictures import Pictures, load
 from facebench.protocols.poison.experiments import CLEAN
+from facebench.protocols.poison.own_decoys import own_decoys
 from facebench.store.layout import VectorFiles
 from facebench.store.records import Record, record_id
 from facebench.store.tables import read_record, read_schema, read_table
@@ -44,6 +45,8 @@ class Variants:
     own: int
     #: Which of them the data set puts in the gallery: bool (own,); None where it doesn't say.
     enrolled: np.ndarray | None = None
+    #: Data set of decoys -> its people who were left out, for they are the data set's own.
+    left_out: Mapping[str, list[str]] = field(default_factory=dict)
 
     @property
     def people(self) -> np.ndarray:
@@ -129,13 +132,17 @@ def attack_table(faces: str) -> pd.DataFrame:
     return table[table["status"] != "duplicate"].drop_duplicates("image_id")
 
 
-def with_decoys(variants: Variants, decoys: Mapping[str, VectorFiles]) -> Variants:
+def with_decoys(
+    variants: Variants, decoys: Mapping[str, VectorFiles], own: str | None = None
+) -> Variants:
     """Add the pictures of other data sets as other people, who are never searched for.
 
-    They have one variant, the clean one, which is used for all.
+    They have one variant, the clean one, which is used for all. own: the faces of the data set;
+    decoys with a picture among them are left out.
     """
     for name, files in decoys.items():
-        other = load(*files)
+        out = own_decoys(own, files.faces) if own else []
+        other = without(load(*files), out)
         labels = other.labels.assign(identity=f"{name}/" + other.labels["identity"].astype(str))
         start = len(variants.vectors)
         added = np.where(other.rows >= 0, other.rows + start, -1)
@@ -160,8 +167,20 @@ def with_decoys(variants: Variants, decoys: Mapping[str, VectorFiles]) -> Varian
                 for key, made in variants.made_from.items()
             },
             records={**variants.records, f"decoys {name}": other.record},
+            left_out={**variants.left_out, **({name: out} if out else {})},
         )
     return variants
+
+
+def without(pictures: Pictures, people: Sequence[str]) -> Pictures:
+    """Return pictures less those of some people."""
+    keep = ~pictures.labels["identity"].isin(people).to_numpy()
+    return replace(
+        pictures,
+        labels=pictures.labels[keep].reset_index(drop=True),
+        people=pictures.people[keep],
+        rows=pictures.rows[keep],
+    )
 
 
 def origins(variants: Variants) -> dict[str, str]:
