@@ -9,8 +9,7 @@ from urllib.parse import urlencode
 import pandas as pd
 
 from dashboard import number_text, safe_text, vocabulary
-from dashboard.data import files, numbers, places
-from dashboard.data.settings import CHECKOUT
+from dashboard.data import commands, files, numbers, places
 from facebench.store import layout
 
 #: The columns that together identify a number. All numbers of a job share one record.
@@ -23,6 +22,7 @@ IDENTITY = [
 def addresses(rows: pd.DataFrame) -> list[str]:
     """Return for each number the address of the page that says how it was made."""
     said = rows[["record", *IDENTITY]].astype(str).rename(columns={"record": "number"})
+    said = said.assign(study=places.study())
     return ["provenance?" + urlencode(row) for row in said.to_dict("records")]
 
 
@@ -42,6 +42,30 @@ def chosen(wanted: Mapping[str, str]) -> pd.Series | None:
     for name in set(IDENTITY) & set(wanted):
         known = known[known[name].astype(str) == wanted[name]]
     return None if known.empty else known.iloc[0]
+
+
+#: Protocol -> the page that shows its numbers; others are on Recognition.
+PAGES = {
+    "name": "names",
+    "poison": "poisoning",
+    "typographic": "poisoning",
+    "index_poison": "poisoning",
+}
+
+
+def shown_on(row: pd.Series) -> tuple[str, dict[str, str]]:
+    """Return the page that shows a number, and what is chosen there, for an address."""
+    address = {"study": places.study(), "dataset": row.dataset, "crop": row.crop}
+    if row.protocol == "index_poison":
+        address["part"] = "Index"
+    return PAGES.get(row.protocol, "recognition"), address
+
+
+def protocols(**equal: str) -> list[str]:
+    """Return the protocols that have numbers, those of recognition first."""
+    found = numbers.distinct("protocol", **equal)
+    order = ["identify", "neighbour", "view2"]
+    return sorted(found, key=lambda name: order.index(name) if name in order else len(order))
 
 
 def title(row: Mapping[str, Any] | pd.Series) -> str:
@@ -73,25 +97,7 @@ def command(row: pd.Series, record: Mapping[str, Any]) -> str:
     commit = str(files.inside(record, row.protocol, "code").get("commit", ""))
     commit = commit.removesuffix("-dirty")
     lines = [f"git checkout {shlex.quote(commit)}"] if commit not in ("", "unknown") else []
-    return "\n".join([*lines, snakemake(target)])
-
-
-def snakemake(target: str) -> str:
-    """Return the command that makes a file, or all files of a pattern, again.
-
-    >>> snakemake("results/a b/*/x.parquet").split(maxsplit=3)[3]
-    "--force -- 'results/a b/'*/x.parquet"
-    """
-    study = f"studies/{places.study()}.yaml"
-    known = f" --configfile {shlex.quote(study)}" if (CHECKOUT / study).exists() else ""
-    quoted = "*".join(map(shlex.quote, target.split("*")))
-    return f".venv/bin/snakemake --cores all{known} --force -- {quoted}"
-
-
-def needs_configuration() -> bool:
-    """Return whether `snakemake` can't know the configuration of the study on show."""
-    study = places.study()
-    return study != places.DEFAULT and not (CHECKOUT / f"studies/{study}.yaml").exists()
+    return "\n".join([*lines, commands.snakemake(target, "--force")])
 
 
 def facts(record: Mapping[str, Any]) -> pd.DataFrame:

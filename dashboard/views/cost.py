@@ -46,7 +46,7 @@ with elements.section("Models: pictures a second"):
             "Pictures a second by model.",
         )
         st.caption(
-            "Pictures of all crops and variants over the time of the model's jobs. A job that kept"
+            "Logarithmic. Pictures of all crops and variants over the time of the model's jobs. A job that kept"
             " earlier vectors looks faster than it is."
         )
     else:

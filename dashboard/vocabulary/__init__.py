@@ -1,6 +1,7 @@
 """The words of the dashboard: names of columns, metrics, protocols, steps and attacks."""
 
 from dashboard.vocabulary.columns import label, sentence_case
+from dashboard.vocabulary.datasets import people
 from dashboard.vocabulary.experiments import (
     PROTOCOLS,
     UNKNOWN_KIND,
@@ -11,15 +12,20 @@ from dashboard.vocabulary.experiments import (
     variant,
 )
 from dashboard.vocabulary.metrics import PLAIN_NUMBERS, metric, names
+from dashboard.vocabulary.orders import counted, has_order, in_order
 
 __all__ = [
     "PLAIN_NUMBERS",
     "PROTOCOLS",
     "UNKNOWN_KIND",
     "classifier",
+    "counted",
+    "has_order",
+    "in_order",
     "label",
     "metric",
     "names",
+    "people",
     "reencoding",
     "sentence_case",
     "step",

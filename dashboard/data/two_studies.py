@@ -1,0 +1,78 @@
+"""The same numbers of two studies, and how what they depend on differs."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from dashboard import vocabulary
+from dashboard.data import numbers, places, provenance
+from dashboard.data.missing import Missing
+
+VALUES = ["value", "ci_low", "ci_high", "n_identities", "record"]
+#: Facts of a record that say nothing of what was measured.
+UNTOLD = ("libraries", "sources", "prompts_sha256", "rows_sha256", "device")
+
+
+def others() -> list[str]:
+    """Return the studies that the one on show can be compared with."""
+    found = [name for name in places.studies() if name != places.study()]
+    if not found:
+        raise Missing("There is one study here. Run another one to compare it with this one.", "")
+    return found
+
+
+def of_other(other: str, **equal: Any) -> pd.DataFrame:
+    """Return the numbers of another study with these values in the columns named."""
+    with places.showing(other):
+        return numbers.metrics(**equal)
+
+
+def shared(other: str, **equal: Any) -> pd.DataFrame:
+    """Return the numbers that both studies have: a row each, columns of the other end in `_other`.
+
+    The difference is the other study's value less that of the study on show.
+    """
+    mine, theirs = numbers.metrics(**equal), of_other(other, **equal)
+    both = mine.merge(
+        theirs[[*provenance.IDENTITY, *VALUES]], on=provenance.IDENTITY, suffixes=("", "_other")
+    )
+    return both.assign(difference=both.value_other - both.value)
+
+
+def lacking(other: str) -> list[str]:
+    """Return what one of the two studies has and the other hasn't, in words."""
+    said = []
+    for column in ("dataset", "crop", "model", "protocol", "attack"):
+        mine = set(numbers.distinct(column))
+        with places.showing(other):
+            theirs = set(numbers.distinct(column))
+        for study, more in ((places.study(), mine - theirs), (other, theirs - mine)):
+            if more:
+                what = vocabulary.label(column).lower()
+                said.append(f"Only {study} has the {what} {', '.join(sorted(more))}.")
+    return said
+
+
+def differences(row: Mapping[str, Any], other: str) -> list[str]:
+    """Return how the records of a shared number differ, a sentence a fact; none if they agree."""
+    mine = numbers.record(row["record"])
+    with places.showing(other):
+        theirs = numbers.record(row["record_other"])
+    facts = [_told(record) for record in (mine, theirs)]
+    said = []
+    for key in dict.fromkeys([*facts[0], *facts[1]]):
+        values = [fact.get(key, "not set") for fact in facts]
+        if values[0] != values[1]:
+            said.append(f"{key}: {values[0]} in {places.study()}, {values[1]} in {other}")
+    return said
+
+
+def _told(record: Mapping[str, Any]) -> dict[str, str]:
+    """Return the facts of a record that say what was measured, by step and name."""
+    table = provenance.facts(record)
+    return {
+        f"{row.step}, {row.fact.lower()}": row.held
+        for row in table.itertuples()
+        if not any(word in row.fact.lower().replace(" ", "_") for word in UNTOLD)
+    }
