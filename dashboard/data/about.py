@@ -5,11 +5,12 @@ from datetime import datetime
 
 import pandas as pd
 
-from dashboard import vocabulary
 from dashboard.data import files, freshness, numbers, places, ranking
 from dashboard.data.freshness import cached_until_changed
 from dashboard.data.missing import Missing
-from facebench.datasets import READERS
+
+#: As many data sets are told in words.
+MOST = 4
 
 
 @dataclass(frozen=True)
@@ -24,15 +25,21 @@ class Dataset:
     @property
     def rendered(self) -> bool:
         """Whether its people don't exist."""
+        from facebench.datasets import READERS
+
         return self.reader in READERS and READERS[self.reader].rendered
 
 
 @dataclass(frozen=True)
 class Study:
-    """A study. models: model, kind, control, parameters_m, data. commit: of the program."""
+    """A study. models: model, kind, control, parameters_m, data. commits: of the program.
+
+    datasets: the first ones; more: how many there are besides.
+    """
 
     name: str
     datasets: list[Dataset]
+    more: int
     models: pd.DataFrame
     commits: list[str] = field(default_factory=list)
     made: datetime | None = None
@@ -52,7 +59,8 @@ def study() -> Study | None:
 @cached_until_changed(most=8)
 def _study() -> Study:
     found, commits = [], []
-    for name in numbers.distinct("dataset"):
+    names = numbers.distinct("dataset")
+    for name in names[:MOST]:
         rows = numbers.metrics(dataset=name)
         row = rows.iloc[0]
         record = _record(row.record)
@@ -62,7 +70,8 @@ def _study() -> Study:
     models = ranking.with_models(pd.DataFrame({"model": numbers.distinct("model")}))
     stamp = freshness.track(places.study_folder() / places.METRICS)
     made = datetime.fromtimestamp(stamp[0] / 1e9) if stamp else None
-    return Study(places.study(), found, models, [*dict.fromkeys(filter(None, commits))], made)
+    more = len(names) - len(found)
+    return Study(places.study(), found, more, models, [*dict.fromkeys(filter(None, commits))], made)
 
 
 def _record(number: str) -> dict:
@@ -74,8 +83,3 @@ def _record(number: str) -> dict:
 
 def _most(counts: pd.Series) -> int:
     return 0 if counts.empty else int(counts.max())
-
-
-def words(dataset: Dataset) -> str:
-    """Return who the people of a data set are."""
-    return vocabulary.people(dataset.name, dataset.reader)

@@ -22,10 +22,15 @@ def others() -> list[str]:
     return found
 
 
-def of_other(other: str, **equal: Any) -> pd.DataFrame:
-    """Return the numbers of another study with these values in the columns named."""
+def options(column: str, other: str, **equal: Any) -> list[str]:
+    """Return the values of a column that numbers of both studies have, among those chosen."""
+    mine = numbers.distinct(column, **equal)
     with places.showing(other):
-        return numbers.metrics(**equal)
+        theirs = set(numbers.distinct(column, **equal))
+    found = [value for value in mine if value in theirs]
+    if not found:
+        raise Missing(f"{places.study()} and {other} have no number in common.", "")
+    return found
 
 
 def shared(other: str, **equal: Any) -> pd.DataFrame:
@@ -33,10 +38,14 @@ def shared(other: str, **equal: Any) -> pd.DataFrame:
 
     The difference is the other study's value less that of the study on show.
     """
-    mine, theirs = numbers.metrics(**equal), of_other(other, **equal)
+    mine = numbers.metrics(**equal)
+    with places.showing(other):
+        theirs = numbers.metrics(**equal)
     both = mine.merge(
         theirs[[*provenance.IDENTITY, *VALUES]], on=provenance.IDENTITY, suffixes=("", "_other")
     )
+    if both.empty:
+        raise Missing(f"{places.study()} and {other} have no number in common here.", "")
     return both.assign(difference=both.value_other - both.value)
 
 

@@ -10,14 +10,12 @@ from dashboard import number_text, safe_text, vocabulary
 PUBLISHED = "38 to 1,845"
 #: What the registry says small models of this project were trained on.
 INVENTED = "invented people"
-MOST = 4
 
 
 def card(study: Any) -> str:
     """Return the study in a few sentences, as Markdown; `study` as of `dashboard.data.about`."""
-    sets = [_people(one) for one in study.datasets[:MOST]]
-    more = len(study.datasets) - len(sets)
-    sets += [f"{more} more data sets"] if more else []
+    sets = [_people(one) for one in study.datasets]
+    sets += [f"{study.more:,} more data sets"] if study.more else []
     made = [f"{study.made:%-d %B %Y, %H:%M}"] if study.made else []
     made += [f"commit {safe_text.plain(one)}" for one in study.commits[:2]]
     return (
@@ -42,7 +40,8 @@ def _models(models: pd.DataFrame) -> list[str]:
     for kind, some in models[~models.control].groupby("kind", sort=False):
         data = [safe_text.plain(one) for one in some.data.dropna().unique()]
         trained = f", trained on {number_text.listed(data)}" if 0 < len(data) <= 3 else ""
-        said.append(f"{len(some)} {safe_text.plain(kind)} ({_sizes(some.parameters_m)}{trained})")
+        many = f"{kind}s" if kind == "CLIP" and len(some) > 1 else kind
+        said.append(f"{len(some)} {safe_text.plain(many)} ({_sizes(some.parameters_m)}{trained})")
     controls = int(models.control.sum())
     return said + ([f"{controls} that should recognise nobody (controls)"] if controls else [])
 

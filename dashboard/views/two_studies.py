@@ -3,26 +3,24 @@
 import streamlit as st
 
 from dashboard import elements, safe_text, vocabulary, widgets
-from dashboard.data import places, provenance, two_studies
-from dashboard.data.missing import Missing
+from dashboard.data import provenance, two_studies
 from dashboard.parts import side_by_side
 
 other = widgets.one(
     "other", "Compared with", two_studies.others(), help="The study on show is in the sidebar."
 )
-both = two_studies.shared(other)
-if both.empty:
-    raise Missing(f"{places.study()} and {other} have no number in common.", "")
 CHOICES = {
     "dataset": ("Data set", safe_text.tidy),
     "crop": ("Crop", safe_text.tidy),
     "protocol": ("Protocol", lambda name: vocabulary.PROTOCOLS.get(name, name)),
     "attack": ("Pictures", vocabulary.variant),
 }
+chosen: dict[str, str] = {}
 for place, (column, (title, shown)) in zip(st.columns(4), CHOICES.items(), strict=True):
     with place:
-        value = widgets.one(column, title, list(dict.fromkeys(both[column])), shown=shown)
-    both = both[both[column] == value]
+        known = two_studies.options(column, other, **chosen)
+        chosen[column] = widgets.one(column, title, known, shown=shown)
+both = two_studies.shared(other, **chosen)
 both = both.assign(said=[provenance.title(row) for row in both.to_dict("records")])
 said = widgets.one("shared_number", "Number", list(dict.fromkeys(both.said)))
 both = both[both.said == said].drop_duplicates("model")

@@ -1,7 +1,7 @@
 """The words of the dashboard: names of columns, metrics, protocols, steps and attacks."""
 
 from dashboard.vocabulary.columns import label, sentence_case
-from dashboard.vocabulary.datasets import people
+from dashboard.vocabulary.datasets import names_read, people
 from dashboard.vocabulary.experiments import (
     PROTOCOLS,
     UNKNOWN_KIND,
@@ -25,6 +25,7 @@ __all__ = [
     "label",
     "metric",
     "names",
+    "names_read",
     "people",
     "reencoding",
     "sentence_case",

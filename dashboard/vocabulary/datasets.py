@@ -17,6 +17,19 @@ DATASETS = {
 }
 
 
+#: The same data sets -> whether the CLIPs that come with the program read these people's names.
+NAMES_READ = {("people", "people"): False, ("people-known", "people"): True}
+
+
+def names_read(dataset: str, reader: str) -> bool | None:
+    """Return whether models read the names of a data set's people; None where that isn't known.
+
+    >>> names_read("people-known", "people"), names_read("people-known", "folder")
+    (True, None)
+    """
+    return NAMES_READ.get((dataset, reader))
+
+
 def people(dataset: str, reader: str) -> str:
     """Return who the people of a data set are.
 
