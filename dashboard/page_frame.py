@@ -1,5 +1,7 @@
 """The frame of every page: its title, which study it is of, and a watch on the results."""
 
+from datetime import datetime
+
 import streamlit as st
 
 from dashboard import look, safe_text, sentences, widgets
@@ -49,6 +51,8 @@ def watch() -> None:
         or places.studies() != st.session_state.studies
     ):
         st.rerun()
-    freshness.track(places.study_folder() / places.METRICS)
+    metrics = freshness.track(places.study_folder() / places.METRICS)
+    if metrics:
+        st.caption(f"Numbers of {datetime.fromtimestamp(metrics[0] / 1e9):%-d %B %Y, %H:%M}")
     if told := places.left_over():
         st.caption(safe_text.plain(told, 300))

@@ -5,17 +5,20 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard import vocabulary
+from dashboard import number_text, vocabulary
 from dashboard.data import numbers, places, provenance
 from dashboard.data.missing import Missing
 
 VALUES = ["value", "ci_low", "ci_high", "n_identities", "record"]
+#: As many names are listed.
+MOST = 8
 #: Facts of a record that say nothing of what was measured.
 UNTOLD = ("libraries", "sources", "prompts_sha256", "rows_sha256", "device")
 
 
 def others() -> list[str]:
     """Return the studies that the one on show can be compared with."""
+    numbers.distinct("dataset")  # says so where there are no numbers at all
     found = [name for name in places.studies() if name != places.study()]
     if not found:
         raise Missing("There is one study here. Run another one to compare it with this one.", "")
@@ -59,7 +62,8 @@ def lacking(other: str) -> list[str]:
         for study, more in ((places.study(), mine - theirs), (other, theirs - mine)):
             if more:
                 what = vocabulary.label(column).lower()
-                said.append(f"Only {study} has the {what} {', '.join(sorted(more))}.")
+                names = sorted(more)[:MOST] + ([f"{len(more) - MOST} more"] if len(more) > MOST else [])
+                said.append(f"Only {study} has the {what} {number_text.listed(names)}.")
     return said
 
 

@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pandas as pd
 import pytest
 
-from dashboard.data import numbers, places, provenance
+from dashboard.data import commands, numbers, places, provenance
 
 pytestmark = pytest.mark.usefixtures("study")
 
@@ -31,12 +31,12 @@ def test_a_number_is_made_again_by_its_commit_and_its_job():
 @pytest.mark.parametrize(
     ("name", "option", "lacks"),
     [
-        ("default", "all --force", False),
-        ("lfw", "--configfile studies/lfw.yaml", False),
-        ("mine", "all --force", True),
+        ("default", "all --directory", False),
+        ("lfw", "all --configfile studies/lfw.yaml --directory", False),
+        ("mine", "all --directory", True),
     ],
 )
 def test_the_command_names_the_configuration_of_a_study(tmp_path, monkeypatch, name, option, lacks):
     monkeypatch.setenv("FACEBENCH_RESULTS", str(tmp_path / "results" / name))
-    assert option in provenance.snakemake(places.result("metrics.parquet"))
-    assert provenance.needs_configuration() is lacks
+    assert option in commands.snakemake(places.result("metrics.parquet"), "--force")
+    assert commands.known() is not lacks

@@ -8,8 +8,8 @@ from dashboard.elements import BROKEN
 
 APP = Path(__file__).parents[2] / "dashboard" / "router.py"
 PAGES = [
-    "overview", "models", "find_me", "recognition", "poisoning", "names", "search", "cost",
-    "provenance",
+    "overview", "models", "find_me", "recognition", "poisoning", "names", "search", "two_studies",
+    "cost", "provenance",
 ]  # fmt: skip
 PARTS = {
     "recognition": ["Curves", "By crop", "By group", "Person by person"],
@@ -42,7 +42,7 @@ def opened(page, part="", **address):
 
 def texts(app):
     """Return all texts of a page that are rendered as Markdown."""
-    kinds = ("markdown", "caption", "info", "warning", "error", "subheader", "title")
+    kinds = ("markdown", "caption", "info", "warning", "error", "header", "subheader", "title")
     return [element.value for kind in kinds for element in getattr(app, kind)] + captions(app)
 
 
