@@ -67,7 +67,9 @@ def chart(table: pd.DataFrame):
         import altair as alt
 
     axis = alt.Axis(
-        labelExpr="format(100 * datum.value, '~g') + ' %'", title="rank-1 identification", tickCount=5
+        labelExpr="format(100 * datum.value, '~g') + ' %'",
+        title="rank-1 identification",
+        tickCount=5,
     )
     y = alt.Y("value:Q", scale=alt.Scale(domain=[0, 1]), axis=axis)
     sizes = table.parameters.dropna().astype(float)

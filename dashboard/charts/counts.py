@@ -37,15 +37,11 @@ def bars(table: pd.DataFrame, x: str, y: str, x_title: str, log: bool = False) -
         if log
         else chart.mark_bar(color=COLOURS[0])
     )
-    return (
-        drawn
-        .encode(
-            x=alt.X(f"{x}:Q", axis=alt.Axis(title=x_title, tickCount=6), scale=scale),
-            y=alt.Y(f"{y}:N", sort="-x", title=None, axis=names_axis()),
-            tooltip=[
-                alt.Tooltip(f"{y}:N", title=vocabulary.label(y)),
-                alt.Tooltip(f"{x}:Q", title=x_title, format=",.1f"),
-            ],
-        )
-        .properties(height=26 * table[y].nunique() + 80)
-    )
+    return drawn.encode(
+        x=alt.X(f"{x}:Q", axis=alt.Axis(title=x_title, tickCount=6), scale=scale),
+        y=alt.Y(f"{y}:N", sort="-x", title=None, axis=names_axis()),
+        tooltip=[
+            alt.Tooltip(f"{y}:N", title=vocabulary.label(y)),
+            alt.Tooltip(f"{x}:Q", title=x_title, format=",.1f"),
+        ],
+    ).properties(height=26 * table[y].nunique() + 80)

@@ -35,10 +35,14 @@ def who_beats_whom(table: pd.DataFrame, order: Sequence[str]) -> alt.LayerChart:
     text = base.transform_filter("datum.beyond_chance").mark_text(fontSize=12)
     text = text.encode(text="cell:N", color=alt.Color("ink:N", scale=None))
     # In the colour of the page's text, which is as light or dark as the page isn't.
-    unsure = base.transform_filter("!datum.beyond_chance").mark_text(fontSize=12, fontStyle="italic")
+    unsure = base.transform_filter("!datum.beyond_chance").mark_text(
+        fontSize=12, fontStyle="italic"
+    )
     unsure = unsure.encode(text="cell:N")
     side = max(2, len(order))
     # The colours of text are no scale: shared, Vega-Lite would look for one.
     return (
-        alt.layer(cells, text, unsure).resolve_scale(color="independent").properties(height=34 * side + 150)
+        alt.layer(cells, text, unsure)
+        .resolve_scale(color="independent")
+        .properties(height=34 * side + 150)
     )

@@ -102,9 +102,7 @@ def intervals(
     """
     table = with_words(with_colours(table))
     y = alt.Y(f"{row}:N", sort=list(order), title=None, axis=names_axis())
-    base = alt.Chart(table).encode(
-        y=y, color=own_colour(), tooltip=tooltips(row, "kind", "shown")
-    )
+    base = alt.Chart(table).encode(y=y, color=own_colour(), tooltip=tooltips(row, "kind", "shown"))
     scale = alt.Scale(zero=True, nice=True) if most is None else alt.Scale(domain=[0, most])
     x = alt.X("value:Q", scale=scale, axis=percent_axis(title))
     layers = [

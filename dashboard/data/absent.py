@@ -10,7 +10,7 @@ from dashboard.data.missing import Missing
 #: A data set, a crop and a protocol of which the study has, or will have, numbers.
 Place = tuple[str, str, str]
 
-#: A finished study holds all that was asked for: what it lacks was not, unless it is configured now.
+#: A finished study holds all that was asked for: what it lacks wasn't, unless it now is.
 NOT_ASKED = "not asked for in this study"
 
 

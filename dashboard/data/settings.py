@@ -23,7 +23,9 @@ SCHEMA = CHECKOUT / "rules" / "schema"
 def study_file() -> Path | None:
     """Return the configuration file of the study on show; None if it has none or it isn't known."""
     name, given = places.study(), os.environ.get("FACEBENCH_STUDY")
-    named = [folder / f"{name}.yaml" for folder in (CHECKOUT / "studies", places.root() / "studies")]
+    named = [
+        folder / f"{name}.yaml" for folder in (CHECKOUT / "studies", places.root() / "studies")
+    ]
     for path in [*([Path(given)] if given else []), *named]:
         if path.exists() and _name(path) == name:
             return path
@@ -85,13 +87,9 @@ def _laid_over(below: dict[str, Any], above: Mapping[str, Any]) -> dict[str, Any
 @lru_cache(maxsize=8)
 def _parsed(path: Path, version: Stamp | None) -> dict[str, Any]:
     try:
-        return dict(yaml.load(path.read_text(), LOADER) or {})
+        return dict(yaml.safe_load(path.read_text()) or {})
     except (OSError, ValueError, TypeError, yaml.YAMLError) as error:
         raise Missing(f"{path.name} can't be read.", "") from error
-
-
-#: libyaml is ten times as fast; not every installation has it.
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def blurred() -> bool:

@@ -62,7 +62,9 @@ def lacking(other: str) -> list[str]:
         for study, more in ((places.study(), mine - theirs), (other, theirs - mine)):
             if more:
                 what = vocabulary.label(column).lower()
-                names = sorted(more)[:MOST] + ([f"{len(more) - MOST} more"] if len(more) > MOST else [])
+                names = sorted(more)[:MOST] + (
+                    [f"{len(more) - MOST} more"] if len(more) > MOST else []
+                )
                 said.append(f"Only {study} has the {what} {number_text.listed(names)}.")
     return said
 

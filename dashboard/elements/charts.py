@@ -7,7 +7,6 @@ from altair.utils import schemapi
 
 from facebench.store.tables import csv_text
 
-
 #: Scheme of the page -> colour of its text.
 INK = {"light": "#1B2129", "dark": "#EEF1F5"}
 #: Columns that only charts need.
@@ -26,7 +25,7 @@ def chart(picture: alt.TopLevelMixin, table: pd.DataFrame, name: str, described:
         for format, mime in (("png", "image/png"), ("svg", "image/svg+xml")):
             st.download_button(
                 f"Picture, {format.upper()}",
-                lambda format=format: image(picture, format),
+                lambda format=format: image(picture, format, described),
                 f"{name}.{format}",
                 mime,
                 key=f"{name}-{format}",
@@ -47,11 +46,12 @@ def csv_button(table: pd.DataFrame, name: str) -> None:
     )
 
 
-def image(picture: alt.TopLevelMixin, format: str) -> bytes:
-    """Return a chart as a PNG or SVG file on a white background."""
+def image(picture: alt.TopLevelMixin, format: str, title: str = "") -> bytes:
+    """Return a chart as a PNG or SVG file on a white background, under a title."""
     import vl_convert as convert
 
-    spec = picture.properties(background="white").to_dict()
+    over = {"title": alt.TitleParams(title, anchor="start", fontWeight="normal")} if title else {}
+    spec = picture.properties(background="white", **over).to_dict()
     if format == "svg":
         return convert.vegalite_to_svg(spec).encode()
     return convert.vegalite_to_png(spec, scale=2)

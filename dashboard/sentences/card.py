@@ -66,7 +66,11 @@ def caveat(study: Any) -> str:
     if study.datasets and all(one.rendered for one in study.datasets):
         return (
             "What this can't tell: these people are drawn by a program"
-            + (f" and the CLIPs are small (published ones: {PUBLISHED} M parameters)" if small else "")
+            + (
+                f" and the CLIPs are small (published ones: {PUBLISHED} M parameters)"
+                if small
+                else ""
+            )
             + ". No number here predicts one for photographs."
         )
     if small:

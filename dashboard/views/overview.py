@@ -71,10 +71,15 @@ with elements.section("3. What does it mean for a search engine?"):
     searched = ranking.with_models(ranking.three_ways(by_picture, strangers, named))
     if searched.empty:
         raise absent.absent(dataset, crop, ("neighbour", "open_set", "name"), "Searches")
-    st.markdown(f"Of {scope(searched.protocol.iloc[0])}."
-                f" {sentences.searching(by_picture, strangers, named)}")
-    for protocol, way in (("neighbour", "By picture"), ("open_set", "Among strangers"),
-                          ("name", "By name")):
+    st.markdown(
+        f"Of {scope(searched.protocol.iloc[0])}."
+        f" {sentences.searching(by_picture, strangers, named)}"
+    )
+    for protocol, way in (
+        ("neighbour", "By picture"),
+        ("open_set", "Among strangers"),
+        ("name", "By name"),
+    ):
         if not (clean.protocol == protocol).any():
             st.caption(safe_text.plain(absent.absent(dataset, crop, protocol, way).sentence, 300))
     ways = list(dict.fromkeys(searched.way))

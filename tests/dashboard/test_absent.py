@@ -1,4 +1,4 @@
-"""What is not there: not asked for, not in this crop, or not run yet. Three sentences, one place."""
+"""What is not there: not asked for, not in this crop, or not run yet. Three sentences."""
 
 import pandas as pd
 import pytest

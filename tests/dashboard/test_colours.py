@@ -2,6 +2,7 @@
 
 import json
 
+import pandas as pd
 import pytest
 
 from dashboard import charts, vocabulary
@@ -61,7 +62,9 @@ def test_a_model_has_one_colour_on_all_charts_whatever_is_chosen():
         charts.curves(ranks, "rank", "k", "found"),
         charts.curves(ranks[ranks.model.isin(some)], "rank", "k", "found"),
     ]
-    own = palette.of_models((name, kind) for name, kind in zip(table.model, table.kind, strict=True))
+    own = palette.of_models(
+        (name, kind) for name, kind in zip(table.model, table.kind, strict=True)
+    )
     found = drawn(pictures[0])
     assert len(set(found.values())) == len(MODELS) and set(found.values()) == set(own.values())
     for picture in pictures:
@@ -99,8 +102,6 @@ def test_groups_that_have_an_order_are_of_one_hue_and_say_how_many_people_they_h
 
 
 def test_a_visible_cost_is_never_below_nothing():
-    import pandas as pd
-
     table = pd.DataFrame({"attack": ["a", "b"], "cost": [0.001, 0.02], "metric": "protection"})
     table = table.assign(value=0.5, ci_low=0.4, ci_high=0.6)
     spec = charts.against_cost(table, "DSSIM", reverse=False).to_dict()
@@ -108,8 +109,8 @@ def test_a_visible_cost_is_never_below_nothing():
 
 
 def test_on_a_logarithmic_scale_there_are_points():
-    import pandas as pd
-
     table = pd.DataFrame({"model": ["a", "b"], "speed": [1.0, 100.0]})
-    assert charts.bars(table, "speed", "model", "speed", log=True).to_dict()["mark"]["type"] == "point"
+    assert (
+        charts.bars(table, "speed", "model", "speed", log=True).to_dict()["mark"]["type"] == "point"
+    )
     assert charts.bars(table, "speed", "model", "speed").to_dict()["mark"]["type"] == "bar"

@@ -52,8 +52,8 @@ def test_a_study_that_is_not_there_shows_no_faces(monkeypatch):
 
 def test_the_configuration_is_parsed_once_and_again_when_it_changes(tmp_path, monkeypatch):
     study, parsed = tmp_path / "study.yaml", []
-    load = yaml.load
-    monkeypatch.setattr("yaml.load", lambda *given: parsed.append(given) or load(*given))
+    load = yaml.safe_load
+    monkeypatch.setattr("yaml.safe_load", lambda text: parsed.append(text) or load(text))
     monkeypatch.setenv("FACEBENCH_FACES", "")
     monkeypatch.setenv("FACEBENCH_STUDY", str(study))
     study.write_text("{}")

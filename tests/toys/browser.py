@@ -162,7 +162,7 @@ UNREADABLE = """() => {
 
 
 def skipped_headings(window):
-    """Return the headings that are more than one level below the one before them, or first not h1."""
+    """Return the headings more than one level below the one before, which for the first is none."""
     levels = window.evaluate(
         "[...document.querySelectorAll('[data-testid=stMain] :is(h1,h2,h3,h4,h5,h6)')]"
         ".filter(one => one.checkVisibility()).map(one => [+one.tagName[1], one.innerText])"

@@ -7,7 +7,6 @@ from dashboard.data import absent, groups, numbers, places
 from dashboard.data.missing import Missing
 from dashboard.view import View
 
-
 #: Protocols whose outcomes tell errors at a threshold.
 THRESHOLDS = ("verify", "open_set")
 

@@ -8,7 +8,16 @@ COLOURS = ["#0072B2", "#D55E00", "#009E73", "#C46D9C", "#8F7A00", "#7A72D6", "#7
 #: Kind of model -> its colours, in the order of a study's models. CLIPs are cold, models made for
 #: faces warm, and controls grey.
 HUES = {
-    "CLIP": ["#0072B2", "#009E73", "#7A72D6", "#2A93B0", "#5C8A2E", "#4E7FD9", "#A65FC4", "#3D8A80"],
+    "CLIP": [
+        "#0072B2",
+        "#009E73",
+        "#7A72D6",
+        "#2A93B0",
+        "#5C8A2E",
+        "#4E7FD9",
+        "#A65FC4",
+        "#3D8A80",
+    ],
     "made for faces": ["#D55E00", "#B57B00", "#C46D9C", "#C8503C", "#9C6B30", "#D1477F"],
     "untrained CLIP": ["#7D7D7D", "#6F8494", "#8F7F70"],
     "raw pixels": ["#8A8A8A"],
