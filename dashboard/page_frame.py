@@ -28,7 +28,8 @@ def around(page) -> None:
     st.title(page.title, anchor=False)
     with section():
         places.check_layout()
-        card()
+        with section():
+            card()
         page.run()
 
 

@@ -40,8 +40,11 @@ def _models(models: pd.DataFrame) -> list[str]:
     for kind, some in models[~models.control].groupby("kind", sort=False):
         data = [safe_text.plain(one) for one in some.data.dropna().unique()]
         trained = f", trained on {number_text.listed(data)}" if 0 < len(data) <= 3 else ""
+        towers = "image towers " if kind == "CLIP" else ""
         many = f"{kind}s" if kind == "CLIP" and len(some) > 1 else kind
-        said.append(f"{len(some)} {safe_text.plain(many)} ({_sizes(some.parameters_m)}{trained})")
+        said.append(
+            f"{len(some)} {safe_text.plain(many)} ({towers}{_sizes(some.parameters_m)}{trained})"
+        )
     controls = int(models.control.sum())
     return said + ([f"{controls} that should recognise nobody (controls)"] if controls else [])
 
@@ -50,13 +53,13 @@ def _sizes(sizes: pd.Series) -> str:
     """Return the range of some sizes.
 
     >>> _sizes(pd.Series([1.1, 6.83])), _sizes(pd.Series([float("nan")]))
-    ('image towers of 1.1 to 6.8 M parameters', 'of unknown size')
+    ('of 1.1 to 6.8 M parameters', 'of unknown size')
     """
     known = sorted(sizes[sizes > 0].dropna())
     if not known:
         return "of unknown size"
     ends = [number_text.size(one).removesuffix(" M parameters") for one in (known[0], known[-1])]
-    return f"image towers of {' to '.join(dict.fromkeys(ends))} M parameters"
+    return f"of {' to '.join(dict.fromkeys(ends))} M parameters"
 
 
 def caveat(study: Any) -> str:
