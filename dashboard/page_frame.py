@@ -17,7 +17,6 @@ def around(page) -> None:
     st.session_state.told = 0
     with st.sidebar:
         study = widgets.one("study", "Study", places.studies(), places.served_folder().name)
-    st.session_state.study = study
     places.choose(study)
     # Filled by what the page reads from here on.
     st.session_state.tracked = freshness.begin()

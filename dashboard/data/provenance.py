@@ -103,25 +103,31 @@ def command(row: pd.Series, record: Mapping[str, Any]) -> str:
 def facts(record: Mapping[str, Any]) -> pd.DataFrame:
     """Return a record as a table: step, fact, value."""
     rows = [
-        (vocabulary.step(step), key, value)
+        (vocabulary.step(step), vocabulary.sentence_case(key), safe_text.tidy(held(value), 300))
         for step, known in record.items()
-        for key, value in _flat(known)
+        for key, value in flat(known)
     ]
     return pd.DataFrame(rows, columns=["step", "fact", "held"], dtype="str")
+
+
+def held(value: Any) -> str:
+    """Return a value of a record as text."""
+    if value is None:
+        return "none"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 #: No record of this program is deeper.
 DEEPEST = 20
 
 
-def _flat(value: Any, before: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
+def flat(value: Any, before: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
+    """Yield the values of a part of a record, each with the names that lead to it."""
     if isinstance(value, Mapping) and depth < DEEPEST:
         for key, inner in value.items():
-            yield from _flat(inner, f"{before}, {key}" if before else str(key), depth + 1)
+            yield from flat(inner, f"{before}, {key}" if before else str(key), depth + 1)
     else:
-        shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        shown = "none" if value is None else shown
-        yield vocabulary.sentence_case(before), safe_text.tidy(shown, 300)
+        yield before, value
 
 
 def text(record: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard import number_text, vocabulary
+from dashboard import number_text, safe_text, vocabulary
 from dashboard.data import numbers, places, provenance
 from dashboard.data.missing import Missing
 
@@ -62,10 +62,7 @@ def lacking(other: str) -> list[str]:
         for study, more in ((places.study(), mine - theirs), (other, theirs - mine)):
             if more:
                 what = vocabulary.label(column).lower()
-                names = sorted(more)[:MOST] + (
-                    [f"{len(more) - MOST} more"] if len(more) > MOST else []
-                )
-                said.append(f"Only {study} has the {what} {number_text.listed(names)}.")
+                said.append(f"Only {study} has the {what} {_some(sorted(more))}.")
     return said
 
 
@@ -79,15 +76,38 @@ def differences(row: Mapping[str, Any], other: str) -> list[str]:
     for key in dict.fromkeys([*facts[0], *facts[1]]):
         values = [fact.get(key, "not set") for fact in facts]
         if values[0] != values[1]:
-            said.append(f"{key}: {values[0]} in {places.study()}, {values[1]} in {other}")
+            said.append(f"{key}: {_apart(values, (places.study(), other))}")
     return said
 
 
-def _told(record: Mapping[str, Any]) -> dict[str, str]:
+def _apart(values: list[Any], studies: tuple[str, str]) -> str:
+    """Return how two different values differ; of lists, what only one has.
+
+    >>> _apart([1000, 20], ("a", "b")), _apart([["x", "y"], ["y"]], ("a", "b"))
+    ('1000 in a, 20 in b', '2 in a, 1 in b; only in a: x')
+    """
+    if not all(isinstance(value, list) for value in values):
+        words = [safe_text.tidy(provenance.held(value)) for value in values]
+        return f"{words[0]} in {studies[0]}, {words[1]} in {studies[1]}"
+    lists = [[provenance.held(one) for one in value] for value in values]
+    parts = [f"{len(lists[0])} in {studies[0]}, {len(lists[1])} in {studies[1]}"]
+    for study, own, others in ((studies[0], *lists), (studies[1], *lists[::-1])):
+        if more := [one for one in own if one not in others]:
+            parts.append(f"only in {study}: {_some(more)}")
+    return "; ".join(parts)
+
+
+def _some(names: list[str]) -> str:
+    """Return the first of some names, and how many there are more."""
+    more = len(names) - MOST
+    return number_text.listed(names[:MOST] + ([f"{more} more"] if more > 0 else []))
+
+
+def _told(record: Mapping[str, Any]) -> dict[str, Any]:
     """Return the facts of a record that say what was measured, by step and name."""
-    table = provenance.facts(record)
     return {
-        f"{row.step}, {row.fact.lower()}": row.held
-        for row in table.itertuples()
-        if not any(word in row.fact.lower().replace(" ", "_") for word in UNTOLD)
+        f"{vocabulary.step(step)}, {key.replace('_', ' ')}": value
+        for step, known in record.items()
+        for key, value in provenance.flat(known)
+        if not any(word in key for word in UNTOLD)
     }
