@@ -27,7 +27,7 @@ def study_file() -> Path | None:
         folder / f"{name}.yaml" for folder in (CHECKOUT / "studies", places.root() / "studies")
     ]
     for path in [*([Path(given)] if given else []), *named]:
-        if path.exists() and _name(path) == name:
+        if track(path) is not None and _name(path) == name:
             return path
     return None
 
