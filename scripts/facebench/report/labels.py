@@ -14,10 +14,8 @@ def heights(
     names: (left, right, value) of each, across in pixels, the point's value upwards. tall: the
     height of a name, in the unit of the values. lines: values at which a line crosses the picture.
 
-    >>> heights([(0, 40, 0.5), (10, 50, 0.5), (90, 99, 0.5)], tall=0.1)
-    [0.6, 0.7, 0.6]
-    >>> heights([(0, 40, 0.5)], tall=0.1, lines=[0.59])
-    [0.665]
+    >>> heights([(0, 40, 2), (10, 50, 2), (90, 99, 2)], tall=1), heights([(0, 40, 2)], 1, [3.25])
+    ([3, 4, 3], [4.0])
     """
     taken = [(float("-inf"), float("inf"), line, ABOVE_LINE * tall) for line in lines]
     found = [0.0] * len(names)
@@ -30,4 +28,4 @@ def heights(
                 high = other + apart
         taken.append((left, right, high, tall))
         found[place] = high
-    return [round(high, 6) for high in found]
+    return found
