@@ -37,8 +37,7 @@ def card() -> None:
     known = about.study()
     if known is not None:
         with st.container(border=True):
-            st.markdown(sentences.card(known))
-            st.caption(sentences.caveat(known))
+            st.caption(f"{sentences.card(known)} {sentences.caveat(known)}")
 
 
 @st.fragment(run_every=SECONDS)

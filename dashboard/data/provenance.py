@@ -63,9 +63,13 @@ def shown_on(row: pd.Series) -> tuple[str, dict[str, str]]:
 
 def protocols(**equal: str) -> list[str]:
     """Return the protocols that have numbers, those of recognition first."""
-    found = numbers.distinct("protocol", **equal)
+    return sorted(numbers.distinct("protocol", **equal), key=early)
+
+
+def early(protocol: str) -> int:
+    """Return the place of a protocol in lists: recognition comes first."""
     order = ["identify", "neighbour", "view2"]
-    return sorted(found, key=lambda name: order.index(name) if name in order else len(order))
+    return order.index(protocol) if protocol in order else len(order)
 
 
 def title(row: Mapping[str, Any] | pd.Series) -> str:

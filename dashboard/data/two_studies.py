@@ -33,7 +33,7 @@ def options(column: str, other: str, **equal: Any) -> list[str]:
     found = [value for value in mine if value in theirs]
     if not found:
         raise Missing(f"{places.study()} and {other} have no number in common.", "")
-    return found
+    return sorted(found, key=provenance.early) if column == "protocol" else found
 
 
 def shared(other: str, **equal: Any) -> pd.DataFrame:

@@ -17,9 +17,11 @@ def chart(picture: alt.TopLevelMixin, table: pd.DataFrame, name: str, described:
     """Show a chart with its description, and offer it as PNG, SVG and CSV."""
     # Charts are checked where they are made; checking them again takes 10 of a page's 150 ms.
     with schemapi.debug_mode(False):
-        # Names at points have no colour of their own: that of the page's text.
+        # Streamlit fades axes; names at points have no colour of their own.
         ink = INK.get(st.context.theme.type or "light", INK["light"])
+        colours = {"labelColor": ink, "titleColor": ink}
         shown = picture.configure_text(color=ink)
+        shown = shown.configure_axis(**colours).configure_legend(**colours)
         st.altair_chart(shown, width="stretch", alt=described, key=f"chart-{name}")
     with st.popover("Download", icon=":material/download:"):
         for format, mime in (("png", "image/png"), ("svg", "image/svg+xml")):

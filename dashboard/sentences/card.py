@@ -68,7 +68,7 @@ def caveat(study: Any) -> str:
     small = bool((trained.data == INVENTED).any())
     if study.datasets and all(one.rendered for one in study.datasets):
         return (
-            "What this can't tell: these people are drawn by a program"
+            "**What this can't tell**: these people are drawn by a program"
             + (
                 f" and the CLIPs are small (published ones: {PUBLISHED} M parameters)"
                 if small
@@ -78,10 +78,10 @@ def caveat(study: Any) -> str:
         )
     if small:
         return (
-            "What this can't tell: models trained on invented people recognise next to nobody on"
+            "**What this can't tell**: models trained on invented people recognise next to nobody on"
             " photographs. Not being found by them says nothing about other models."
         )
     return (
-        "What this can't tell: each model was trained once. Another training of the same size may"
+        "**What this can't tell**: each model was trained once. Another training of the same size may"
         " find more or fewer."
     )

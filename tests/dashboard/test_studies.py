@@ -33,7 +33,7 @@ def test_a_study_that_is_not_there_is_not_chosen(full, show, name):
 def test_every_page_says_what_the_study_is_about(full, show, page):
     told = " ".join(texts(show(full, page)))
     for said in ("people who don't exist", "2 CLIPs", "1 made for faces", "2 that should recognise",
-                 "commit 0123456789ab", "What this can't tell"):  # fmt: skip
+                 "commit 0123456789ab", "**What this can't tell**"):  # fmt: skip
         assert said in told, said
 
 

@@ -118,6 +118,9 @@ def unreadable(window):
 
 
 UNREADABLE = """() => {
+  // The value of a slider stands above its handle, in whose box it is.
+  const UNSEEN = 'svg, style, script, noscript, [aria-hidden=true], [data-stale=true],'
+    + '[data-testid=stSliderThumbValue]'
   const pen = document.createElement('canvas').getContext('2d', {willReadFrequently: true})
   const rgba = colour => {
     pen.clearRect(0, 0, 1, 1); pen.fillStyle = '#000'; pen.fillStyle = colour
@@ -141,7 +144,7 @@ UNREADABLE = """() => {
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
   while (walk.nextNode()) {
     const text = walk.currentNode.textContent.trim(), one = walk.currentNode.parentElement
-    if (!text || one.closest('svg, style, script, noscript, [aria-hidden=true], [data-stale=true]'))
+    if (!text || one.closest(UNSEEN))
       continue
     if (one.closest('[disabled], [aria-disabled=true]') || !one.checkVisibility(
         {opacityProperty: true, visibilityProperty: true, contentVisibilityAuto: true})) continue
