@@ -78,10 +78,10 @@ def caveat(study: Any) -> str:
         )
     if small:
         return (
-            "**What this can't tell**: models trained on invented people recognise next to nobody on"
-            " photographs. Not being found by them says nothing about other models."
+            "**What this can't tell**: models trained on invented people recognise next to nobody"
+            " on photographs. Not being found by them says nothing about other models."
         )
     return (
-        "**What this can't tell**: each model was trained once. Another training of the same size may"
-        " find more or fewer."
+        "**What this can't tell**: each model was trained once. Another training of the same size"
+        " may find more or fewer."
     )
