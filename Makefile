@@ -6,24 +6,38 @@ LFW_ARCHIVE ?= $(firstword $(wildcard ../shared/datasets/lfw*.tgz))
 # The study that `make dashboard` shows; empty: results/default, or else the newest in results/.
 RESULTS ?= $(if $(STUDY),results/$(basename $(notdir $(STUDY))))
 BIN := .venv/bin
+# PyTorch's build, `cpu` or `cuda`; empty: the one that is installed, or else `cuda`.
+TORCH ?=
 # Names and texts are in UTF-8, whatever the language of this machine.
 export PYTHONUTF8 := 1
-STAMP := .venv/installed
+STAMP := .venv/installed$(if $(TORCH),-$(TORCH))
 # A worker a core, each with the tests of whole files and one thread.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
-.PHONY: run dashboard screenshots verify audit test quick check lock docs help
+.PHONY: run plan dashboard screenshots verify audit test quick check lock docs help
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@echo
+	@echo "Settings, before or after make:"
+	@echo "  STUDY=studies/lfw.yaml  which study; there are: $(notdir $(wildcard studies/*.yaml))"
+	@echo "  TORCH=cpu               the first time: PyTorch without what NVIDIA GPUs need. .venv has 3 GB instead of 7"
+	@echo "  CORES=2                 how many cores a run may use; all by default"
+	@echo "  ARGS=-n                 more arguments of Snakemake (run), Streamlit (dashboard) or pytest (test)"
+	@echo "  RESULTS=results/lfw     which results dashboard and verify look at"
+	@echo "  PYTHON=python3.12       the Python that .venv is made of: 3.11 or newer"
 
 run: $(STAMP) ## run the study in config.yaml (another: make run STUDY=studies/lfw.yaml)
-	@test -z "$(STUDY)" || test -f "$(STUDY)" || { echo "There is no study $(STUDY); there are: $(wildcard studies/*.yaml)"; exit 2; }
 	@PYTHONPATH=scripts $(BIN)/python -m facebench.study.start $(STUDY)
 	@LFW_ARCHIVE="$(LFW_ARCHIVE)" $(BIN)/snakemake --cores $(CORES) $(ARGS) \
 	  $(if $(STUDY),--configfile $(STUDY))
 
-dashboard: $(STAMP) ## look at the results (another study: make dashboard RESULTS=results/lfw)
+plan: $(STAMP) ## what a study would do: steps, downloads, work (another: make plan STUDY=studies/lfw.yaml)
+	@PYTHONPATH=scripts $(BIN)/python -m facebench.study.start $(STUDY)
+	@LFW_ARCHIVE="$(LFW_ARCHIVE)" $(BIN)/snakemake --dry-run --quiet rules host reason $(ARGS) \
+	  $(if $(STUDY),--configfile $(STUDY))
+
+dashboard: $(STAMP) ## look at the results (another study: make dashboard STUDY=studies/lfw.yaml)
 	FACEBENCH_RESULTS="$(RESULTS)" FACEBENCH_STUDY="$(STUDY)" $(BIN)/streamlit run dashboard/app.py $(ARGS)
 
 screenshots: $(STAMP) ## take the pictures of the dashboard in docs/img (results of invented people)
@@ -60,7 +74,4 @@ lock: ## compile requirements.lock from pyproject.toml after changing a version 
 	  --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements.lock
 
 $(STAMP): requirements.lock
-	@$(PYTHON) -c 'import sys; sys.exit("facebench needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.11 ...") if sys.version_info < (3, 11) else 0'
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
-	@touch $@
+	@$(PYTHON) tools/install.py .venv $(TORCH)

@@ -35,9 +35,13 @@ rule all:
         plan.results(config),
 
 
+if workflow.is_main_process and workflow.output_settings.dryrun:
+    foretell()
+
+
 onstart:
     # A file that can't be downloaded would otherwise stop the run only when its turn comes.
-    check_files()
+    check_what_is_here()
 
 
 onsuccess:

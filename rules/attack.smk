@@ -21,6 +21,8 @@ for dataset in attack_plan.attacked_datasets(config):
                     for crop in attack_plan.attacked_crops(config, dataset)
                 ]
             ),
+        wildcard_constraints:
+            attack=one_of(photographs.on_crops(config)),
         log:
             f"logs/attack/{dataset}/{{attack}}.log",
         benchmark:
@@ -45,6 +47,82 @@ for dataset in attack_plan.attacked_datasets(config):
             work=f"work/attack/{dataset}/{{attack}}",
         script:
             "../scripts/attack.py"
+
+
+for dataset in attack_plan.attacked_datasets(config) if photographs.on_photographs(config) else []:
+
+    rule:
+        name:
+            jobs.rule_name("attack_photographs", dataset)
+        input:
+            data_inputs.made_pictures_of(config, dataset),
+            images=layout.images(dataset),
+            landmarks=layout.landmarks(dataset),
+            faces=photographs.faces_of(config, dataset),
+            models=partial(inputs.surrogate_models, config),
+            embeddings=photographs.vectors_of(config, dataset),
+        output:
+            # `update`: photographs that were attacked in the same way are kept.
+            table=update(layout.photograph_table(dataset, "{attack}")),
+            pictures=directory(layout.photographs(dataset, "{attack}")),
+        wildcard_constraints:
+            attack=one_of(photographs.on_photographs(config)),
+        log:
+            f"logs/attack_photographs/{dataset}/{{attack}}.log",
+        benchmark:
+            f"benchmarks/attack_photographs/{dataset}/{{attack}}.tsv"
+        conda:
+            "../envs/models.yaml"
+        threads: 16
+        resources:
+            gpu=partial(inputs.surrogates_gpu, config),
+            mem_mb=lookup("attacks/{attack}/mem_mb", within=config),
+            runtime=24 * 60,
+        params:
+            code=library("attack_photographs.py"),
+            dataset=dataset,
+            folder=data_inputs.place_of_pictures(config, dataset),
+            specs=partial(photographs.specs_of, config),
+            spec=inputs.attack_spec(config, dataset),
+            parts=config["datasets"][dataset]["parts"],
+            device=config["embed"]["device"],
+            work=f"work/attack_photographs/{dataset}/{{attack}}",
+        script:
+            "../scripts/attack_photographs.py"
+
+    rule:
+        name:
+            jobs.rule_name("crop_attacked", dataset)
+        input:
+            attacked=layout.photograph_table(dataset, "{attack}"),
+            pictures=layout.photographs(dataset, "{attack}"),
+            landmarks=layout.landmarks(dataset),
+        output:
+            # `update`: a crop whose photographs haven't changed is kept.
+            update(
+                [
+                    layout.faces(dataset, crop, "{attack}")
+                    for crop in attack_plan.attacked_crops(config, dataset)
+                ]
+            ),
+        wildcard_constraints:
+            attack=one_of(photographs.on_photographs(config)),
+        log:
+            f"logs/crop_attacked/{dataset}/{{attack}}.log",
+        conda:
+            "../envs/faces.yaml"
+        threads: 16
+        resources:
+            mem_mb=4000,
+            runtime=24 * 60,
+        params:
+            code=library("crop_attacked.py"),
+            dataset=dataset,
+            crops=attack_plan.attacked_crops(config, dataset),
+            specs=[config["crops"][crop] for crop in attack_plan.attacked_crops(config, dataset)],
+            options=config["landmarks"],
+        script:
+            "../scripts/crop_attacked.py"
 
 
 for dataset, variant in jobs.reencode_jobs(config):

@@ -1,5 +1,6 @@
 """The configuration, checked, and the names that wildcards may take."""
 
+import atexit
 import re
 import sys
 from functools import partial
@@ -13,16 +14,14 @@ sys.path.insert(0, f"{workflow.basedir}/scripts")
 from facebench import running
 from facebench.errors import UserError
 from facebench.store import layout
-from facebench.study import attack_plan, data_inputs, embed_jobs, inputs, jobs, plan, start
+from facebench.study import attack_plan, data_inputs, embed_jobs, inputs, jobs, outlook, photographs, plan, start
 from facebench.study.cloaks_beside import endings_beside
 from facebench.study.code_hash import library
 from facebench.study.config import checked, study_name
-from facebench.study.config_files import check_files, from_command_line
-from facebench.terminal import what_next
+from facebench.study.config_files import from_command_line
+from facebench.terminal import answers, brief, look, what_next
 
 try:
-    start.check_python()
-    check_files([f"{workflow.basedir}/config.yaml", *workflow.overwrite_configfiles])
     for entry in from_command_line(workflow.config_settings.config_args or []):
         update_config(config, entry)
     config = checked(config, f"{workflow.basedir}/rules/schema")
@@ -60,16 +59,34 @@ wildcard_constraints:
     part=r"\d{4}",
 
 
-def check_files():
-    """Refuse to start when files are neither here nor downloadable, one sentence each."""
-    if missing := inputs.missing_files(config):
+def check_what_is_here():
+    """Refuse to start when files are neither here nor downloadable; else say what is to come."""
+    if missing := outlook.missing_files(config):
         raise WorkflowError(str(UserError("\n".join(missing))))
+    print(*outlook.lines(config), sep="\n", file=sys.stderr, flush=True)
+
+
+def foretell():
+    """In a dry run say what a run would take and what it lacks: at once, and again at its end."""
+    missing = [f"missing: {sentence}" for sentence in outlook.missing_files(config)]
+    lines = [str(UserError(line)) for line in [*outlook.lines(config), *missing]]
+    say = partial(print, *lines, sep="\n", file=sys.stderr, flush=True)
+    say()
+    atexit.register(say)
 
 
 def show_summary():
-    """Print the summary, unless the run was for another target than the whole study."""
+    """Print what was found and where it lies, unless the run was for another target than the whole study."""
     summary = Path(layout.result(config["study"], "summary.md"))
     targets = workflow.dag_settings.targets if workflow.dag_settings else ()
     if summary.exists() and (not targets or "all" in targets):
-        print(summary.read_text(encoding="utf-8"))
-        print(what_next(summary.parent, workflow.basedir), flush=True)
+        print(brief(summary.read_text(encoding="utf-8")), end="\n\n")
+        for page in map(Path, attack_plan.my_cloaks_pages(config)):
+            print(*answers(page.read_text(encoding="utf-8")), f"More: {page}\n", sep="\n")
+        print(what_next(summary.parent, *WHERE), flush=True)
+
+
+# The checkout, and the study's files as they were given.
+WHERE = (workflow.basedir, workflow.overwrite_configfiles)
+if terminal is not None:
+    terminal.look = look(Path(layout.result(config["study"], "summary.md")).parent, *WHERE)

@@ -43,11 +43,15 @@ for job in jobs.poison_jobs(config):
             experiments=job.protocols,
             attacks=EVALUATE["attacks"],
             reencodings=EVALUATE["reencodings"],
-            variants=attack_plan.variants(config),
-            writing=attack_plan.writing_attacks(config),
+            variants={
+                "poison": attack_plan.variants(config),
+                "hub_pictures": attack_plan.hub_attacks(config),
+                "typographic": attack_plan.writing_attacks(config),
+            },
             decoys=attack_plan.decoys(config, job.dataset),
             parts=jobs.part_counts(config, job.dataset),
             options=plan.options_of(config, "poison"),
+            hubs=plan.options_of(config, "hubs"),
             statistics=STATISTICS,
         script:
             "../scripts/poison.py"

@@ -1,13 +1,27 @@
-"""What a run shows in the terminal: see `facebench.terminal`. Included before anything can fail."""
+"""What a run shows in the terminal: see `facebench.terminal`. Included before anything can fail.
+
+And what can be checked before Snakemake reads config.yaml, about whose mistakes it says little.
+"""
 
 import sys
 
+from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 
 sys.path.insert(0, f"{workflow.basedir}/scripts")
 
+from facebench.errors import UserError
+from facebench.study import start
+from facebench.study.config_files import check_files
 from facebench.terminal import take_over
 
+terminal = None
 # Not in the processes that a cluster's jobs start: their output is that job's own log.
 if workflow.is_main_process:
-    take_over(logger, workflow.output_settings, workflow.logger_manager.get_logfile)
+    terminal = take_over(logger, workflow.output_settings, workflow.logger_manager.get_logfile)
+
+try:
+    start.check_python()
+    check_files([f"{workflow.basedir}/config.yaml", *workflow.overwrite_configfiles])
+except UserError as error:
+    raise WorkflowError(str(error)) from None

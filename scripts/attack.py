@@ -1,32 +1,28 @@
 """Turn faces into the same faces with other pixels, and measure how much was changed."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import pyarrow as pa
 
 from facebench.attacks import options_of
 from facebench.attacks.contract import Context
-from facebench.attacks.protected import SPARED, protected
-from facebench.attacks.run import attacked_rows
+from facebench.attacks.protected import protected
+from facebench.attacks.run import attacked_rows, merged, subjects_of, threads_of_batches
 from facebench.attacks.surrogates import Surrogate, open_surrogate
 from facebench.logs import LOG, log_to, report_result
 from facebench.models import read_description
 from facebench.models.device import choose, keep_memory
-from facebench.store.faces import ATTACK_SCHEMA, LABELS, SCHEMA, read_labels, write_faces
+from facebench.store.faces import VARIANT, read_labels, write_faces
 from facebench.store.keys import content_of_file, key_of, read_content, read_key
 from facebench.store.records import Record, code_version, extend, library_versions
 from facebench.store.shards import forget
 from facebench.store.tables import read_record
 from facebench.study import seen
 from facebench.vectors.stored import StoredVectors
-
-#: The columns of an attack's faces: those of a crop, then its own.
-VARIANT = pa.schema([*SCHEMA, *ATTACK_SCHEMA])
 
 
 class CropFiles(NamedTuple):
@@ -126,57 +122,16 @@ def attack_crop(
     if lost := len(mine) - context.labels.identity.iloc[chosen].nunique():
         LOG.info("of %d of them no picture can be used: they go unprotected, and count", lost)
     done = attacked_rows(
-        crop.faces, chosen, spec["kind"], options_of(spec), context, work, {"key": key},
-        spec["batch"], threads_of_batches(device, threads),
+        lambda rows: subjects_of(crop.faces, rows, context), chosen, spec["kind"],
+        options_of(spec), context, work, {"key": key}, spec["batch"],
+        threads_of_batches(device, threads),
     )  # fmt: skip
     counts: Counter[str] = Counter()
-    rows = merged(context, set(chosen), mine, done, counts)
+    rows = merged(context.labels, set(chosen), mine, done, counts)
     write_faces(rows, crop.output, record, VARIANT, key)
     for status, count in sorted(counts.items()):
         LOG.info("%s: %d pictures", status, count)
     return counts
-
-
-def merged(
-    context: Context,
-    chosen: set[int],
-    mine: set[str],
-    done: Iterator[dict[str, Any]],
-    counts: Counter[str],
-) -> Iterator[dict[str, Any]]:
-    """Yield every row of the faces, with what the attack made of it; count their statuses.
-
-    chosen: the rows that were attacked; mine: the people who are protected.
-    """
-    for i, base in enumerate(context.labels[LABELS].to_dict("records")):
-        row: dict[str, Any] = {
-            str(name): None if value != value else value for name, value in base.items()
-        }
-        if i in chosen:
-            row |= next(done)
-            if row["attack_status"] == "not attacked":
-                row |= {"status": "not-attacked", "reason": row["attack_reason"]}
-        elif row["status"] == "ok":
-            row |= {"status": "not-attacked", "reason": SPARED}
-            row |= {"attack_status": "not attacked", "attack_reason": SPARED}
-        else:
-            row |= {"attack_status": "not attacked", "attack_reason": row["reason"]}
-        row["protected"] = row["identity"] in mine
-        counts[row["attack_status"]] += 1
-        yield row
-
-
-def threads_of_batches(device: str, threads: int) -> int:
-    """Return how many batches are attacked at once: on a CPU one a thread, on a GPU one.
-
-    A batch is computed by a single thread, so that its sums, and with them the signs of its
-    gradients, are the same however many there are.
-    """
-    on_cpu = choose(device).type == "cpu"
-    import torch
-
-    torch.set_num_threads(1)
-    return threads if on_cpu else 1
 
 
 if __name__ == "__main__":

@@ -21,6 +21,8 @@ HEADLINES = {
     ("identify", "rank", "1"): "rank-1",
     ("neighbour", "rank", "1"): "nearest right",
     ("name", "top1", "all"): "naming",
+    ("hubs", "one_entry", "1"): "one entry first",
+    ("hubs_by_name", "one_entry", "1"): "one entry first for names",
 }
 
 

@@ -13,6 +13,7 @@ from facebench.datasets import READERS
 from facebench.datasets.decode_check import inspect_all
 from facebench.datasets.listing import Listing
 from facebench.datasets.selection import SELECTION_KEYS, chosen
+from facebench.datasets.walk import NOBODY, nobody_in
 from facebench.errors import UserError
 from facebench.logs import LOG, log_to, report_result
 from facebench.store.records import code_version, extend, file_sha256, library_versions
@@ -58,6 +59,8 @@ def main(
             others = counted(len(findings), "other file", "other files")
             raise UserError(f"there are no pictures in it, only {others}.")
         images, pairs = chosen(listing, findings, **choice)
+        if len(images) and (images["reason"] == NOBODY).all():
+            raise UserError(nobody_in(pictures))
         if not (images["status"] == "ok").any():
             raise UserError(f"none of its pictures can be used: {why_none(images)}")
     except UserError as error:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from facebench.evaluation.hub_pictures import hub_pictures
 from facebench.evaluation.poison import poison
 from facebench.evaluation.results import write_results
 from facebench.evaluation.task import AttackTask, Result
@@ -16,6 +17,7 @@ from facebench.vectors.stored import content_of
 EXPERIMENTS: Mapping[str, Callable[[AttackTask], Result]] = {
     "poison": poison,
     "typographic": typographic,
+    "hub_pictures": hub_pictures,
 }
 
 
@@ -34,6 +36,7 @@ def main(*, experiment: str, task: AttackTask, study: str, code: str) -> None:
         images=read_content(task.images),
         names=read_names_key(task.names) if experiment == "typographic" else "",
         asked=[task.attacks, task.reencodings, task.options, task.statistics],
+        hubs=task.hubs if experiment == "hub_pictures" else {},
         code=code,
     )
     if read_key(metrics) == key == read_key(outcomes):
@@ -54,7 +57,7 @@ if __name__ == "__main__":
     params, model = snakemake.params, snakemake.wildcards.model
     for crop in params.crops:
         for experiment in params.experiments:
-            names = params.variants if experiment == "poison" else params.writing
+            names = params.variants[experiment]
             main(
                 experiment=experiment,
                 task=AttackTask(
@@ -80,6 +83,7 @@ if __name__ == "__main__":
                     options=params.options,
                     where={"dataset": params.dataset, "crop": crop, "model": model},
                     statistics=params.statistics,
+                    hubs=params.hubs,
                 ),
                 study=params.study,
                 code=params.code,

@@ -14,6 +14,7 @@ from facebench.texts import plain
 LEGEND = """In brackets: intervals by resampling people (95 % unless configured otherwise).
 They don't cover another training: each model is one set of weights.
 `failed`: pictures that could not be used (unreadable, no face found); they count as misses.
+Which and why: `status` and `reason` in store/<data set>/<crop>/clean/faces.parquet.
 All numbers are in metrics.csv beside this file; docs/protocols.md says what they mean.
 """
 
@@ -24,12 +25,14 @@ def summary(
     records: pd.DataFrame,
     left_out: Sequence[str] = (),
     transfer: pd.DataFrame | None = None,
+    warnings: Sequence[str] = (),
 ) -> str:
     """Return the study's summary in Markdown, readable as it is in a terminal.
 
-    transfer: what attacks do to every model, in a study that has some.
+    transfer: what attacks do to every model, in a study that has some. warnings: what to bear in
+    mind, said first.
     """
-    parts = []
+    parts = ["".join(f"* Take note: {plain(line)}\n" for line in warnings)] if warnings else []
     recognition = metrics[~metrics.protocol.isin(attack_tables.PROTOCOLS)]
     for (dataset, crop, attack), part in recognition.groupby(
         ["dataset", "crop", "attack"], sort=False
@@ -155,17 +158,20 @@ def refusals(metrics: pd.DataFrame, records: pd.DataFrame) -> list[str]:
     return sorted(found)
 
 
-def main(metrics, comparisons, records, transfer, left_out, output):
+def main(metrics, comparisons, records, transfer, left_out, output, warnings=()):
     """Write the summary of a study as Markdown.
 
     transfer: a list of one path; empty in a study without attacks.
     """
+    for line in warnings:
+        LOG.warning("%s", line)
     text = summary(
         read_table(metrics),
         read_table(comparisons),
         read_table(records),
         left_out,
         read_table(transfer[0]) if transfer else None,
+        warnings,
     )
     with open(output, "w", encoding="utf-8") as file:
         file.write(text)
@@ -180,5 +186,6 @@ if __name__ == "__main__":
         records=snakemake.input.records,
         transfer=snakemake.input.transfer,
         left_out=snakemake.params.left_out,
+        warnings=snakemake.params.warnings,
         output=snakemake.output[0],
     )

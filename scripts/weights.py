@@ -18,7 +18,10 @@ def main(*, model: str, spec: Spec, output: str | Path) -> None:
         part.write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
     where = facts["files"].get("weights", "needs no weights")
     LOG.info("%s: %s", model, where)
-    report_result(f"{facts['kind']}, {facts['total_parameters_m']:.1f} million parameters")
+    image, total = facts["parameters_m"], facts["total_parameters_m"]
+    with_text = f" ({total:.1f} with its text tower)" if total > image else ""
+    size = f", {image:.1f} million parameters{with_text}" if total else ""
+    report_result(f"{facts['kind']}{size}")
 
 
 def describe(model: str, spec: Spec) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+from facebench.logs import Progress
+
 SCRIPT = """
 from facebench.errors import UserError
 from facebench.logs import LOG, log_to
@@ -47,3 +49,16 @@ def test_no_password_and_no_token_is_written(tmp_path):
     for text in run(tmp_path, f"ValueError('{address}')"):
         assert "https://host/x?..." in text and "ValueError" in text
         assert "s3cret" not in text.replace(f"ValueError('{address}')", "")
+
+
+def test_no_time_is_estimated_from_a_compilation(caplog):
+    caplog.set_level("INFO", "facebench")
+    now = [0.0]
+    progress = Progress(300, "people", every=0, clock=lambda: now[0])
+    for seconds in [26, *[1] * 59]:  # the first person takes 26 seconds, all others one each
+        now[0] += seconds
+        progress.step()
+    said = caplog.messages
+    assert said[:14] == [f"{i + 1} of 300 people" for i in range(14)]
+    assert said[14] == "15 of 300 people, 1.0/s, 5 min left"
+    assert said[-1] == "60 of 300 people, 1.0/s, 4 min left"

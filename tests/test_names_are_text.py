@@ -42,6 +42,7 @@ def study_summary(name):
         number | {"protocol": "identify", "metric": "rank", "at": "1"},
         number | {"protocol": "name", "metric": "top1", "at": "all"},
         number | {"protocol": "index_poison", "metric": "rank1", "at": "10", "threat": name},
+        number | {"protocol": "hubs", "metric": "hits", "at": "10/1", "threat": name},
     ]
     for metric in ("true_top1", "true_top1_clean", "written_top1", "written_top1_clean"):
         rows.append(number | {"protocol": "typographic", "metric": metric, "at": ""})

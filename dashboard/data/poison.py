@@ -69,7 +69,7 @@ def against_cost(found: pd.DataFrame, chosen: pd.DataFrame, cost: str) -> pd.Dat
 
 def costs(found: pd.DataFrame) -> pd.DataFrame:
     """Return one row an attack: visible cost, how often it failed or changed nothing."""
-    wanted = [*COSTS, "failed_to_cloak", "unchanged"]
+    wanted = [*COSTS, "failed_to_cloak", "unchanged", "face_lost", "face_moved"]
     some = found[found.metric.isin(wanted) & (found.reencode == "none")]
     table = some.pivot_table(index="attack", columns="metric", values="value", aggfunc="first")
     return table.reindex(columns=[name for name in wanted if name in table]).reset_index()
@@ -101,6 +101,18 @@ def entries(dataset: str, crop: str) -> pd.DataFrame:
     if found.empty:
         raise none_made(dataset, crop, "index_poison", "Entries inserted into an index")
     return ranking.with_models(found.assign(entries=found["at"].astype(int)))
+
+
+def hubs(dataset: str, crop: str) -> pd.DataFrame:
+    """Return how often entries that are for everybody are found: a column `entries`, and `top`."""
+    protocols = ("hubs", "hubs_by_name", "hub_pictures")
+    parts = [numbers.metrics(dataset=dataset, crop=crop, protocol=one, metric="hits")
+             for one in protocols]  # fmt: skip
+    found = pd.concat(parts, ignore_index=True).dropna(subset=["value"])
+    if found.empty:
+        raise Missing("This study has no entries that are for everybody.", STUDY)
+    entries = found["at"].str.split("/", expand=True).astype(int)
+    return ranking.with_models(found.assign(entries=entries[0], top=entries[1]))
 
 
 def attacked(dataset: str, crop: str, variant: str) -> pd.DataFrame:

@@ -5,12 +5,19 @@ from dashboard.data import poison
 from dashboard.parts import poisoning
 from dashboard.view import View
 
+
+def index(view: View) -> None:
+    """Show what entries slipped into an index do: to one person, and to everybody."""
+    poisoning.index_entries(view)
+    poisoning.hubs(view)
+
+
 PARTS = {
     "Protection": poisoning.protection,
     "Visible cost": poisoning.cost,
     "Transfer": poisoning.transfer,
     "Two models": poisoning.votes,
-    "Index": poisoning.index_entries,
+    "Index": index,
     "Before and after": poisoning.before_after,
 }
 

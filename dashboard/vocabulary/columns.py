@@ -68,6 +68,8 @@ COLUMNS = {
     "fact": "Fact",
     "failed_to_cloak": "Failed to cloak",
     "unchanged": "Left unchanged",
+    "face_lost": "No face found",
+    "face_moved": "Face moved",
     "victim": "Against",
     "surrogates": "Made on",
     "found_clean": "Found, clean",

@@ -16,6 +16,9 @@ PROTOCOLS = {
     "poison": "Poisoning",
     "typographic": "Names written on pictures",
     "index_poison": "Index poisoning",
+    "hubs": "Entries for everybody",
+    "hubs_by_name": "Entries for everybody, by name",
+    "hub_pictures": "Pictures for everybody",
 }
 
 #: Threat -> which pictures are attacked.
@@ -29,6 +32,14 @@ THREATS = {
     "index-inserted": "entries close to the person, under a false name",
     "index-relabelled": "pictures of people who look like them, under a false name",
     "index-swapped": "names of two people, exchanged",
+    "hub-centroid": "the middle of what is stored",
+    "hub-seen": "the middle of searches that the attacker has seen",
+    "hub-optimised": "vectors optimised on searches that the attacker has seen",
+    "hub-random": "random vectors (a control)",
+    "hub-picture": "pictures that were changed to be found by everybody",
+    "hub-carrier": "the same pictures, unchanged (a control)",
+    "hub-natural": "nothing: pictures in the index that are in most lists",
+    "hub-enrolled": "nothing: pictures of the index, drawn at random (a control)",
     "typographic": "a name is written on the photograph searched with",
 }
 
@@ -59,6 +70,9 @@ STEPS = {
     "poison": "Poisoning",
     "typographic": "Names written on pictures",
     "index_poison": "Index poisoning",
+    "hubs": "Entries for everybody",
+    "hubs_by_name": "Entries for everybody, by name",
+    "hub_pictures": "Pictures for everybody",
     "evaluate": "Protocols",
 }
 

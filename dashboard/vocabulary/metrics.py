@@ -43,6 +43,8 @@ METRICS = {
     ("poison", "same_photo_median_rank"): "Median rank of the original for its cloaked copy",
     ("poison", "failed_to_cloak"): "Failed to cloak",
     ("poison", "unchanged"): "Left unchanged",
+    ("poison", "face_lost"): "No face found any more",
+    ("poison", "face_moved"): "Face found elsewhere, in distances of the eyes",
     ("poison", "detector_precision"): "Detector of cloaks: precision",
     ("poison", "detector_recall"): "Detector of cloaks: recall",
     ("poison", "dssim"): "Visible cost, DSSIM",
@@ -68,6 +70,27 @@ METRICS = {
         "others_rank1",
     ): "Right person first for everybody else, {at} entries inserted",
 }
+#: The same for searches with photographs and with names.
+HUBS = {
+    "one_entry": "One entry for everybody is among the first {at}",
+    "hits": "Searches with one of {at} entries for everybody among the first ranks",
+    "hits_seen": "The same, of searches that the attacker has seen, {at} entries",
+    "people_hit": "People with such a search, {at} entries for everybody",
+    "rank1": "Right person first, {at} entries for everybody",
+    "entries_for_half": "Entries for everybody, until half of the searches have one in the first"
+    " {at}",
+    "occurrence_skew": "Skewness of how often entries are among the first {at}",
+    "occurrence_most": "Share of searches that have the commonest entry among the first {at}",
+    "scan_recall": "Scan of the index: share of {at} entries for everybody that it finds",
+    "scan_alarms": "Scan of the index: clean entries alerted, beside {at} entries for everybody",
+    "gate_recall": "Gate of the index: share of {at} entries for everybody that it refuses",
+    "gate_refused": "Gate of the index: clean pictures refused",
+    "rank1_lost": "Right person first: lost by the defence {at}",
+    "hits_after_gate": "Searches with one of {at} entries for everybody, behind the gate",
+    "hits_after_scan": "Searches with one of {at} entries for everybody, after the scan",
+}
+METRICS |= {(protocol, name): said for protocol in ("hubs", "hubs_by_name", "hub_pictures")
+            for name, said in HUBS.items()}  # fmt: skip
 ANY_PROTOCOL = {
     "auc": "Area under the ROC curve",
     "eer": "Equal error rate",
@@ -78,7 +101,7 @@ ANY_PROTOCOL = {
 PLAIN_NUMBERS = {
     "threshold", "median_rank", "median_rank_chance", "same_photo_median_rank", "similarity",
     "true_median_rank", "written_median_rank", "unwritten_median_rank", "dssim", "psnr", "linf",
-    "l2", "lpips",
+    "l2", "lpips", "entries_for_half", "occurrence_skew",
 }  # fmt: skip
 
 

@@ -102,6 +102,9 @@ def _log_exception(
 class Progress:
     """Log how far a long loop is, with rate and time left, at most every `every` seconds.
 
+    Neither is told before a twentieth is done, and neither counts the first piece where there are
+    more: it may have waited for a compilation.
+
     >>> progress = Progress(total=4, what="images", every=0, clock=iter([0, 2, 4]).__next__)
     >>> progress.line(2)
     '2 of 4 images, 1.0/s, 2 s left'
@@ -118,13 +121,20 @@ class Progress:
         self.total, self.what, self.done, self.every, self.clock = total, what, done, every, clock
         self.skipped = done
         self.start = self.last = clock()
+        #: How many were done at the end of the first piece, and when that was.
+        self.warm: tuple[int, float] | None = None
         if done:
             LOG.info("%s of %s %s were done before; going on", f"{done:,}", f"{total:,}", what)
 
     def line(self, done: int) -> str:
         """Return the message for `done` finished items."""
-        seconds = max(self.clock() - self.start, 1e-9)
-        rate = max(done - self.skipped, 1e-9) / seconds
+        if done - self.skipped < (self.total - self.skipped) / 20:
+            return f"{done:,} of {self.total:,} {self.what}"
+        before, begun = self.skipped, self.start
+        if self.warm is not None and done > self.warm[0]:
+            before, begun = self.warm
+        seconds = max(self.clock() - begun, 1e-9)
+        rate = max(done - before, 1e-9) / seconds
         left = (self.total - done) / rate
         return f"{done:,} of {self.total:,} {self.what}, {rate:,.1f}/s, {duration(left)} left"
 
@@ -132,6 +142,7 @@ class Progress:
         """Count `n` more finished items."""
         self.done += n
         now = self.clock()
+        self.warm = self.warm or (self.done, now)
         if now - self.last >= self.every or self.done >= self.total:
             self.last = now
             LOG.info(self.line(self.done))

@@ -29,7 +29,7 @@ SOURCES = {
     ("poisoning", "Visible cost"): (2, ()),
     ("poisoning", "Transfer"): (0, ("poison-transfer.parquet", "poison-groups.parquet")),
     ("poisoning", "Two models"): (0, ("poison-votes.parquet",)),
-    ("poisoning", "Index"): (1, ()),
+    ("poisoning", "Index"): (2, ()),
 }
 ASKED = ["record", "protocol", "metric", "at", "crop", "threat", "attack", "fraction", "reencode"]
 

@@ -164,6 +164,12 @@ def test_a_data_set_without_a_usable_picture_is_refused(tmp_path):
         run(tmp_path, tmp_path / "photos")
 
 
+def test_photographs_in_one_folder_are_told_how_to_lie(tmp_path):
+    damaged_files.save(damaged_files.cartoon(0, 1), tmp_path / "photos" / "1.jpg")
+    with pytest.raises(UserError, match="photos has no folder for a person: put each one's"):
+        run(tmp_path, tmp_path / "photos")
+
+
 def test_links_to_folders_are_followed_and_circles_end(tmp_path):
     damaged_files.save(damaged_files.cartoon(0, 1), tmp_path / "elsewhere" / "1.jpg")
     (tmp_path / "photos").mkdir()

@@ -19,7 +19,7 @@ def test_the_texts_quote_the_figures_that_were_measured(page):
     text = TEXTS[page]
     assert list(texts.disagreeing(text, KNOWN["figures"], ROOT)) == []
     assert tables.filled(text, KNOWN["tables"]) == text
-    assert texts.made_at(text, KNOWN["commit"]) == text
+    assert texts.made_at(text, KNOWN["commits"]) == text
 
 
 def test_the_results_of_the_readme_are_marked_and_every_figure_is_quoted():
@@ -29,6 +29,7 @@ def test_the_results_of_the_readme_are_marked_and_every_figure_is_quoted():
     quoted = {name for text in TEXTS.values() for _, kind, name in texts.marked(text)}
     assert set(KNOWN["figures"]) <= quoted
     assert {key for text in TEXTS.values() for key in tables.keys(text)} == set(KNOWN["tables"])
+    assert {tables.study_of(key) for key in KNOWN["tables"]} == set(KNOWN["commits"])
 
 
 FACTS = {"a": {"is": "value ...", "value": 83.9}, "b": {"is": "people ...", "value": 1200}}
@@ -111,7 +112,7 @@ def test_a_figure_that_results_lack_is_refused(results, words):
 
 
 def test_without_results_it_says_what_to_run(tmp_path):
-    with pytest.raises(UserError, match="run the default study first"):
+    with pytest.raises(UserError, match="run the study first"):
         figures.Results(Path(tmp_path))
 
 

@@ -31,6 +31,14 @@ def test_precision_is_mixed_on_cuda_only(device, precision, dtype):
     assert devices.dtype(torch.device(device), precision) == dtype
 
 
+def test_float32_is_not_tensorfloat32():
+    from facebench.models import device as devices
+
+    torch.backends.cudnn.conv.fp32_precision = "tf32"
+    devices.choose("cpu")
+    assert torch.backends.cudnn.conv.fp32_precision == "ieee"
+
+
 def test_threads_go_to_the_model_on_a_cpu_and_to_the_pictures_beside_a_gpu():
     from facebench.models.device import use_threads
 

@@ -108,11 +108,14 @@ def test_only_what_the_hub_lacks_is_missing(repos, tmp_path):
     }
     with hub(repos) as (address, _):
         said = missing(models, HF_ENDPOINT=address, HF_HOME=str(tmp_path))
-    assert [sentence.split(":")[0] for sentence in said] == ["typo"]
-    assert f"{address} doesn't give them" in said[0]
+    assert len(said) == 1 and said[0].startswith("1 model is not in ")
+    assert f"{address} doesn't give it. It is typo. Run this" in said[0]
+    files = "open_clip_config.json open_clip_model.safetensors"
+    assert said[0].splitlines()[1:] == [f"  hf download someone/tiny-clop {files}"]
 
 
 def test_without_a_network_all_are_missing_and_nobody_waits_long(tmp_path):
     models = {name: {**SPEC, "repo": f"someone/{name}"} for name in "abcdefgh"}
     said = missing(models, HF_ENDPOINT=NOWHERE, HF_HOME=str(tmp_path))
-    assert [sentence[0] for sentence in said] == list("abcdefgh")
+    assert len(said) == 1 and f"They are {', '.join('abcdefgh')}. Run these" in said[0]
+    assert len(said[0].splitlines()) == 9

@@ -10,7 +10,6 @@ from facebench.models import (
     load,
 )
 from facebench.models.openclip_configs import QUICK
-from facebench.pictures.preprocess import Preprocess
 from scripts import weights
 from tests.toys.models import MEAN, pictures, tiny_timm
 
@@ -143,17 +142,3 @@ def test_pixels_are_grey_unit_rows_without_their_mean():
     flat = encoder.encode(np.full((1, 3, 8, 8), 90, np.uint8))
     assert np.linalg.norm(flat) == pytest.approx(1)
     assert load({"family": "pixels", "size": 8, "grey": False}).dim == 192
-
-
-def test_dlib_gives_its_own_descriptor_scaled_to_length_one():
-    import dlib
-
-    encoder = load({"family": "dlib"})
-    chips = pictures(3, (150, 150))
-    network = dlib.face_recognition_model_v1(str(find({"family": "dlib"}).files["weights"]))
-    chip = np.ascontiguousarray(chips[1].transpose(1, 2, 0))
-    wanted = np.array(network.compute_face_descriptor(chip))
-    rows = encoder.encode(chips)
-    np.testing.assert_allclose(rows[1], wanted / np.linalg.norm(wanted), atol=1e-6)
-    assert encoder.preprocess == Preprocess((150, 150), (0, 0, 0), (1, 1, 1), "bilinear")
-    assert encoder.encode(chips[:0]).shape == (0, 128)

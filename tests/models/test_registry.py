@@ -92,7 +92,7 @@ def test_the_registrys_tags_exist_and_are_where_open_clip_says(name):
     assert tag_config(spec["arch"], spec["pretrained"])["hf_hub"].rstrip("/") == spec["repo"]
 
 
-SIZED = ["random-vit-b-32", "random-mini-l", "openai-rn50", "laion-vit-b-16", "dlib"]
+SIZED = ["random-vit-b-32", "random-mini-l", "openai-rn50", "laion-vit-b-16", "dlib", "sface"]
 
 
 @pytest.mark.parametrize("name", SIZED)

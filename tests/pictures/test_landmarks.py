@@ -2,8 +2,6 @@
 
 import subprocess
 import sys
-import tarfile
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -26,9 +24,9 @@ from facebench.pictures.geometry import BOX_COLUMNS, POINT_COLUMNS, TEMPLATES, b
 from facebench.store.tables import read_record, read_table, write_table
 from facebench.study.config import read_schema
 from scripts import landmarks
+from tests.toys.recognisers import LFW, of_lfw
 
 ROOT = Path(__file__).parents[2]
-LFW = Path(__file__).parents[3] / "shared" / "datasets" / "lfw-deepfunneled.tgz"
 OPTIONS = {"detector": "dlib", "upsample": 0, "tries": 2, "neural": True}
 OPTIONS |= {"choose": "centre", "max_side": 1024}
 
@@ -217,15 +215,9 @@ def test_dlib_finds_no_face_in_noise():
     assert DETECTORS["dlib"](upsample=0, tries=2, neural=True, max_side=100)(noise) == []
 
 
-def pictures_of_lfw(count):
-    with tarfile.open(LFW) as archive:
-        members = islice((m for m in archive if m.name.endswith(".jpg")), count)
-        return [Image.open(archive.extractfile(member)).convert("RGB") for member in members]
-
-
 @pytest.mark.skipif(not LFW.exists(), reason="LFW is not in ../shared/datasets")
 def test_dlib_finds_the_faces_of_lfw_at_every_size():
-    pictures = pictures_of_lfw(6)
+    pictures = of_lfw(6)
     detect = DETECTORS["dlib"](upsample=0, tries=3, neural=False, max_side=700)
     for picture in pictures:
         faces = [
@@ -244,7 +236,7 @@ def test_dlib_finds_the_faces_of_lfw_at_every_size():
 
 @pytest.mark.skipif(not LFW.exists(), reason="LFW is not in ../shared/datasets")
 def test_the_network_sees_what_the_frontal_detector_sees():
-    picture = np.asarray(pictures_of_lfw(1)[0])
+    picture = np.asarray(of_lfw(1)[0])
     options = {"upsample": 0, "max_side": 700}
     (frontal,) = DETECTORS["dlib"](tries=1, neural=False, **options)(picture)
     (network,) = DETECTORS["dlib"](tries=0, neural=True, **options)(picture)

@@ -58,4 +58,5 @@ def test_what_only_later_tables_depend_on_is_no_option_of_a_protocol():
     for protocol in ("poison", "index_poison"):
         assert plan.options_of(config, protocol) == {"seed": 3}
     assert plan.options_of(config, "identify") == {"margin": 1}
+    assert plan.options_of({"hubs": {"seed": 3}}, "hubs_by_name") == {"seed": 3}
     assert plan.options_of(config, "verify") == {}

@@ -249,3 +249,24 @@ def test_names_written_on_pictures_are_told_and_are_no_recognition():
     (said,) = attack_tables.sentences(attack_tables.NOTHING, metrics)
     assert "label makes a say the written name for 70.0 % (without it 10.0 %)" in said
     assert set(metrics.protocol) <= set(attack_tables.PROTOCOLS)
+
+
+def test_entries_for_everybody_are_told_beside_the_hubs_of_the_index():
+    row = dict.fromkeys(METRIC_COLUMNS, "") | {"dataset": "toy", "crop": "tight", "model": "a"}
+    row |= {"protocol": "hubs", "metric": "hits"}
+    values = {("centroid", "1/1"): 0.1, ("centroid", "20/1"): 0.4, ("centroid", "20/10"): 0.9}
+    values |= {("random", "20/1"): 0.0, ("natural", "20/1"): 0.05, ("enrolled", "20/1"): 0.95}
+    rows = [
+        {**row, "threat": f"hub-{kind}", "at": at, "value": value, "fraction": 0.04}
+        for (kind, at), value in values.items()
+    ]
+    metrics = pd.DataFrame(rows)
+    (said,) = attack_tables.sentences(attack_tables.NOTHING, metrics)
+    assert (
+        "one of 20 entries for everybody (centroid; 4 % of the index) comes first in 40.0 % of"
+        in (said)
+    )
+    assert said.endswith("searches, of 1 in 10.0 %; of as many of the index's own hubs in 5.0 %.")
+    assert set(metrics.protocol) <= set(attack_tables.PROTOCOLS)
+    (said,) = attack_tables.sentences(attack_tables.NOTHING, metrics.iloc[:3])
+    assert said.endswith("of searches, of 1 in 10.0 %.")

@@ -46,9 +46,9 @@ def test_few_searches_are_never_beyond_chance():
     assert "no effect of the cloak was shown" in text and "the cloak hides" not in text
 
 
-def test_who_is_never_found_has_nothing_to_hide_from():
+def test_who_is_never_found_is_given_no_all_clear():
     text = page({"a": outcomes(([0] * 9, [0] * 9))})
-    assert "nothing to hide from" in text and "too rarely" in text
+    assert "nor whether other models find this person" in text and "too rarely" in text
 
 
 def test_photos_that_the_tool_left_unchanged_are_named_and_names_are_no_markup():

@@ -156,3 +156,8 @@ def test_names_of_models_that_lie_together_stand_over_each_other():
     assert abs(high[0] - high[1]) == pytest.approx(accuracy_size.LINE)
     assert high[2] == min(high[0], high[1])
     assert high[3] == pytest.approx(0.5 + accuracy_size.LINE) and pd.isna(high[4])
+
+
+def test_what_to_bear_in_mind_is_said_first(metrics, comparisons, records):
+    text = summary.summary(metrics, comparisons, records, warnings=["mini-s knows no photograph."])
+    assert text.startswith("* Take note: mini-s knows no photograph.\n")

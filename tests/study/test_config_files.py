@@ -29,11 +29,26 @@ BAD = {
     "UTF-16": ("study: a".encode("utf-16"), "is in UTF-16: save it in UTF-8"),
     "UTF-16 without a mark": ("study: a".encode("utf-16-le"), "is in UTF-16"),
     "Latin-1": ("study: Zoë".encode("latin-1"), r"isn't in UTF-8 \(byte 9\)"),
-    "a NUL": (b"study: a\0b", "isn't YAML"),
-    "a tab": ("a:\n\tb: 1", "line 2 isn't YAML"),
-    "an open bracket": ("a: [1, 2", "line [12] isn't YAML"),
-    "no such alias": ("a: *b", "line 1 isn't YAML: found undefined alias"),
-    "two documents": ("a: 1\n---\nb: 2", "line 2 isn't YAML"),
+    "a NUL": (b"study: a\nb: a\0b", "line 2 isn't YAML"),
+    "a tab": ("a:\n\tb: 1", "line 2: a tab stands where"),
+    "a tab further down": ("a:\n  b: 1\n\tc: 2", "line 3: a tab stands where"),
+    "an open bracket": ("a: [1, 2\nb: 3", r"line 2: the bracket \[ that opens in line 1 is not"),
+    "an open brace": ("a: {x: 1\nb: 3", "line 2: the bracket { that opens in line 1 is not"),
+    "an open bracket at the end": ("a: [1,", "is never closed"),
+    "the wrong bracket": ("a: [x}", r"line 1: the bracket \[ that opens in line 1 is not"),
+    "a bracket that closes nothing": ("a: 1\nb: ]", r"line 2: the bracket \] closes none"),
+    "an open quotation": ("a: 'x\nb: 2", "the quotation mark that opens in line 1 is never"),
+    "too far in": ("a:\n  b: 1\n   c: 2", "line 3: it is indented further than line 2"),
+    "not far enough in": ("a:\n    b: 1\n  c: 2", "line 3: it is indented otherwise than"),
+    "a list, unevenly": ("a:\n  - x\n - y", "line 3: it is indented otherwise than"),
+    "two colons": ("a: b: c", "line 1: it has two colons"),
+    "no colon": ("a:\n  b 1\n  c: 2", "line 3: line 2 has no ': ' between a key"),
+    "no blank after a colon": ("a:1\nb: 2", "line 2: line 1 has no ': '"),
+    "a text that begins oddly": ("a: @b", "line 1: a text that begins with @"),
+    "a pattern": ("a: *.jpg", r"line 1: a text that begins with \*"),
+    "a path of Windows": ('a: "C:\\photos"', "line 1: a .* in double quotation marks"),
+    "no such alias": ("a: *b", r"line 1: the \* stands for something"),
+    "two documents": ("a: 1\n---\nb: 2", "line 2: --- begins a second document"),
     "code": ("a: !!python/object/apply:os.system [ls]", "python/object/apply:os.system is no kind"),
     "code in a tag": ("a: !!python/name:os.system ''", "is no kind of value"),
     "a set": ("a: !!set {x, y}", "set is no kind of value"),
@@ -55,6 +70,16 @@ def test_a_file_that_cant_be_used_is_named_with_its_line(tmp_path, case):
     with pytest.raises(UserError, match=words) as error:
         check_files([path])
     assert str(error.value).startswith(str(path)) and len(str(error.value)) < 500
+
+
+def test_either_parser_is_understood(tmp_path, monkeypatch):
+    """The one in Python is used where PyYAML came without the one in C."""
+    monkeypatch.setattr("facebench.study.config_files._Loader", yaml.SafeLoader)
+    for content, words in BAD.values():
+        if isinstance(content, str) and len(content) < 100 and words.startswith("line"):
+            (tmp_path / "study.yaml").write_text(content)
+            with pytest.raises(UserError, match=words):
+                check_files([tmp_path / "study.yaml"])
 
 
 def test_a_file_that_isnt_there_or_is_a_folder_is_told(tmp_path):
@@ -111,6 +136,14 @@ def test_a_home_that_cant_be_written_to_is_told(monkeypatch, tmp_path, capsys):
     assert start.main([]) == 2
     said = capsys.readouterr().err
     assert "Nothing can be written" in said and "XDG_CACHE_HOME" in said
+
+
+def test_a_study_that_isnt_there_is_told_with_those_that_are(capsys, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    assert start.main(["studies/lwf.yaml"]) == 2
+    said = capsys.readouterr().err
+    assert "no study studies/lwf.yaml (did you mean studies/lfw.yaml?)" in said
+    assert "studies/mine.yaml" in said
 
 
 def test_before_a_start_a_study_is_read(tmp_path, capsys):

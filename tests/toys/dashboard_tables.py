@@ -258,6 +258,11 @@ def poison_numbers(crop, model, people, pictures):
         for metric, value in (("rank1", 0.8 - 0.05 * entries), ("others_rank1", 0.8)):
             at = str(entries)
             rows += [row(crop, model, "index_poison", metric, at, value, *many, **slipped)]
+    for protocol in ("hubs", "hubs_by_name"):
+        for entries, k in ((1, 1), (1, 10), (50, 1), (50, 10)):
+            cell = {"threat": "hub-centroid", "fraction": entries / 100}
+            at, value = f"{entries}/{k}", entries * k / 1000
+            rows += [row(crop, model, protocol, "hits", at, value, *many, **cell)]
     return rows
 
 

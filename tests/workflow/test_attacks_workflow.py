@@ -33,15 +33,16 @@ def study(tmp_path_factory):
             "crops": ["tight"],
             "models": ["tiny"],
             "protocols": ["identify"],
-            "attacks": ["cloak"],
+            "attacks": ["cloak", "photo"],
             "reencodings": ["jpeg-30"],
         },
         # In parts, so that an attack reads its surrogate's clean vectors from several files.
         "datasets": {
-            "tiny-people": {"reader": "people", "people": 6, "views": 3, "size": 64, "parts": 2}
+            "tiny-people": {"reader": "people", "people": 6, "views": 3, "size": 96, "parts": 2}
         },
         "models": {"tiny": model},
-        "attacks": {"cloak": cloak},
+        "attacks": {"cloak": cloak, "photo": {**cloak, "photographs": ["tight"]}},
+        "poison": {"reencoded_attacks": ["cloak"]},
     }
 
 
@@ -53,7 +54,7 @@ PEOPLE = [path.replace("img_emb", "metadata").replace(".npy", ".parquet") for pa
 def done(study):
     """The folder after some variants were made."""
     directory, config = study
-    workflow(directory, config, "--", *VARIANTS)
+    workflow(directory, config, "--", *VARIANTS, f"{FOLDER}/photo/faces.parquet")
     return directory
 
 
@@ -70,6 +71,15 @@ def test_variants_are_made_and_embedded(done):
     people = pd.concat([pd.read_parquet(done / path) for path in PEOPLE])
     assert people.image_id.tolist() == cloaked.image_id.iloc[mine].tolist()
     assert [np.load(done / path).shape for path in VARIANTS] == [(5, 16), (4, 16)]
+
+
+def test_a_photograph_is_attacked_saved_and_cut_out_anew(done):
+    faces, images = pictures(done / FOLDER / "photo" / "faces.parquet")
+    mine = np.flatnonzero(faces.attack_status == "ok")
+    found = [i for i in mine if faces.status[i] == "ok"]
+    saved = sorted((done / "store" / "tiny-people" / "photographs" / "photo").rglob("*.png"))
+    assert len(saved) == len(mine) == 9 and len(found) >= 5
+    assert all(images[i] is not None for i in found)
 
 
 def test_a_number_s_record_names_attack_surrogates_and_re_encoding(done):
@@ -93,11 +103,14 @@ def test_nothing_is_made_twice_and_an_option_only_where_it_counts(done, study):
 
 def test_a_surrogate_without_gradients_is_refused(study):
     config = yaml.safe_load((ROOT / "config.yaml").read_text())
-    config["attacks"]["cloak"] = {**study[1]["attacks"]["cloak"], "surrogates": ["dlib", "dlip"]}
+    config["attacks"]["cloak"] = {
+        **study[1]["attacks"]["cloak"],
+        "surrogates": ["pixels", "pixles"],
+    }
     with pytest.raises(UserError) as error:
         checked(config, ROOT / "rules" / "schema")
-    assert "dlib can't be a surrogate" in str(error.value)
-    assert "attacks.cloak.surrogates: models defines no 'dlip'" in str(error.value)
+    assert "pixels can't be a surrogate" in str(error.value)
+    assert "attacks.cloak.surrogates: models defines no 'pixles'" in str(error.value)
 
 
 @pytest.mark.parametrize("name", ["clean", "Cloak", "a+b"])

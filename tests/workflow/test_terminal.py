@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from facebench.terminal import what_next
+from facebench.terminal import answers, brief, what_next
 from facebench.terminal.joblog import understand
 from facebench.terminal.lines import Run, Step
 from tests.toys.workflow import ROOT, STUDY, jobs, wait_for, workflow
@@ -306,8 +306,43 @@ def test_a_step_that_succeeds_when_tried_again_has_not_failed():
     assert not run.failed and run.done == 1
 
 
-def test_the_way_to_the_dashboard_works_from_any_folder(tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("results", "studies", "command"),
+    [
+        ("results/default", [], "make dashboard"),
+        ("results/lfw", [], "make dashboard RESULTS=results/lfw"),
+        ("results/lfw", ["studies/lfw.yaml"], "make dashboard STUDY=studies/lfw.yaml"),
+        ("results/mine", ["other.yaml"], "make dashboard RESULTS=results/mine"),
+        ("results/b", ["a.yaml", "b.yaml"], "make dashboard RESULTS=results/b"),
+    ],
+)
+def test_a_run_ends_with_where_it_lies_and_how_to_see_it(
+    tmp_path, monkeypatch, results, studies, command
+):
     monkeypatch.chdir(tmp_path)
-    assert what_next(Path("results/default"), tmp_path).endswith(": make dashboard")
-    assert what_next(Path("results/lfw"), tmp_path).endswith(": make dashboard RESULTS=results/lfw")
+    said = what_next(Path(results), tmp_path, studies)
+    assert f"{results}/summary.md" in said and said.endswith(f": {command}")
     assert f"make -C {ROOT} dashboard RESULTS=" in what_next(tmp_path / "results", ROOT)
+
+
+def test_what_is_shown_of_a_summary_is_one_table_a_data_set_and_the_cloaks():
+    crops = ("tight", "full", "background")
+    tables = [f"## {name}, {crop} crop\n\n| {name} {crop} |\n" for name in "ab" for crop in crops]
+    rest = ["In brackets: x.\ny.\n", "## a, tight crop: cloaks\n\n| noise |\n", "* It hides.\n"]
+    lists = ["Left out:\n", "* one\n", "Not measured, because:\n", "* two\n* three\n"]
+    shown = brief("\n".join(["* Take note: dim.\n", *tables, *rest, *lists]))
+    for there in ("Take note", "| a tight |", "| b tight |", "In brackets", "noise", "It hides"):
+        assert shown.count(there) == 1, there
+    for gone in ("a full", "b background", "* one", "* three"):
+        assert gone not in shown
+    assert shown.endswith("of 4 more crops; what was left out or can't be resolved (3 lines).")
+    assert brief("".join(tables[:1])) == tables[0].strip()
+
+
+def test_the_answer_of_every_person_is_a_line_and_many_are_cut():
+    page = "".join(f"## P{i}\n\n**Found by 1 model.**\n\n| a |\n\n" for i in range(12))
+    said = answers("# Would it?\n\nText.\n\n" + page)
+    assert said[0] == "P0: Found by 1 model." and said[-1] == "... and 2 more" and len(said) == 11
+    assert answers("# x\n\n## Bea\n\nNothing can be said: why.\n") == [
+        "Bea: Nothing can be said: why."
+    ]

@@ -25,10 +25,8 @@ class Results:
 
     def __init__(self, folder: Path) -> None:
         if not (folder / "metrics.parquet").exists():
-            raise UserError(
-                f"There is no {folder / 'metrics.parquet'}: run the default study first."
-            )
-        self.folder = folder
+            raise UserError(f"There is no {folder / 'metrics.parquet'}: run the study first.")
+        self.folder, self.study = folder, folder.resolve().name
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a table of the whole study."""

@@ -1,19 +1,22 @@
 """Tables of a study in the texts, between markers: `<!-- table: KEY -->` and `<!-- end -->`.
 
-KEY is `recognition DATASET CROP`, or `cloaks DATASET CROP`.
+KEY is `[STUDY:] KIND DATASET CROP [...]`. KIND is `recognition` or `cloaks`, as a study's summary
+has them; or `view2 DATASET CROP,CROP`; or a kind of `tools.quoting.effects`, whose functions say
+what follows the crop.
 """
 
 import re
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from facebench.errors import UserError
 from facebench.report import attack_tables
 from scripts import summary
+from tools.quoting import effects
 from tools.quoting.figures import Results
 
-BLOCK = re.compile(r"(<!-- table: ([\w -]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+BLOCK = re.compile(r"(<!-- table: ([\w: ,-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def keys(text: str) -> list[str]:
@@ -21,24 +24,44 @@ def keys(text: str) -> list[str]:
     return [found[1] for found in BLOCK.findall(text)]
 
 
+def study_of(key: str) -> str:
+    """Return the study that a table is of; the default one where none is named.
+
+    >>> study_of("poison: changes people tight"), study_of("recognition people full")
+    ('poison', 'default')
+    """
+    return key.partition(":")[0] if ":" in key else "default"
+
+
 def table(results: Results, key: str) -> dict[str, Any]:
     """Return what a table says: a line before it, head, lines, and sentences after it."""
-    kind, dataset, crop = key.split()
-    if kind == "recognition":
-        return _recognition(results, dataset, crop)
-    if kind == "cloaks":
-        return _cloaks(results, dataset, crop)
-    raise UserError(f"There is no table of the kind {kind}: there are recognition and cloaks.")
+    kind, dataset, crop, *more = key.rpartition(":")[2].split()
+    if kind in WHOLE:
+        return WHOLE[kind](results, dataset, crop)
+    if kind not in effects.KINDS:
+        raise UserError(
+            f"There is no table of the kind {kind}: there are"
+            f" {', '.join([*WHOLE, *effects.KINDS])}."
+        )
+    head, lines = effects.KINDS[kind](results, dataset, crop, *more)
+    if not lines:
+        raise UserError(f"{results.folder} holds nothing for the table `{key}`.")
+    return {"before": "", "head": head, "lines": lines, "after": []}
 
 
 def filled(text: str, known: Mapping[str, Mapping[str, Any]]) -> str:
-    """Return a text with its tables as they are known."""
-    return BLOCK.sub(lambda found: f"{found[1]}{markdown(known[found[2]])}{found[3]}", text)
+    """Return a text with its tables as they are known; others as they are."""
+
+    def new(found: re.Match[str]) -> str:
+        return f"{found[1]}{markdown(known[found[2]])}{found[3]}" if found[2] in known else found[0]
+
+    return BLOCK.sub(new, text)
 
 
 def markdown(one: Mapping[str, Any]) -> str:
     """Return a table and its sentences in Markdown, as the texts have them."""
-    parts = [one["before"], summary.markdown(one["head"], one["lines"]).rstrip("\n")]
+    parts = [one["before"]] if one["before"] else []
+    parts += [summary.markdown(one["head"], one["lines"]).rstrip("\n")]
     parts += [
         textwrap.fill(
             sentence,
@@ -82,7 +105,28 @@ def _cloaks(results: Results, dataset: str, crop: str) -> dict[str, Any]:
     return {"before": before, "head": head, "lines": lines, "after": [legend, *sentences]}
 
 
+def _view2(results: Results, dataset: str, crops: str) -> dict[str, Any]:
+    """Return accuracy and standard error over the ten folds, a column a crop."""
+    names, numbers = crops.split(","), results.numbers
+    mine = numbers[(numbers.dataset == dataset) & (numbers.protocol == "view2")]
+    accuracy = mine[mine.metric == "accuracy"].set_index(["model", "crop"]).value
+    error = mine[mine.metric == "standard_error"].set_index(["model", "crop"]).value
+    models = accuracy.xs(names[0], level="crop").sort_values(ascending=False).index
+    lines = [
+        [model, *(f"{accuracy[model, crop]:.4f} ± {error[model, crop]:.4f}" for crop in names)]
+        for model in models
+    ]
+    return {"before": "", "head": ["model", *names], "lines": lines, "after": []}
+
+
 def _cells(markdown: str) -> tuple[list[str], list[list[str]]]:
     """Return head and lines of a table in Markdown."""
     rows = [[cell.strip() for cell in line[1:-1].split(" | ")] for line in markdown.splitlines()]
     return rows[0], rows[2:]
+
+
+WHOLE: dict[str, Callable[[Results, str, str], dict[str, Any]]] = {
+    "recognition": _recognition,
+    "cloaks": _cloaks,
+    "view2": _view2,
+}

@@ -69,13 +69,17 @@ def replaced(text: str, figures: Mapping[str, Mapping[str, Any]]) -> str:
     return MARKED.sub(new, text)
 
 
-def made_at(text: str, commit: str) -> str:
-    """Return a text that names the commit at which its numbers were made.
+def made_at(text: str, commits: Mapping[str, str]) -> str:
+    """Return a text that names the commits at which the numbers of its studies were made.
 
-    >>> made_at("Made at commit 0000000 in a clone", "390cec60edf6")
-    'Made at commit 390cec6 in a clone'
+    >>> made_at("at commit 0000000<!-- commit: default --> in a clone", {"default": "390cec60edf6"})
+    'at commit 390cec6<!-- commit: default --> in a clone'
     """
-    return re.sub(r"(?<=Made at commit )\w{7}\b", commit[:7], text)
+
+    def named(found: re.Match[str]) -> str:
+        return commits.get(found[2], found[1])[:7] + found[0][len(found[1]) :]
+
+    return re.sub(r"\b(\w{7})<!-- commit: ([\w-]+) -->", named, text)
 
 
 def unmarked(text: str) -> list[str]:

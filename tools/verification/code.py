@@ -24,6 +24,7 @@ SCRIPTS = {
     "embed_text": "embed.py",
     "poison": "poison.py",
     "typographic": "poison.py",
+    "hub_pictures": "poison.py",
     "compare": "compare.py",
     "poison_across": "poison_across.py",
     "my_cloaks": "my_cloaks.py",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Attack = Callable[..., Sequence[Attacked]]
 
 #: Keys of a registry entry that are for the workflow, not for the attack.
-COMMON = ("kind", "people", "seed", "surrogates", "batch", "mem_mb")
+COMMON = ("kind", "people", "seed", "surrogates", "photographs", "batch", "mem_mb")
 
 
 @dataclass(frozen=True)
@@ -25,12 +25,16 @@ class Kind:
     """How to get the function of a kind of attack, and what it does.
 
     control: it aims at nobody; its effect is that of any change of its size. writes: it
-    writes text on the picture, so that models may read a name.
+    writes text on the picture, so that models may read a name. photographs: it can change a part of
+    a photograph, at which surrogates look through frames. hub: its pictures are to be found by
+    everybody, as entries of an index.
     """
 
     load: "Callable[[], Attack]"
     control: bool = False
     writes: bool = False
+    photographs: bool = False
+    hub: bool = False
 
     def __call__(self, *arguments: Any, **options: Any) -> "Sequence[Attacked]":
         """Return the results for the pictures of a batch."""
@@ -67,6 +71,12 @@ def _ready_made() -> "Attack":
     return ready_made
 
 
+def _hub() -> "Attack":
+    from facebench.attacks.hub import hub
+
+    return hub
+
+
 def _noise() -> "Attack":
     from facebench.attacks.controls import noise
 
@@ -80,13 +90,14 @@ def _blur() -> "Attack":
 
 
 ATTACKS = {
-    "clip-cloak": Kind(_clip_cloak),
+    "clip-cloak": Kind(_clip_cloak, photographs=True),
     "fawkes": Kind(_fawkes),
     "lowkey": Kind(_lowkey),
     "typographic": Kind(_typographic, writes=True),
     "ready-made": Kind(_ready_made),
-    "noise": Kind(_noise, control=True),
-    "blur": Kind(_blur, control=True),
+    "hub": Kind(_hub, hub=True),
+    "noise": Kind(_noise, control=True, photographs=True),
+    "blur": Kind(_blur, control=True, photographs=True),
 }
 
 

@@ -7,13 +7,15 @@ import numpy as np
 
 from facebench.attacks import distortion
 from facebench.attacks.contract import Attacked, Context, Subject
+from facebench.attacks.frames import through
 from facebench.attacks.seeds import chance
 from facebench.attacks.transformations import view
 
 if TYPE_CHECKING:
     import torch
 
-    Objective = Callable[[Sequence[torch.Tensor]], torch.Tensor]
+    Objective = Callable[..., torch.Tensor]
+    Draws = Sequence[np.random.Generator] | None
 
 
 def clip_cloak(
@@ -34,15 +36,42 @@ def clip_cloak(
     `steps` steps of `step` along the sign of the gradient, from a random start, projected back
     (Madry and others, ICLR 2018); with `momentum`, along that of the running sum of normalised
     gradients (Dong and others, CVPR 2018). With `expectation`, each step looks at a random view of
-    the picture: cut, shrunk, saved as a JPEG.
+    the picture: cut, shrunk, saved as a JPEG. Where surrogates look through frames, the view is of
+    what they see, drawn for each.
     """
     import torch
 
     device = context.surrogates[0].device
     clean = [tensor(subject.pixels, device) for subject in subjects]
     objective = toward(subjects, context) if target else away(subjects, clean, context)
-    limit, stride = linf / 255, step / 255
     draws = [chance(context.seed, "clip-cloak", subject.image_id) for subject in subjects]
+    pixels = ascend(subjects, clean, draws, objective, linf, step, steps, momentum, l2, expectation)
+    with torch.no_grad():
+        first = objective(clean).tolist()
+        last = objective([tensor(picture, device) for picture in pixels]).tolist()
+    aims = [context.other(subject.identity) if target else None for subject in subjects]
+    return [judged(*parts) for parts in zip(pixels, first, last, aims, strict=True)]
+
+
+def ascend(
+    subjects: Sequence[Subject],
+    clean: "Sequence[torch.Tensor]",
+    draws: Sequence[np.random.Generator],
+    objective: "Objective",
+    linf: float,
+    step: float,
+    steps: int,
+    momentum: float,
+    l2: float | None = None,
+    expectation: bool = False,
+) -> list[np.ndarray]:
+    """Return the pixels of the subjects after projected gradient ascent of the objective.
+
+    clean: their pictures as tensors; draws: the random numbers of each.
+    """
+    import torch
+
+    limit, stride = linf / 255, step / 255
     cloaked = []
     for picture, rng in zip(clean, draws, strict=True):
         start = torch.from_numpy(rng.uniform(-limit, limit, picture.shape)).to(picture)
@@ -50,22 +79,17 @@ def clip_cloak(
     pace = [torch.zeros_like(picture) for picture in clean]
     for _ in range(steps):
         leaves = [picture.requires_grad_() for picture in cloaked]
-        seen = [view(*pair) for pair in zip(leaves, draws, strict=True)] if expectation else leaves
-        slopes = torch.autograd.grad(objective(seen).sum(), leaves)
+        value = objective(leaves, draws if expectation else None)
+        slopes = torch.autograd.grad(value.sum(), leaves)
         with torch.no_grad():
             for i, slope in enumerate(slopes):
                 pace[i] = momentum * pace[i] + slope / slope.abs().mean().clamp_min(1e-20)
                 moved = cloaked[i].detach() + stride * pace[i].sign()
                 cloaked[i] = within(moved, clean[i], limit, l2)
-    pixels = [
+    return [
         rounded(picture, subject.pixels, linf, l2)
         for picture, subject in zip(cloaked, subjects, strict=True)
     ]
-    with torch.no_grad():
-        first = objective(clean).tolist()
-        last = objective([tensor(picture, device) for picture in pixels]).tolist()
-    aims = [context.other(subject.identity) if target else None for subject in subjects]
-    return [judged(*parts) for parts in zip(pixels, first, last, aims, strict=True)]
 
 
 def away(
@@ -78,11 +102,11 @@ def away(
     import torch
 
     with torch.no_grad():
-        own = [surrogate.embed(clean) for surrogate in context.surrogates]
+        own = embedded(clean, subjects, context)
     person = people(context, [subject.identity for subject in subjects])
 
-    def objective(pictures: "Sequence[torch.Tensor]") -> "torch.Tensor":
-        parts = zip(embedded(pictures, context), own, person, strict=True)
+    def objective(pictures: "Sequence[torch.Tensor]", draws: "Draws" = None) -> "torch.Tensor":
+        parts = zip(embedded(pictures, subjects, context, draws), own, person, strict=True)
         near = [(rows * (mine + middle)).sum(1) / 2 for rows, mine, middle in parts]
         return 1 - torch.stack(near).mean(0)
 
@@ -98,8 +122,8 @@ def toward(subjects: Sequence[Subject], context: Context) -> "Objective":
 
     aims = people(context, [context.other(subject.identity) for subject in subjects])
 
-    def objective(pictures: "Sequence[torch.Tensor]") -> "torch.Tensor":
-        pairs = zip(embedded(pictures, context), aims, strict=True)
+    def objective(pictures: "Sequence[torch.Tensor]", draws: "Draws" = None) -> "torch.Tensor":
+        pairs = zip(embedded(pictures, subjects, context, draws), aims, strict=True)
         return torch.stack([(rows * aim).sum(1) for rows, aim in pairs]).mean(0)
 
     return objective
@@ -116,9 +140,32 @@ def people(context: Context, identities: Sequence[str]) -> "list[torch.Tensor]":
     ]
 
 
-def embedded(pictures: "Sequence[torch.Tensor]", context: Context) -> "list[torch.Tensor]":
-    """Return the unit rows of pictures under every surrogate."""
-    return [surrogate.embed(pictures) for surrogate in context.surrogates]
+def embedded(
+    pictures: "Sequence[torch.Tensor]",
+    subjects: Sequence[Subject],
+    context: Context,
+    draws: "Draws" = None,
+) -> "list[torch.Tensor]":
+    """Return the unit rows of pictures, those of `subjects`, under every surrogate.
+
+    draws: of each picture, if random views are looked at. One view serves all surrogates that see
+    whole pictures.
+    """
+    rows, whole = [], subjects[0].frames is None
+    if whole and draws is not None:
+        pictures = [view(*pair) for pair in zip(pictures, draws, strict=True)]
+    for number, surrogate in enumerate(context.surrogates):
+        seen = pictures
+        if not whole:
+            seen = [
+                through(picture, subject.frames[number])
+                for picture, subject in zip(pictures, subjects, strict=True)
+                if subject.frames is not None
+            ]
+            if draws is not None:
+                seen = [view(*pair) for pair in zip(seen, draws, strict=True)]
+        rows.append(surrogate.embed(seen))
+    return rows
 
 
 def tensor(pixels: np.ndarray, device: "torch.device") -> "torch.Tensor":

@@ -21,13 +21,18 @@ STATUSES = ("ok", "failed to cloak", "unchanged", "not attacked")
 
 @dataclass(frozen=True)
 class Subject:
-    """A picture to be attacked: uint8 RGB `pixels` (height, width, 3) and who is in it."""
+    """A picture to be attacked: uint8 RGB `pixels` (height, width, 3) and who is in it.
+
+    frames: for every surrogate the frame (2, 3) through which it looks at the picture; None where
+    it sees all of it.
+    """
 
     image_id: str
     path: str
     identity: str
     name: str | None
     pixels: np.ndarray
+    frames: tuple[np.ndarray, ...] | None = None
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,19 @@
 """Batches of an attack: read, attacked by several threads, saved, measured, resumable."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 
 from facebench.attacks import ATTACKS, distortion
 from facebench.attacks.contract import Attacked, Context, Subject
-from facebench.store.faces import ATTACK_SCHEMA, SCHEMA, decode, encode, iter_images
+from facebench.attacks.protected import SPARED
+from facebench.models.device import choose
+from facebench.store.faces import ATTACK_SCHEMA, LABELS, SCHEMA, decode, encode, iter_images
 from facebench.store.shards import shards
 from facebench.threads import ahead
 
@@ -18,7 +22,7 @@ PIECE = pa.schema([SCHEMA.field("image"), *ATTACK_SCHEMA])
 
 
 def attacked_rows(
-    faces: str | Path,
+    read: Callable[[np.ndarray], Iterator[Subject]],
     rows: np.ndarray,
     kind: str,
     options: Mapping[str, Any],
@@ -30,6 +34,7 @@ def attacked_rows(
 ) -> Iterator[dict[str, Any]]:
     """Yield the columns of `PIECE` for the pictures in `rows` (sorted row numbers).
 
+    read: yields the pictures of some of these rows.
     Batches are always the same `batch` pictures, each attacked by one of `helpers` threads, so
     that neither threads nor an interruption change a bit. Finished batches wait in `folder`; `key`
     is all that they depend on.
@@ -44,7 +49,7 @@ def attacked_rows(
         nonlocal done
         if done is None:
             # Results of an earlier try come first, so from here on nothing is skipped.
-            left = subjects_of(faces, rows[span.start :], context)
+            left = read(rows[span.start :])
             done = ahead(_batches(left, batch), one, helpers)
         return next(done)
 
@@ -108,3 +113,46 @@ def _batches(subjects: Iterable[Subject], size: int) -> Iterator[list[Subject]]:
             part = []
     if part:
         yield part
+
+
+def merged(
+    labels: pd.DataFrame,
+    chosen: set[int],
+    mine: set[str],
+    done: Iterator[dict[str, Any]],
+    counts: Counter[str],
+) -> Iterator[dict[str, Any]]:
+    """Yield every row of `labels`, with what the attack made of it; count their statuses.
+
+    chosen: the rows that were attacked, of which `done` are the results; mine: the people who are
+    protected.
+    """
+    for i, base in enumerate(labels[LABELS].to_dict("records")):
+        row: dict[str, Any] = {
+            str(name): None if value != value else value for name, value in base.items()
+        }
+        if i in chosen:
+            row |= next(done)
+            if row["attack_status"] == "not attacked":
+                row |= {"status": "not-attacked", "reason": row["attack_reason"]}
+        elif row["status"] == "ok":
+            row |= {"status": "not-attacked", "reason": SPARED}
+            row |= {"attack_status": "not attacked", "attack_reason": SPARED}
+        else:
+            row |= {"attack_status": "not attacked", "attack_reason": row["reason"]}
+        row["protected"] = row["identity"] in mine
+        counts[row["attack_status"]] += 1
+        yield row
+
+
+def threads_of_batches(device: str, threads: int) -> int:
+    """Return how many batches are attacked at once: on a CPU one a thread, on a GPU one.
+
+    A batch is computed by a single thread, so that its sums, and with them the signs of its
+    gradients, are the same however many there are.
+    """
+    on_cpu = choose(device).type == "cpu"
+    import torch
+
+    torch.set_num_threads(1)
+    return threads if on_cpu else 1

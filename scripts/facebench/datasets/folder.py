@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 import pandas as pd
 
 from facebench.datasets.listing import Listing, sentence_name
-from facebench.datasets.walk import files_in
+from facebench.datasets.walk import NOBODY, files_in
 from facebench.errors import UserError
 from facebench.logs import LOG
 
@@ -55,7 +55,7 @@ def folder(
     images["name"] = named.map(
         lambda person: sentence_name(person.rsplit("/", 1)[-1]), na_action="ignore"
     ).astype(str)
-    return Listing(images, nobody="It is in no person's folder.")
+    return Listing(images, nobody=NOBODY)
 
 
 def _check_divisions(people: list[tuple[str, ...]]) -> None:

@@ -14,6 +14,29 @@ from facebench.logs import LOG
 #: Left behind by file managers, in lower case; so is everything whose name begins with a dot.
 SYSTEM_NAMES = {"thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx", "@eadir"}
 
+#: Names of most photographs end so.
+PHOTOGRAPHS = (".jpg", ".jpeg", ".png", ".heic", ".webp", ".tif", ".tiff")
+#: Why a picture that lies outside of all folders of people is nobody's.
+NOBODY = "It is in no person's folder."
+
+
+def nobody_in(root: str | Path) -> str:
+    """Return the sentence for a folder in which nobody has a folder.
+
+    >>> nobody_in("photos")
+    "photos has no folder for a person: put each one's photographs into photos/<name>/."
+    """
+    return f"{root} has no folder for a person: put each one's photographs into {root}/<name>/."
+
+
+def no_people(root: Path) -> bool:
+    """Return whether a folder holds pictures by their names, and no folder."""
+    with os.scandir(root) as entries:
+        seen = [e for e in entries if not e.name.startswith(".")]
+    seen = [entry for entry in seen if entry.name.lower() not in SYSTEM_NAMES]
+    named = any(entry.name.lower().endswith(PHOTOGRAPHS) for entry in seen)
+    return named and not any(map(_is_folder, seen))
+
 
 def files_in(root: Path) -> list[str]:
     """Return the paths of all files below `root`, relative to it and sorted.

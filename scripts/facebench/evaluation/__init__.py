@@ -78,6 +78,18 @@ def _index_poison() -> "Run":
     return index_poison
 
 
+def _hubs() -> "Run":
+    from facebench.evaluation.hubs import hubs
+
+    return hubs
+
+
+def _hubs_by_name() -> "Run":
+    from facebench.evaluation.hubs_by_name import hubs_by_name
+
+    return hubs_by_name
+
+
 PROTOCOLS = {
     "view2": Protocol(_view2, pairs=True),
     "verify": Protocol(_verify, compared=False, threshold=True),
@@ -86,4 +98,6 @@ PROTOCOLS = {
     "open_set": Protocol(_open_set, threshold=True),
     "name": Protocol(_name, names=True),
     "index_poison": Protocol(_index_poison, compared=False),
+    "hubs": Protocol(_hubs, compared=False),
+    "hubs_by_name": Protocol(_hubs_by_name, compared=False, names=True),
 }

@@ -1,7 +1,7 @@
 """The input and the result of a protocol."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -55,6 +55,8 @@ class AttackTask:
     options: Mapping[str, Any]
     where: Mapping[str, str]
     statistics: Mapping[str, Any]
+    #: The section `hubs`.
+    hubs: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ the families do that when they load one.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from glob import escape
 from pathlib import Path
@@ -17,11 +18,19 @@ from facebench.models import (
     openclip_family,
     pixels,
     random_family,
+    sface_family,
     timm_family,
     vectors,
 )
 from facebench.models.encoder import Encoder, check_rows
-from facebench.models.hub import Found, Wanted, hub_answers, local
+from facebench.models.hub import (
+    Found,
+    Unserved,
+    Wanted,
+    how_to_get_all,
+    hub_answers,
+    local,
+)
 from facebench.store.damage import read_json, undamaged
 from facebench.store.records import file_sha256, library_versions
 from facebench.timing import loading
@@ -29,7 +38,7 @@ from facebench.timing import loading
 Spec = Mapping[str, Any]
 
 #: Keys of a registry entry that are for the workflow and for readers, not for the family.
-COMMON = ("family", "facts", "names_read", "sha256", "threads", "gpu", "mem_mb")
+COMMON = ("family", "facts", "names_read", "sha256", "threads", "gpu", "mem_mb", "download_mb")
 
 
 @dataclass(frozen=True)
@@ -92,7 +101,15 @@ FAMILIES = {
         dlib_family.load,
         dlib_family.parameters,
         dlib_family.wanted,
-        libraries=("dlib-bin",),
+        libraries=("torch", "torchvision"),
+        gradients=True,
+    ),
+    "sface": Family(
+        sface_family.load,
+        sface_family.parameters,
+        sface_family.wanted,
+        libraries=("onnx", "torch", "torchvision"),
+        gradients=True,
     ),
     "pixels": Family(pixels.load, pixels.parameters, kind="raw pixels", control=True),
     "onnx": Family(
@@ -135,8 +152,9 @@ def load(
     family = FAMILIES[spec["family"]]
     with loading():
         encoder = family(files=found, device=device, precision=precision, **arguments(spec))
-        named = (str(spec[key]) for key in ("path", "repo", "arch") if key in spec)
-        check_rows(encoder, next(named, f"The family {spec['family']}"))
+        named = {"weights": found.get("weights", f"The family {spec['family']}"), **spec}
+        keys = ("path", "repo", "arch", "weights")
+        check_rows(encoder, str(next(named[key] for key in keys if key in named)))
     return encoder
 
 
@@ -204,8 +222,9 @@ def reads_text(spec: Spec) -> bool:
 
 
 def missing_weights(models: Mapping[str, Spec]) -> list[str]:
-    """Return a sentence for every model whose files are neither here nor downloadable.
+    """Return sentences on models whose files are neither here nor downloadable.
 
+    One for every model that has files of its own, and one for all whose files are on the hub.
     Called before any job. Cheap: looks into the hub's cache and, unless HF_HUB_OFFLINE is set, asks
     the hub for headers. Where huggingface_hub isn't installed (the models have an environment of
     their own), it returns nothing.
@@ -215,13 +234,31 @@ def missing_weights(models: Mapping[str, Spec]) -> list[str]:
     except ImportError:
         return []
     online, sentences = not constants.is_offline_mode(), []
+    unserved: dict[str, Unserved] = {}
     for name, spec in models.items():
         wanted = FAMILIES[spec["family"]].wanted
         try:
-            sentence = None if wanted is None else wanted(**arguments(spec)).missing(online)
+            missing = None if wanted is None else wanted(**arguments(spec)).missing(online)
         except UserError as error:
-            sentence = str(error)
-        if sentence:
+            missing = str(error)
+        if isinstance(missing, Unserved):
             online = online and hub_answers()
-            sentences.append(f"{name}: {sentence}")
-    return sentences
+            unserved[name] = missing
+        elif missing:
+            sentences.append(f"{name}: {missing}")
+    sizes = {n: models[n]["download_mb"] for n in unserved if "download_mb" in models[n]}
+    return sentences + ([how_to_get_all(unserved, sizes)] if unserved else [])
+
+
+def to_download(models: Mapping[str, Spec]) -> list[str]:
+    """Return the models whose files are not on this machine; asks nobody."""
+    try:
+        import huggingface_hub  # noqa: F401
+    except ImportError:
+        return []
+    names = []
+    for name, spec in models.items():
+        wanted = FAMILIES[spec["family"]].wanted
+        with suppress(UserError):  # `missing_weights` tells it
+            names += [name] if wanted and wanted(**arguments(spec)).uncached() else []
+    return names

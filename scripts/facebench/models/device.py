@@ -34,10 +34,15 @@ def keep_memory() -> None:
 
 
 def choose(device: str = "auto") -> "torch.device":
-    """Return the device to use: CUDA, else Apple's MPS, else the CPU; or the one that is named."""
+    """Return the device to use: CUDA, else Apple's MPS, else the CPU; or the one that is named.
+
+    From then on float32 means float32: not TensorFloat-32, which keeps ten bits of a factor and is
+    torch's default for convolutions on CUDA.
+    """
     with loading():
         import torch
 
+    torch.backends.cudnn.conv.fp32_precision = "ieee"  # type: ignore[attr-defined]
     usable = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if device == "auto":
         device = next((name for name, there in usable.items() if there), "cpu")

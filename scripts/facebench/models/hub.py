@@ -6,7 +6,7 @@ and HF_TOKEN mean what its documentation says.
 
 import errno
 import os
-from collections.abc import ItemsView, Mapping
+from collections.abc import ItemsView, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +28,21 @@ class Found:
 
     files: dict[str, Path]
     revision: str | None = None
+
+
+@dataclass(frozen=True)
+class Unserved:
+    """Files of a repository that are neither in the hub's cache nor given by the hub."""
+
+    repo: str
+    revision: str
+    files: tuple[str, ...]
+
+    @property
+    def command(self) -> str:
+        """Return what fetches them into a cache."""
+        pin = "" if self.revision == "main" else f" --revision {self.revision}"
+        return f"hf download {self.repo} {' '.join(self.files)}{pin}"
 
 
 @dataclass(frozen=True)
@@ -54,10 +69,10 @@ class Wanted:
         what, first = next(iter(files.items()))
         return Found(files, revision=first.parents[self.names[what][0].count("/")].name)
 
-    def missing(self, online: bool) -> str | None:
-        """Return None if `find` should succeed, else a sentence on what is missing; loads nothing.
+    def missing(self, online: bool) -> str | Unserved | None:
+        """Return None if `find` should succeed, else what is missing; loads nothing.
 
-        `online` is whether the hub may be asked.
+        That is a sentence for a folder. `online` is whether the hub may be asked.
         """
         try:
             if self.folder is not None:
@@ -65,11 +80,20 @@ class Wanted:
                 return None
         except UserError as error:
             return str(error)
-        for _, names in self.items():
-            cached = any(_cached(self, name) for name in names)
-            if not cached and not (online and any(_served(self, name) for name in names)):
-                return how_to_get(self, names)
-        return None
+        gone = [
+            names[0]
+            for names in self.uncached()
+            if not (online and any(_served(self, name) for name in names))
+        ]
+        return Unserved(str(self.repo), self.revision, tuple(gone)) if gone else None
+
+    def uncached(self) -> list[tuple[str, ...]]:
+        """Return the names of the files that would have to be downloaded; of none in a folder."""
+        if self.folder is not None:
+            return []
+        return [
+            names for _, names in self.items() if not any(_cached(self, name) for name in names)
+        ]
 
     def items(self) -> ItemsView[str, tuple[str, ...]]:
         """Return the pairs of purpose and file names."""
@@ -100,19 +124,53 @@ def hub_answers() -> bool:
 
 def how_to_get(wanted: Wanted, names: tuple[str, ...]) -> str:
     """Return the sentence for files that are neither cached nor downloadable."""
+    unserved = Unserved(str(wanted.repo), wanted.revision, names[:1])
+    return (
+        f"{names[0]} of {wanted.repo} {_not_here(one=True)} Run `{unserved.command}` {_WHERE}, or"
+        " give the model a `path`."
+    )
+
+
+def how_to_get_all(models: Mapping[str, Unserved], megabytes: Mapping[str, float]) -> str:
+    """Return one sentence for the files of many models, and the commands that fetch them.
+
+    megabytes: how large the files of models are, of those for which that is known.
+    """
+    one = len(models) == 1
+    size = in_words([megabytes.get(name) for name in models])
+    commands = dict.fromkeys(unserved.command for unserved in models.values())
+    return (
+        f"{len(models)} {'model' if one else 'models'}{size} {_not_here(one)}"
+        f" {'It is' if one else 'They are'} {', '.join(models)}. Run {'this' if one else 'these'}"
+        f" {_WHERE}, or give {'the' if one else 'a'} model a `path`:\n"
+        + "\n".join(f"  {command}" for command in commands)
+    )
+
+
+#: Where the hub's client fetches what is missing.
+_WHERE = "where there is a network (HF_ENDPOINT may name a mirror) and point HF_HOME at that cache"
+
+
+def in_words(megabytes: Sequence[float | None]) -> str:
+    """Return how large some files are together, in brackets; nothing if no size is known.
+
+    >>> in_words([605, 1711]), in_words([605, None]), in_words([None])
+    (' (about 2.3 GB)', ' (0.6 GB and more)', '')
+    """
+    known = [size for size in megabytes if size is not None]
+    if not known:
+        return ""
+    total = f"{sum(known) / 1000:.1f} GB" if sum(known) >= 100 else f"{sum(known):.0f} MB"
+    return f" (about {total})" if len(known) == len(megabytes) else f" ({total} and more)"
+
+
+def _not_here(one: bool) -> str:
     from huggingface_hub import constants
 
-    pin = "" if wanted.revision == "main" else f" --revision {wanted.revision}"
-    where = (
-        "HF_HUB_OFFLINE is set"
-        if constants.is_offline_mode()
-        else f"{constants.ENDPOINT} doesn't give them"
-    )
-    return (
-        f"{names[0]} of {wanted.repo} is not in {constants.HF_HUB_CACHE}, and {where}."
-        f" Run `hf download {wanted.repo}{pin}` where there is a network (HF_ENDPOINT may name a"
-        " mirror) and point HF_HOME at that cache, or give the model a `path`."
-    )
+    offline = constants.is_offline_mode()
+    why = "HF_HUB_OFFLINE is set" if offline else f"{constants.ENDPOINT} doesn't give"
+    why += "" if offline else (" it" if one else " them")
+    return f"{'is' if one else 'are'} not in {constants.HF_HUB_CACHE}, and {why}."
 
 
 def _in_folder(folder: Path, names: tuple[str, ...]) -> Path:

@@ -94,7 +94,7 @@ def parameters(files: Mapping[str, Path], **_: Any) -> tuple[int, int]:
     """
     from onnx import TensorProto
 
-    graph = _graph(Path(files["weights"]))
+    graph = read_graph(Path(files["weights"]))
     none = {TensorProto.INT64, TensorProto.BOOL, TensorProto.STRING}
     normal = [node for node in graph.node if node.op_type == "BatchNormalization"]
     statistics = {name for node in normal for name in node.input[3:5]}
@@ -108,7 +108,7 @@ def external(weights: Path) -> list[str]:
 
     Raises `UserError` for one that isn't.
     """
-    entries = [entry for one in _graph(weights).initializer for entry in one.external_data]
+    entries = [entry for one in read_graph(weights).initializer for entry in one.external_data]
     files = sorted({entry.value for entry in entries if entry.key == "location"})
     for name in files:
         if not (weights.parent / name).exists():
@@ -119,7 +119,7 @@ def external(weights: Path) -> list[str]:
     return files
 
 
-def _graph(weights: Path) -> Any:
+def read_graph(weights: Path) -> Any:
     """Return the graph of a file, its external tensors unread."""
     import onnx
     from google.protobuf.message import DecodeError

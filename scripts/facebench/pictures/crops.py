@@ -58,7 +58,7 @@ class Face:
     landmarks: np.ndarray
 
 
-def face_of(row: Mapping[str, Any]) -> Face | None:
+def face_of(row: Mapping[Any, Any]) -> Face | None:
     """Return the face of a row of landmarks.parquet; None where none was found."""
     if row["status"] != "ok":
         return None
@@ -116,7 +116,7 @@ class Crop:
 
 def box(picture: Picture, face: Face | None, margin: float, max_side: int) -> Crop:
     """Return the upright square about the face's box, enlarged by `margin` box sides all round."""
-    frame = box_frame(_usable(picture, face).box, margin)
+    frame = frame_of(_usable(picture, face), {"kind": "box", "margin": margin})
     return _cut(picture.pixels, frame, 1, max_side)
 
 
@@ -126,7 +126,7 @@ def similarity(picture: Picture, face: Face | None, template: str, max_side: int
     The side is that of the frame in the picture, so that nothing is enlarged or shrunk, but at
     least `SMALLEST` and at most `max_side`.
     """
-    frame = face_frame(_usable(picture, face).landmarks, TEMPLATES[template])
+    frame = frame_of(_usable(picture, face), {"kind": "similarity", "template": template})
     return _cut(picture.pixels, frame, SMALLEST, max_side)
 
 
@@ -161,6 +161,17 @@ CROPS: Mapping[str, Callable[..., Crop]] = {
     "whole": whole,
     "masked": masked,
 }
+
+#: The frame of a crop that shows a square about the face, by its kind: from a face and the options.
+FRAMES: Mapping[str, Callable[[Face, Mapping[str, Any]], np.ndarray]] = {
+    "box": lambda face, options: box_frame(face.box, options["margin"]),
+    "similarity": lambda face, options: face_frame(face.landmarks, TEMPLATES[options["template"]]),
+}
+
+
+def frame_of(face: Face, spec: Mapping[str, Any]) -> np.ndarray:
+    """Return the frame (2, 3) that a crop of a kind in `FRAMES` shows; `spec` is its entry."""
+    return FRAMES[spec["kind"]](face, spec)
 
 
 def head(landmarks: np.ndarray, size: float = 1.0) -> np.ndarray:

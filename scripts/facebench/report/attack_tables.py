@@ -8,7 +8,7 @@ from facebench.protocols.poison.transfer import COMMON
 from facebench.texts import plain
 
 #: Protocols whose numbers are reported here and not in the tables of recognition.
-PROTOCOLS = ("poison", "typographic", "index_poison")
+PROTOCOLS = ("poison", "typographic", "index_poison", "hubs", "hubs_by_name", "hub_pictures")
 
 #: The table of transfer of a study without attacks.
 NOTHING = pd.DataFrame(columns=["dataset", "crop", "threat", "attack", "attack_control"])
@@ -154,7 +154,7 @@ def sentences(transfer: pd.DataFrame, metrics: pd.DataFrame) -> list[str]:
             found += list(effects(subject, rows, alike))
         found += [
             f"{plain(dataset)}, {plain(crop)}: {line}"
-            for line in [*typographic(numbers), *index_entries(numbers)]
+            for line in [*typographic(numbers), *index_entries(numbers), *hubs(numbers)]
         ]
     return found
 
@@ -234,6 +234,50 @@ def index_entries(metrics: pd.DataFrame) -> Iterator[str]:
             f"{last.entries} {kind} entries ({100 * last.fraction:.2g} % of the index) take rank-1 "
             f"of a victim under {plain(model)} from {100 * first.value:.1f} % to "
             f"{100 * last.value:.1f} %."
+        )
+
+
+#: What the index is searched with, in the protocols of hubs.
+SEARCHED_WITH = {
+    "hubs": "pictures of others",
+    "hubs_by_name": "names",
+    "hub_pictures": "pictures of others",
+}
+#: What is beside an effect: entries that were there anyway, or the same pictures clean.
+BESIDE = {
+    "hub-natural": "as many of the index's own hubs",
+    "hub-carrier": "the same pictures unchanged",
+}
+
+
+def hubs(metrics: pd.DataFrame) -> Iterator[str]:
+    """Yield a sentence a model and search on entries that are to come first for everybody.
+
+    On the kind of which the most entries come first most often, with a control beside it.
+    """
+    numbers = metrics[metrics.protocol.isin(SEARCHED_WITH) & (metrics.metric == "hits")]
+    numbers = numbers[numbers["at"].astype(str).str.fullmatch(r"\d+/1")].dropna(subset=["value"])
+    by_entries = numbers.assign(entries=numbers["at"].str.split("/").str[0].astype(int))
+    for (protocol, attack, model), part in by_entries.groupby(
+        ["protocol", "attack", "model"], sort=False
+    ):
+        added = part[~part.threat.isin(["hub-enrolled", *BESIDE])]
+        if added.empty:
+            continue
+        most = added[added.entries == added.entries.max()]
+        kind = most.sort_values("value", kind="stable").iloc[-1].threat
+        own = added[added.threat == kind].sort_values("entries")
+        first, last = own.iloc[0], own.iloc[-1]
+        beside = "".join(
+            f"; of {BESIDE[row.threat]} in {100 * row.value:.1f} %"
+            for row in part[part.threat.isin(BESIDE) & (part.entries == last.entries)].itertuples()
+        )
+        name = plain(attack) if protocol == "hub_pictures" else plain(kind).removeprefix("hub-")
+        yield (
+            f"Under {plain(model)}, searched with {SEARCHED_WITH[str(protocol)]}, one of"
+            f" {last.entries} entries for everybody ({name}; {100 * last.fraction:.2g} % of the"
+            f" index) comes first in {100 * last.value:.1f} % of searches, of {first.entries} in"
+            f" {100 * first.value:.1f} %{beside}."
         )
 
 

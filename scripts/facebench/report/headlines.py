@@ -104,6 +104,26 @@ HEADLINES = [
         explained="How often is the right name the best match for a photograph, by text alone? The"
         " wrong names are invented: easier than names that the models read.",
     ),
+    Headline(
+        "one entry first",
+        "hubs",
+        "one_entry",
+        "1",
+        title="One entry slipped into the index comes first",
+        explained="Somebody who can write to the index adds one entry that is like as many people"
+        " as possible. In which share of the searches with photographs of others does it come"
+        " first? Lower is a safer index.",
+        lower_is_better=True,
+    ),
+    Headline(
+        "one entry first for names",
+        "hubs_by_name",
+        "one_entry",
+        "1",
+        title="One entry slipped into the index comes first for names",
+        explained="The same where the index of photographs is searched by names, as text.",
+        lower_is_better=True,
+    ),
 ]
 
 

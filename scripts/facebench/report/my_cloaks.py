@@ -19,9 +19,9 @@ ones; the probes are photos as they are. A person is found if the first of all p
 
 """
 
-INVENTED = """The others are not people but rendered faces, among which a photograph stands out. A
-person who is *not* found here is hidden from these models; being found says little about a crowd
-of real people. Use photographs of real people as decoys (`poison.decoys`) for a stronger answer.
+INVENTED = """The others are not people but rendered faces, among which a photograph stands out. To
+be found here says little about a crowd of real people, and not to be found says nothing about other
+models. Photographs of real people as decoys (`poison.decoys`) give a stronger answer.
 
 """
 
@@ -116,7 +116,8 @@ def verdict(part: pd.DataFrame) -> str:
     hidden = hidden_from(part)
     if not before and not hidden:
         by = "the one model" if models == 1 else f"any of {models:,} models"
-        return f"**Not found at rank 1 by {by}, cloaked or not: there was nothing to hide from.**"
+        said = "what the cloak does was not shown, nor whether other models find this person"
+        return f"**Not found at rank 1 by {by}, cloaked or not: {said}.**"
     found = f"Found at rank 1 by {after} of {counted(models, 'model', 'models')}"
     without = "" if before == after else f" (without the cloak by {before})"
     if hidden:

@@ -17,12 +17,13 @@ CLEAN = "clean"
 #: `none` is how a picture is saved that isn't saved again.
 RESERVED = {
     "datasets": ("models",),
-    "crops": ("names",),
+    "crops": ("names", "photographs"),
     "models": (),
     "attacks": (CLEAN,),
     "reencodings": ("none",),
     "study": (
-        "attack", "crop", "fetch", "landmarks", "pretrain", "reencode", "unpack", "weights",
+        "attack", "attack_photographs", "crop", "crop_attacked", "fetch", "landmarks", "pretrain",
+        "reencode", "unpack", "weights",
     ),
 }  # fmt: skip
 #: Of the workflow's own files beside them; no name may end like one of these.
@@ -36,9 +37,14 @@ def fetched(dataset: str, name: str) -> str:
     return f"data/{dataset}/files/{name}"
 
 
+def downloads(dataset: str) -> str:
+    """Return the folder where `fetch` keeps downloads, and where a user may put a file."""
+    return f"data/{dataset}/downloads"
+
+
 def downloaded(dataset: str, name: str) -> str:
-    """Return where `fetch` keeps a download, and where a user may put a file."""
-    return f"data/{dataset}/downloads/{name}"
+    """Return the path of one of the `downloads`."""
+    return f"{downloads(dataset)}/{name}"
 
 
 def pictures(dataset: str) -> str:
@@ -72,6 +78,16 @@ def landmarks(dataset: str) -> str:
 def faces(dataset: str, crop: str, variant: str = CLEAN) -> str:
     """Return the faces of a crop: clean, attacked, or saved again."""
     return f"{STORE}/{dataset}/{crop}/{variant}/faces.parquet"
+
+
+def photographs(dataset: str, attack: str) -> str:
+    """Return the folder of the photographs that an attack was made on; their table is beside it."""
+    return f"{STORE}/{dataset}/photographs/{attack}"
+
+
+def photograph_table(dataset: str, attack: str) -> str:
+    """Return the table of the photographs that an attack was made on."""
+    return f"{photographs(dataset, attack)}.parquet"
 
 
 def vectors(dataset: str, crop: str, variant: str, model: str) -> str:

@@ -60,11 +60,15 @@ def metric_tables(config: Config) -> list[str]:
 
 
 def experiments_on(config: Config, dataset: str, model: str) -> list[str]:
-    """Return the experiments that a data set and a model can serve: `poison`, `typographic`."""
+    """Return the experiments that a data set and a model can serve.
+
+    `poison`, `hub_pictures` and `typographic`.
+    """
     data = config["datasets"][dataset]
     named = READERS[data["reader"]].names or bool(data.get("names"))
     reads = named and reads_text(config["models"][model])
-    return ["poison", *(["typographic"] if writing_attacks(config) and reads else [])]
+    hubs = ["hub_pictures"] if hub_attacks(config) else []
+    return ["poison", *hubs, *(["typographic"] if writing_attacks(config) and reads else [])]
 
 
 def outcomes(config: Config, protocol: str = "poison") -> list[str]:
@@ -93,6 +97,12 @@ def writing_attacks(config: Config) -> list[str]:
     """Return the chosen attacks that write on pictures, whose names models may read."""
     attacks = config["evaluate"].get("attacks", [])
     return [name for name in attacks if ATTACKS[config["attacks"][name]["kind"]].writes]
+
+
+def hub_attacks(config: Config) -> list[str]:
+    """Return the chosen attacks whose pictures are to be found by everybody."""
+    attacks = config["evaluate"].get("attacks", [])
+    return [name for name in attacks if ATTACKS[config["attacks"][name]["kind"]].hub]
 
 
 def decoys(config: Config, dataset: str) -> list[str]:

@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from facebench.errors import UserError
+from facebench.study.yaml_mistakes import explained
 
 #: A configuration has less; one that its aliases blow up has more.
 MOST_BYTES, MOST_VALUES, DEEPEST = 10**7, 10**6, 100
@@ -107,11 +108,12 @@ def _in_yaml(text: str) -> Iterator[str]:
     try:
         root = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
-        line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
-        yield f"{line} isn't YAML: {error.problem}."
+        line, why = explained(error, text)
+        yield f"{'' if line is None else f', line {line}'}: {why}."
         return
     except yaml.YAMLError as error:
-        yield f" isn't YAML: {str(error).splitlines()[0]}."
+        where = text.count("\n", 0, getattr(error, "position", 0)) + 1
+        yield f", line {where} isn't YAML: {str(error).splitlines()[0]}."
         return
     if root is None:
         yield " is empty."

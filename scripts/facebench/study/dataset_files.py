@@ -81,18 +81,16 @@ def brings_folder(dataset: str, spec: Mapping[str, Any]) -> bool:
         return True
 
 
-def unobtainable(dataset: str, spec: Mapping[str, Any]) -> list[str]:
-    """Return a sentence on every file that is needed, isn't here and has no mirror."""
+def not_here(dataset: str, spec: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the entries of `files` that are needed and of which this machine has no copy."""
     found = sources(dataset, spec)
     wanted = {found.archive, *found.files.values()}
     return [
-        f"datasets.{dataset} needs {file['name']}, which can't be downloaded by a program: put it"
-        f" at {os.path.abspath(layout.downloaded(dataset, file['name']))}, or see docs/adding.md."
+        file
         for file in spec.get("files", {}).values()
-        if layout.fetched(dataset, file["name"]) in wanted
-        and not file.get("urls")
+        if (fetched := layout.fetched(dataset, file["name"])) in wanted
         and not os.path.exists(layout.downloaded(dataset, file["name"]))
-        and not os.path.exists(layout.fetched(dataset, file["name"]))
+        and not os.path.exists(fetched)
     ]
 
 

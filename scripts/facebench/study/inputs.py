@@ -5,15 +5,17 @@ wildcards of a job.
 """
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
+from facebench.datasets.walk import no_people, nobody_in
 from facebench.errors import UserError
-from facebench.models import arguments, missing_weights, state
+from facebench.models import arguments, state
 from facebench.models.hub import local
 from facebench.store import layout
-from facebench.study import attack_plan, jobs, seen
+from facebench.study import attack_plan, jobs, photographs, seen
 from facebench.study.cloaks_beside import check_cloaks, endings_of
-from facebench.study.dataset_files import code_page, ready_made, sources, unobtainable
+from facebench.study.dataset_files import code_page, ready_made, sources
 from facebench.study.user_files import check_user_files, trained_folders
 
 Config = Mapping[str, Any]
@@ -23,7 +25,7 @@ def check(config: Config) -> None:
     """Raise `UserError` if a file that the study names is missing, or would be deleted."""
     check_user_files(config)
     for dataset in config["evaluate"]["datasets"]:
-        sources(dataset, config["datasets"][dataset])
+        check_people(dataset, config["datasets"][dataset])
         code_page(dataset, config["datasets"][dataset])
     for attack in config["evaluate"]["attacks"]:
         ready_made(attack, config["attacks"][attack])
@@ -35,6 +37,14 @@ def check(config: Config) -> None:
                 " a line, or remove the key."
             )
     check_cloaks(config)
+    photographs.check(config)
+
+
+def check_people(dataset: str, spec: Mapping[str, Any]) -> None:
+    """Raise `UserError` if a folder of photographs isn't there, or has no folder for a person."""
+    root = Path(sources(dataset, spec).pictures)
+    if spec["reader"] == "folder" and "folder" in spec and root.is_dir() and no_people(root):
+        raise UserError(f"datasets.{dataset}.folder: {nobody_in(root)}")
 
 
 def names_read(config: Config, wildcards: Any) -> list[str]:
@@ -131,18 +141,3 @@ def decoy_faces(config: Config, wildcards: Any) -> list[str]:
     """Return the clean faces of every data set of decoys, in the first crop."""
     crop = attack_plan.attacked_crops(config, wildcards.dataset)[0]
     return [layout.faces(name, crop) for name in attack_plan.decoys(config, wildcards.dataset)]
-
-
-def missing_files(config: Config) -> list[str]:
-    """Return a sentence on every file that is neither here nor downloadable."""
-    study = config["evaluate"]
-    attacks = [config["attacks"][name] for name in study["attacks"]]
-    surrogates = [name for attack in attacks for name in attack.get("surrogates", [])]
-    specs = {name: config["models"][name] for name in [*study["models"], *surrogates]}
-    made_here = {
-        name for name, spec in specs.items() if spec.get("path") in trained_folders(config)
-    }
-    missing = missing_weights({name: specs[name] for name in specs.keys() - made_here})
-    for dataset in [*study["datasets"], *config["poison"]["decoys"]]:
-        missing += unobtainable(dataset, config["datasets"][dataset])
-    return missing

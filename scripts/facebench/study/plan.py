@@ -13,8 +13,12 @@ from facebench.study.dataset_files import brings_folder
 
 Config = Mapping[str, Any]
 
+#: What `facts.data` says of models that were trained on rendered faces alone.
+RENDERED_FACES = "invented people"
 #: Keys of a section that no protocol reads, only the tables that are made of its results.
 LATER = {"poison": ("margin",)}
+#: Protocols whose options are the section of another name.
+SECTIONS = {"index_poison": "poison", "hubs_by_name": "hubs"}
 #: Protocols whose outcomes are successes and failures, by which models are compared.
 COMPARED = [name for name, protocol in PROTOCOLS.items() if protocol.compared]
 
@@ -80,7 +84,7 @@ def rendered(config: Config) -> list[str]:
 
 def options_of(config: Config, protocol: str) -> Mapping[str, Any]:
     """Return a protocol's section of the configuration, without what only later steps use."""
-    section = "poison" if protocol == "index_poison" else protocol
+    section = SECTIONS.get(protocol, protocol)
     later = LATER.get(section, ())
     return {key: value for key, value in config.get(section, {}).items() if key not in later}
 
@@ -120,6 +124,46 @@ def left_out(config: Config) -> list[str]:
         if PROTOCOLS[name].names and silent:
             sentences.append(f"{name} needs a model that reads text, unlike {', '.join(silent)}.")
     return sentences
+
+
+def warnings(config: Config) -> list[str]:
+    """Return sentences on models that can't know the faces they are asked about, or aimed with."""
+    study = config["evaluate"]
+    photographs = [
+        name
+        for name in study["datasets"]
+        if not READERS[config["datasets"][name]["reader"]].rendered
+    ]
+    if not photographs:
+        return []
+    where, sentences = ", ".join(photographs), []
+    if unfit := [name for name in study["models"] if knows_rendered_faces_only(config, name)]:
+        were = "was" if len(unfit) == 1 else "were"
+        sentences.append(
+            f"{', '.join(unfit)} {were} trained on rendered faces alone: what they find among the"
+            f" photographs of {where} says nothing about models that know photographs."
+        )
+    blind = {
+        attack: unfit
+        for attack in study["attacks"]
+        if (used := config["attacks"][attack].get("surrogates", []))
+        and (unfit := [name for name in used if knows_rendered_faces_only(config, name)])
+    }
+    if blind:
+        one, names = len(blind) == 1, sorted({name for unfit in blind.values() for name in unfit})
+        sentences.append(
+            f"{', '.join(blind)} {'looks' if one else 'look'} into {', '.join(names)}, of which"
+            f" none knows photographs: {'its effect' if one else 'their effects'} on those of"
+            f" {where} say{'s' if one else ''} nothing about better surrogates."
+        )
+    return sentences
+
+
+def knows_rendered_faces_only(config: Config, model: str) -> bool:
+    """Return whether a model comes with the program, or is trained here, on invented people."""
+    spec = config["models"][model]
+    ours = [f"trained/{recipe}" for recipe in config.get("pretrain", {}).get("recipes", {})]
+    return spec.get("facts", {}).get("data") == RENDERED_FACES or spec.get("path") in ours
 
 
 def something_to_measure(config: Config) -> None:

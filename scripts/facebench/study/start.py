@@ -8,6 +8,7 @@ import os
 import shlex
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 
 from facebench.errors import UserError
@@ -21,6 +22,7 @@ def main(studies: Sequence[str]) -> int:
     try:
         check_python()
         check_cache()
+        check_studies(studies)
         check_files([ROOT / "config.yaml", *studies])
     except UserError as error:
         print(error, file=sys.stderr)
@@ -47,6 +49,17 @@ def not_in_utf8() -> UserError:
     """Return what is said where a name can't be written in the encoding of this process."""
     encoding = locale.getpreferredencoding(False)
     return UserError(f"Python reads and writes text as {encoding} here: set PYTHONUTF8=1.")
+
+
+def check_studies(paths: Sequence[str]) -> None:
+    """Raise `UserError` for a study that isn't there, with those that are."""
+    there = sorted(f"studies/{path.name}" for path in (ROOT / "studies").glob("*.yaml"))
+    for path in paths:
+        if not os.path.isfile(path):
+            names = {Path(one).stem: one for one in there}
+            close = get_close_matches(Path(path).stem, names, n=1)
+            meant = f" (did you mean {names[close[0]]}?)" if close else ""
+            raise UserError(f"There is no study {path}{meant}; there are: {', '.join(there)}.")
 
 
 def check_cache() -> None:

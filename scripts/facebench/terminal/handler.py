@@ -23,18 +23,22 @@ UNIMPORTANT = ("Cannot restore ",)
 STOPPED = ("Terminating processes on user request", "Will exit after finishing")
 
 
-def take_over(logger: logging.Logger, settings: Any, logfiles: Callable[[], list[str]]) -> None:
+def take_over(
+    logger: logging.Logger, settings: Any, logfiles: Callable[[], list[str]]
+) -> "RunHandler | None":
     """Put our lines in place of Snakemake's own on the terminal, for a run that runs jobs.
 
-    Not for a dry run, nor if more or less output or another logger is requested. Snakemake's own
-    output remains in its log file.
+    Not for a dry run, nor if more or less output or another logger is requested: then it returns
+    None. Snakemake's own output remains in its log file.
     """
     own = next((h for h in logger.handlers if h.get_name() == "DefaultStreamHandler"), None)
     asked = settings.dryrun or settings.verbose or settings.debug_dag or settings.printshellcmds
     silent = any(quiet.name == "ALL" for quiet in settings.quiet or ())
     if isinstance(own, logging.StreamHandler) and not (asked or silent):
         logger.removeHandler(own)
-        logger.addHandler(RunHandler(own, logfiles, settings.show_failed_logs))
+        logger.addHandler(handler := RunHandler(own, logfiles, settings.show_failed_logs))
+        return handler
+    return None
 
 
 class RunHandler(logging.Handler):
@@ -49,6 +53,8 @@ class RunHandler(logging.Handler):
         self.run = Run(time.monotonic())
         self.held: list[logging.LogRecord] = []
         self.problem = self.reason = ""
+        #: The command that shows the results, where it is known.
+        self.look = "make dashboard"
         self.runs = self.stopped = self.ended = False
         self.over = threading.Event()
 
@@ -122,7 +128,7 @@ class RunHandler(logging.Handler):
         elif text.startswith("Nothing to be done"):
             self.end()
             self.writer.line(
-                "Nothing to be done: everything is in results/ and up to date; make dashboard"
+                f"Nothing to be done: everything is in results/ and up to date; {self.look}"
                 " shows it."
             )
         elif record.levelno >= logging.ERROR and not getattr(record, "event", None):

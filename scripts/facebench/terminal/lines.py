@@ -3,7 +3,6 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from facebench.logs import duration
 from facebench.terminal import joblog
@@ -145,14 +144,6 @@ def step_of(rule: str) -> list[str]:
 def where(step: Step) -> str:
     """Return where a step's log is."""
     return ", ".join(step.logs) or "it keeps no log"
-
-
-def what_next(results: Path, checkout: str | Path) -> str:
-    """Return where the results are and how to view them; `results` is a relative path."""
-    look = "make dashboard" + ("" if results.name == "default" else f" RESULTS={results}")
-    if Path(checkout).absolute() != Path.cwd():
-        look = f"make -C {checkout} dashboard RESULTS={results.absolute()}"
-    return f"The results are in {results}/, every number in metrics.csv. To look at them: {look}"
 
 
 def what_it_wrote(outputs: Iterable[str]) -> str:

@@ -55,7 +55,7 @@ def add_pictures(
 
 
 def add_costs(numbers: Numbers, costs: pd.DataFrame, where: Mapping[str, Any]) -> None:
-    """Add the visible change, and how often the attack failed.
+    """Add the visible change, how often the attack failed, and what became of photographs' faces.
 
     Over all pictures that it was given; those that it left unchanged count with a change of 0. PSNR
     is the median, since that of an unchanged picture is infinite.
@@ -71,6 +71,10 @@ def add_costs(numbers: Numbers, costs: pd.DataFrame, where: Mapping[str, Any]) -
         status = costs["attack_status"]
         numbers.add("failed_to_cloak", float((status == "failed to cloak").mean()), **where)
         numbers.add("unchanged", float((status == "unchanged").mean()), **where)
+    if len(costs) and "moved" in costs:
+        numbers.add("face_lost", float((costs["status"] == "no-face").mean()), **where)
+        if (far := pd.to_numeric(costs["moved"], errors="coerce").dropna()).size:
+            numbers.add("face_moved", float(far.mean()), **where)
 
 
 def add_detector(

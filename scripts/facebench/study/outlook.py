@@ -1,0 +1,140 @@
+"""What a study is going to take, told before it runs: downloads, large models, minutes if known."""
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from facebench.errors import UserError
+from facebench.logs import duration
+from facebench.models import missing_weights, to_download
+from facebench.models.hub import in_words
+from facebench.store import layout
+from facebench.study import plan
+from facebench.study.dataset_files import not_here, sources
+from facebench.study.user_files import trained_folders
+from facebench.texts import counted
+
+Config = Mapping[str, Any]
+
+#: How long shipped studies took on two cores: docs/results-run-time.md, studies/.
+TOOK = {"default": "5 minutes", "lfw": "40 minutes", "pretrain": "two hours"}
+#: Photographs of data sets that are not here to be counted, before any are chosen.
+KNOWN = {"lfw": 13_233, "celeba": 202_599}
+#: Floating-point operations a core does in a second, in a network: docs/results-speed.md.
+GFLOPS_A_CORE = 200
+#: Shorter work of large models isn't worth a line.
+SHORT = 120
+
+
+def missing_files(config: Config) -> list[str]:
+    """Return a sentence on every cause for which files are neither here nor downloadable.
+
+    Data sets come first: without one, no model's weights are of use.
+    """
+    alike: dict[str, list[str]] = {}
+    for dataset in _datasets(config):
+        spec = config["datasets"][dataset]
+        gone = [file for file in not_here(dataset, spec) if not file.get("urls")]
+        if gone:
+            files = " and ".join(file["name"] for file in gone)
+            size = in_words([file.get("download_mb") for file in gone])
+            them = "it" if len(gone) == 1 else "them"
+            archive = str(spec.get("archive", ""))
+            set_it = f", or set {archive[1:]} to the archive's path" if archive[:1] == "$" else ""
+            said = (
+                f"{files}{size}, which can't be downloaded by a program: put {them} into {{}}"
+                f"{set_it}. docs/adding.md says where to get {them}."
+            )
+            alike.setdefault(said, []).append(dataset)
+    return [*_of_datasets(alike), *missing_weights(_fetched_models(config))]
+
+
+def lines(config: Config) -> Iterator[str]:
+    """Yield what a study will take: what is downloaded, the work of large models, the time."""
+    study = config["evaluate"]
+    what = f"{counted(len(study['models']), 'model', 'models')} on {', '.join(study['datasets'])}"
+    took = TOOK.get(config["study"])
+    yield f"Study {config['study']}: {what}" + (f"; about {took} on two cores." if took else ".")
+    yield from (f"warning: {sentence}" for sentence in plan.warnings(config))
+    if fetched := [*_to_fetch(config)]:
+        free = shutil.disk_usage(".").free / 1e9
+        yield f"To download: {'; '.join(fetched)}. {free:,.0f} GB are free on this disk."
+    if (work := gflop(config)) > SHORT * GFLOPS_A_CORE * (cores := os.cpu_count() or 1):
+        yield (
+            f"The large models have up to {work / 1e6:,.1f} PFLOP to do on clean pictures:"
+            f" {in_time(work / GFLOPS_A_CORE / cores)} on {counted(cores, 'core', 'cores')} at"
+            f" {GFLOPS_A_CORE} GFLOP/s each, {in_time(work / 50_000)} on a GPU with 50 TFLOP/s."
+        )
+
+
+def in_time(seconds: float) -> str:
+    """Return a duration that may be of days.
+
+    >>> in_time(7300), in_time(864_000)
+    ('2.0 h', '10 days')
+    """
+    return f"{seconds / 86400:,.0f} days" if seconds > 2 * 86400 else duration(seconds)
+
+
+def gflop(config: Config) -> float:
+    """Return the GFLOP of all models whose `facts.gflops` are known, on all clean faces."""
+    facts = [config["models"][name].get("facts", {}) for name in config["evaluate"]["models"]]
+    one = sum(float(each.get("gflops", 0)) for each in facts)
+    return one * sum(
+        pictures(name, config["datasets"][name]) * len(plan.chosen(config, name, "crops"))
+        for name in config["evaluate"]["datasets"]
+    )
+
+
+def pictures(dataset: str, spec: Mapping[str, Any]) -> int:
+    """Return how many pictures a data set has at most; 0 if that can't be known.
+
+    >>> pictures("a", {"reader": "people", "people": 300, "views": 4})
+    1200
+    """
+    if spec["reader"] == "people":
+        return int(spec.get("people", 0)) * int(spec.get("views", 1))
+    if spec["reader"] in KNOWN:
+        return KNOWN[spec["reader"]]
+    try:
+        folder = sources(dataset, spec).pictures
+    except UserError:
+        return 0
+    return sum(len(files) for _, _, files in os.walk(folder))
+
+
+def _fetched_models(config: Config) -> dict[str, Any]:
+    """Return the entries of a study's models and surrogates, without those it trains itself."""
+    study = config["evaluate"]
+    attacks = [config["attacks"][name] for name in study["attacks"]]
+    surrogates = [name for attack in attacks for name in attack.get("surrogates", [])]
+    specs = {name: config["models"][name] for name in [*study["models"], *surrogates]}
+    ours = trained_folders(config)
+    return {name: spec for name, spec in specs.items() if spec.get("path") not in ours}
+
+
+def _of_datasets(alike: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Yield the sentences on missing files, each with the data sets that need these."""
+    for said, names in alike.items():
+        keys = " and ".join(f"datasets.{name}" for name in names)
+        folders = " and ".join(os.path.abspath(layout.downloads(name)) for name in names)
+        yield f"{keys} {'needs' if len(names) == 1 else 'need'} {said.format(folders)}"
+
+
+def _to_fetch(config: Config) -> Iterator[str]:
+    """Yield what is downloaded, with its size."""
+    for dataset in _datasets(config):
+        for file in not_here(dataset, config["datasets"][dataset]):
+            if file.get("urls"):
+                yield f"{file['name']} of {dataset}{in_words([file.get('download_mb')])}"
+    specs = _fetched_models(config)
+    if names := to_download(specs):
+        size = in_words([specs[name].get("download_mb") for name in names])
+        few = ", ".join(names) if len(names) < 5 else counted(len(names), "model", "models")
+        yield f"the weights of {few}{size}"
+
+
+def _datasets(config: Config) -> list[str]:
+    """Return the data sets that a study evaluates or takes decoys from."""
+    return list(dict.fromkeys([*config["evaluate"]["datasets"], *config["poison"]["decoys"]]))

@@ -1,0 +1,377 @@
+"""Hubs against plain loops, at the edges, and as protocols on a small data set."""
+
+import numpy as np
+import pytest
+from threadpoolctl import threadpool_limits
+
+from facebench.protocols.hubs import defences, effect, entries
+from facebench.protocols.hubs.groups import division, groups
+from facebench.protocols.hubs.lists import lists, occurrence, with_entries
+from facebench.protocols.poison.split import split
+from facebench.protocols.scores import scores
+from facebench.store.tables import read_table, write_table
+from facebench.vectors.stored import StoredVectors
+from tests.toys.evaluation import Toy
+from tests.toys.poison import Poisoned
+
+OPTIONS = {
+    "kinds": ["centroid", "seen", "optimised", "natural", "enrolled", "random"],
+    "entries": [1, 3, 20],
+    "top": [1, 5],
+    "train": 0.5,
+    "attacker": 0.25,
+    "sample": 500,
+    "sentinels": 0.25,
+    "neighbours": 5,
+    "budgets": [0.02, 0.1],
+    "refused": 0.05,
+    "seed": 10,
+}
+PROTOCOLS = ("hubs", "hubs_by_name")
+
+
+def unit(rows):
+    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+
+def coarse(random, many, dim=4):
+    """Return unit rows of which many are equal, so that scores are tied."""
+    rows = random.integers(-1, 2, size=(many, dim)).astype(float)
+    rows[(rows == 0).all(axis=1)] = 1
+    return unit(rows)
+
+
+def in_order(search, stored):
+    """Return the numbers of `stored`, best first, as a person would sort them."""
+    found = [round(float(np.dot(search.astype(float), one.astype(float))), 9) for one in stored]
+    return sorted(range(len(stored)), key=lambda number: (-found[number], number))
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(("size", "k"), [(30, 1), (30, 7), (7, 7), (3, 7), (1, 1), (0, 2)])
+def test_lists_are_those_of_sorting_everything(seed, size, k):
+    random = np.random.default_rng(seed)
+    searches, stored = coarse(random, 20), coarse(random, max(size, 1))[:size]
+    found = lists(searches, stored, k)
+    for row, search in enumerate(searches):
+        wanted = in_order(search, stored)[:k]
+        assert found.entries[row].tolist() == wanted + [-1] * (k - len(wanted))
+        assert np.isneginf(found.scores[row, len(wanted) :]).all()
+    new = coarse(random, 4)
+    added = with_entries(found, scores(searches, new), size)
+    again = lists(searches, np.concatenate([stored, new]), k)
+    assert (added.entries == again.entries).all() and (added.scores == again.scores).all()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_effects_and_occurrences_are_those_of_a_loop(seed):
+    random = np.random.default_rng(seed)
+    searches, stored, new = coarse(random, 30), coarse(random, 25), coarse(random, 3)
+    people, names = random.integers(0, 6, 30), random.integers(-1, 6, 25)
+    found, added = lists(searches, stored, 5), scores(searches, new)
+    chosen, counts = np.array([2, 11]), np.zeros(25, int)
+    for k in (1, 3, 5):
+        hits = effect.reached(found, added, k)
+        own = effect.reached_by_enrolled(found, people, names, chosen, k)
+        for row, search in enumerate(searches):
+            first = in_order(search, np.concatenate([stored, new]))[:k]
+            assert hits[row] == any(number >= 25 for number in first)
+            first = in_order(search, stored)[:k]
+            others = [number for number in first if names[number] != people[row]]
+            assert own[row] == bool(set(others) & set(chosen.tolist()))
+            counts[others] += k == 5
+    assert occurrence(found, people, names).tolist() == counts.tolist()
+    right = effect.right(found, people, names, added)
+    for row, search in enumerate(searches):
+        first = in_order(search, np.concatenate([stored, new]))[0]
+        assert right[row] == (first < 25 and names[first] == people[row])
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_centres_are_means_of_what_is_nearest_to_them(seed):
+    stored = unit(np.random.default_rng(seed).standard_normal((60, 6)) + 1)
+    one = entries.centroids(stored, 1, seed)
+    np.testing.assert_allclose(one[0], unit(stored.mean(axis=0)[None])[0], atol=1e-6)
+    centres = entries.centroids(stored, 5, seed, rounds=100)
+    nearest = scores(stored, centres).argmax(axis=1)
+    for number, centre in enumerate(centres):
+        mean = unit(stored[nearest == number].mean(axis=0)[None])[0]
+        np.testing.assert_allclose(centre, mean, atol=1e-5)
+    everything = entries.centroids(stored, 60, seed)
+    assert sorted(map(tuple, everything.round(5))) == sorted(map(tuple, stored.round(5)))
+    alike = entries.centroids(np.repeat(stored[:1], 9, axis=0), 4, seed)
+    np.testing.assert_allclose(alike, np.repeat(stored[:1], 4, axis=0), atol=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_optimised_vectors_win_what_can_be_won(seed):
+    random = np.random.default_rng(seed)
+    searches = unit(random.standard_normal((40, 8)) + 0.7)
+    mean = scores(searches, unit(searches.mean(axis=0)[None]))[:, 0]
+    for limits in (np.full(40, -1.0), np.full(40, 0.5), mean + 0.05):
+        many = entries.optimised(searches, limits, 6, seed)
+        np.testing.assert_allclose(np.linalg.norm(many, axis=1), 1, atol=1e-6)
+        assert (entries.optimised(searches, limits, 2, seed) == many[:2]).all()
+        won = (scores(searches, many) > limits[:, None]).any(axis=1)
+        first = scores(searches, many[:1])[:, 0] > limits
+        assert first.sum() >= (mean > limits).sum() and first.any() and won.sum() >= first.sum()
+    assert (scores(searches, entries.optimised(searches, np.full(40, -1.0), 1, seed)) > -1).all()
+    # What one direction can win of two opposite searches is one; two directions win both.
+    apart = np.array([[1, 0], [-1, 0]], np.float32)
+    found = entries.optimised(apart, np.array([0.5, 0.5]), 2, seed)
+    assert (scores(apart, found) > 0.5).sum(axis=0).tolist() == [1, 1]
+    assert (scores(apart, found) > 0.5).any(axis=1).all()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_defences_keep_to_their_budgets(seed):
+    random = np.random.default_rng(seed)
+    counts = random.poisson(2, 200)
+    for budget in (0.001, 0.01, 0.1, 1):
+        chosen = defences.alerts(defences.robust_z(counts), budget)
+        assert chosen.sum() <= budget * 200 and not chosen[counts <= np.median(counts)].any()
+        if chosen.any():
+            assert counts[chosen].min() >= counts[~chosen].max()
+    for refused in (0, 0.01, 0.3, 0.999999999999):
+        limit = defences.threshold(counts, refused)
+        assert np.mean(counts > limit) <= refused
+        assert limit == counts.min() or np.mean(counts > limit - 1) > refused
+    hub = np.append(counts, 90)
+    assert np.flatnonzero(defences.alerts(defences.robust_z(hub), 0.005)).tolist() == [200]
+    searches, stored, new = coarse(random, 30), coarse(random, 25), coarse(random, 6)
+    limits = lists(searches, stored, 5).last(5)
+    entered = defences.entered(limits, scores(searches, new))
+    for number, one in enumerate(new):
+        found = lists(searches, np.concatenate([stored, one[None]]), 5)
+        assert entered[number] == (found.entries == 25).any(axis=1).sum()
+
+
+@pytest.mark.parametrize("counts", [np.zeros(0), np.zeros(3), np.full(5, 7), np.array([4])])
+def test_counts_that_are_all_alike_are_no_alert(counts):
+    z = defences.robust_z(counts)
+    assert (z == 0).all() and not defences.alerts(z, 1.0).any()
+
+
+@pytest.mark.parametrize("people", [1, 2, 3, 4, 17, 100])
+@pytest.mark.parametrize("share", [0.01, 0.25, 0.45])
+def test_the_groups_share_nobody_and_leave_somebody(people, share):
+    found = groups(np.repeat(np.arange(people), 2), share, share, seed=1)
+    if people < 3:
+        assert found is None
+        return
+    assert np.sort(np.concatenate(found)).tolist() == list(range(people))
+    assert all(len(part) for part in found)
+    assert len(found.attacker) == len(found.sentinels) == max(1, int(share * people))
+
+
+@pytest.fixture
+def toy(tmp_path):
+    return Toy(tmp_path, np.repeat(np.arange(40), 4), noise=0.8, failed=[0, 1, 2, 3, 9, 44])
+
+
+def run(toy, protocol="hubs", **changes):
+    """Run a protocol; return its numbers by threat, metric and at, and its outcomes."""
+    metrics, outcomes = toy.run(protocol, options={protocol: {**OPTIONS, **changes}})
+    numbers = metrics.reset_index().set_index(["threat", "metric", "at"]).sort_index()
+    assert numbers.index.is_unique
+    known = numbers.dropna(subset=["ci_low"])
+    assert known.value.between(known.ci_low - 1e-12, known.ci_high + 1e-12).all()
+    return numbers, outcomes
+
+
+def test_numbers_are_those_of_a_search_from_scratch(toy):
+    numbers, outcomes = run(toy)
+    people, failed = toy.people, (toy.table.status != "ok").to_numpy()
+    parts = split(people, 0.5, 10)
+    who = groups(people[parts.probes], 0.25, 0.25, 10)
+    ids = dict(zip(toy.table.image_id[~failed], StoredVectors(toy.vectors.embeddings).all(),
+                   strict=True))  # fmt: skip
+    gallery = [number for number in parts.gallery if not failed[number]]
+    stored = [ids[toy.table.image_id[number]] for number in gallery]
+    hub = unit(np.mean(stored, axis=0)[None])[0]
+    hits, right, people_hit = {}, {}, set()
+    for probe in parts.probes:
+        person = people[probe]
+        if person not in who.searched:
+            continue
+        hits.setdefault(person, []).append(False)
+        right.setdefault(person, []).append(False)
+        if failed[probe]:
+            continue
+        order = in_order(ids[toy.table.image_id[probe]], [*stored, hub])
+        hits[person][-1] = len(stored) in order[:5]
+        right[person][-1] = order[0] < len(stored) and people[gallery[order[0]]] == person
+        people_hit |= {person} if hits[person][-1] else set()
+    mean = {key: np.mean([np.mean(one) for one in found.values()]) for key, found in
+            (("hits", hits), ("right", right))}  # fmt: skip
+    assert numbers.value["hub-centroid", "hits", "1/5"] == pytest.approx(mean["hits"])
+    assert numbers.value["hub-centroid", "rank1", "1"] == pytest.approx(mean["right"])
+    share = len(people_hit) / len(who.searched)
+    assert numbers.value["hub-centroid", "people_hit", "1/5"] == pytest.approx(share)
+    assert (numbers.n_identities == len(who.searched)).all() and (numbers.n_failed == 6).all()
+    assert sorted(outcomes.identity.unique()) == [f"p{person:03d}" for person in who.searched]
+    assert len(outcomes) == sum(map(len, hits.values()))
+    assert outcomes.failed.sum() == failed[np.isin(people, who.searched) & np.isin(
+        np.arange(len(people)), parts.probes)].sum()  # fmt: skip
+    assert not outcomes.right[outcomes.failed].any()
+    assert np.isinf(outcomes.entries_centroid_5[outcomes.failed]).all()
+    assert numbers.fraction["hub-centroid", "hits", "20/1"] == pytest.approx(20 / 100)
+    assert numbers.fraction["hub-natural", "hits", "20/1"] == pytest.approx(20 / 80)
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_more_entries_do_more_and_defences_leave_less(toy, protocol):
+    numbers, _ = run(toy, protocol)
+    for kind in OPTIONS["kinds"]:
+        one = numbers.value[f"hub-{kind}"]
+        if kind not in ("centroid", "seen"):  # of these, the smaller sets aren't part of the larger
+            hits = [one.get(("hits", f"{many}/5"), 1.0) for many in OPTIONS["entries"]]
+            assert hits == sorted(hits)
+        for many in OPTIONS["entries"]:
+            if ("hits", f"{many}/5") not in one:  # fewer searches were seen
+                assert kind in ("seen", "optimised") and protocol == "hubs_by_name"
+                continue
+            assert one["hits", f"{many}/1"] <= one["hits", f"{many}/5"]
+            assert one["hits", f"{many}/5"] <= one["people_hit", f"{many}/5"]
+            if kind in ("natural", "enrolled"):
+                continue
+            assert one["rank1", f"{many}"] <= numbers.value["none", "rank1", "0"]
+            for k in OPTIONS["top"]:
+                assert one["hits_after_gate", f"{many}/{k}"] <= one["hits", f"{many}/{k}"]
+                for budget in OPTIONS["budgets"]:
+                    left = one["hits_after_scan", f"{many}/{k}/{budget}"]
+                    assert left <= one["hits", f"{many}/{k}"]
+                    assert one["scan_alarms", f"{many}/{budget}"] <= budget * (1 + many / 70)
+    seen = numbers.value["hub-optimised"]
+    assert seen["hits_seen", "3/1"] >= seen["hits", "3/1"]
+    assert numbers.value["none", "one_entry", "1"] in {
+        numbers.value[f"hub-{kind}", "hits", "1/1"] for kind in ("centroid", "seen", "optimised")
+    }
+    assert numbers.value["none", "gate_refused", ""] < 0.3
+    assert {"gate", "scan 0.02", "scan 0.1"} == set(numbers.value["none", "rank1_lost"].index)
+
+
+def test_a_hub_where_names_and_pictures_lie_apart_is_first_for_all_and_is_noticed(toy):
+    """Text vectors have a part that no picture has, as in CLIP models: what has it, too, wins."""
+    (path,) = toy.vectors.embeddings
+    np.save(path, unit(np.load(path) * (np.arange(32) > 0)))
+    with np.load(toy.files["names"]) as file:
+        arrays = dict(file)
+    texts = arrays["embeddings"] + 2 * (np.arange(32) == 0)
+    arrays["embeddings"] = (texts / np.linalg.norm(texts, axis=-1, keepdims=True)).astype("f4")
+    np.savez(toy.files["names"], **arrays)
+    numbers, outcomes = run(toy, "hubs_by_name")
+    for kind in ("seen", "optimised"):
+        one = numbers.value[f"hub-{kind}"]
+        assert one["hits", "1/1"] == one["people_hit", "1/1"] == one["hits_seen", "1/1"] == 1
+        assert one["rank1", "1"] == 0 and one["entries_for_half", "1"] == 1
+        assert one["gate_recall", "1"] == 1 and one["hits_after_gate", "1/1"] == 0
+        assert one["scan_recall", "1/0.02"] == 1 and one["hits_after_scan", "1/1/0.02"] == 0
+    assert numbers.value["none", "one_entry", "1"] == 1
+    assert numbers.value["hub-random", "hits", "1/1"] < 1
+    assert outcomes.identity.str.startswith("Person ").all() and outcomes.identity.is_unique
+    assert toy.record("hubs_by_name")["strongest"] in ("seen", "optimised")
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_more_than_there_is_is_refused_and_longer_lists_hold_everything(toy, protocol):
+    numbers, _ = run(toy, protocol, entries=[1, 1000], top=[1, 500], neighbours=400)
+    for kind in ("centroid", "seen", "optimised", "natural", "enrolled"):
+        assert np.isnan(numbers.value[f"hub-{kind}", "hits", "1000/1"])
+    assert "fewer" in str(toy.record(protocol)["refused"])
+    assert numbers.value["hub-random", "people_hit", "1/500"] >= 0.9
+    # Everybody is in every list: nobody stands out, so nobody is noticed.
+    assert numbers.value["hub-random", "gate_recall", "1"] in (0, 1)
+    assert (numbers.value["none", "rank1_lost"] >= 0).all()
+
+
+def test_a_model_that_gives_everything_one_vector_has_no_hub(tmp_path):
+    toy = Toy(tmp_path, np.repeat(np.arange(20), 4), noise=0.8)
+    for path in toy.vectors.embeddings:
+        np.save(path, np.repeat(np.load(path)[:1], 80, axis=0))
+    numbers, _ = run(toy)
+    for kind in ("centroid", "seen", "optimised", "random"):
+        assert numbers.value[f"hub-{kind}", "hits", "3/5"] == 0
+
+
+@pytest.mark.parametrize("people", [1, 2])
+def test_too_few_people_are_refused_in_words(tmp_path, people):
+    toy = Toy(tmp_path, np.repeat(np.arange(people), 4), noise=0.8)
+    for protocol in PROTOCOLS:
+        numbers, outcomes = run(toy, protocol)
+        assert numbers.value.isna().all() and not len(outcomes)
+        assert "three people" in str(toy.record(protocol)["refused"])
+
+
+def test_everything_that_failed_stays_in_the_denominators(tmp_path):
+    people = np.repeat(np.arange(12), 4)
+    gone = split(people, 0.5, 10)
+    toy = Toy(tmp_path, people, noise=0.8, failed=gone.gallery.tolist())
+    numbers, _ = run(toy)
+    assert numbers.value.isna().all()
+    assert "No picture that should be in the index" in str(toy.record("hubs")["refused"])
+    toy = Toy(tmp_path, people, noise=0.8, failed=gone.probes.tolist())
+    numbers, outcomes = run(toy)
+    assert numbers.value["none", "rank1", "0"] == 0 and outcomes.failed.all()
+    assert numbers.value["hub-centroid", "hits", "20/5"] == 0
+    assert np.isnan(numbers.value["hub-seen", "hits", "1/1"])
+    assert "sentinel" in str(toy.record("hubs")["refused"])
+
+
+def test_nobody_is_searched_for_whom_the_attacker_or_a_sentinel_knows(toy):
+    """Other vectors for the sentinels change what is noticed, and nothing that is done."""
+    before, _ = run(toy)
+    parts = split(toy.people, 0.5, 10)
+    who = groups(toy.people[parts.probes], 0.25, 0.25, 10)
+    rows = toy.table.status == "ok"
+    probe = np.isin(np.arange(len(toy.people)), parts.probes)
+    mine = (probe & np.isin(toy.people, who.sentinels))[rows]
+    (path,) = toy.vectors.embeddings
+    vectors = np.load(path)
+    vectors[mine] = np.random.default_rng(1).permutation(vectors[mine])
+    np.save(path, vectors)
+    after, _ = run(toy)
+    assert not before.value.equals(after.value)
+    for metric in ("hits", "people_hit", "hits_seen", "rank1"):
+        same = before.index.get_level_values("metric") == metric
+        assert before.value[same].equals(after.value[same])
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_hubs_depend_neither_on_threads_nor_on_the_run(toy, protocol):
+    found = []
+    for threads, again in ((1, 0), (2, 1)):
+        with threadpool_limits(threads):
+            # Another option that changes nothing, so that the numbers are made again.
+            numbers, _ = run(toy, protocol, sample=500 + again)
+            found.append(numbers.drop(columns="record"))
+    assert found[0].equals(found[1])
+
+
+def test_pictures_for_everybody_are_judged_beside_the_same_ones_unchanged(tmp_path):
+    toy = Poisoned(tmp_path, people=24, each=4, noise=0.5, failed=[0, 7])
+    toy.vectors = unit(toy.vectors + 1.5)  # a narrow cone, whose middle is near to everybody
+    toy.write("clean", toy.vectors, toy.status)
+    parts = division(toy.people, 0.5, 0.25, 0.25, 10)[1]
+    mine = np.isin(toy.people, parts.attacker)
+    changed = np.where(mine & (toy.status == "ok"), "ok", "not attacked").astype(object)
+    state = np.where(changed == "ok", "ok", "not-attacked").astype(object)
+    state[toy.status != "ok"] = toy.status[toy.status != "ok"]
+    hub = unit(np.repeat(toy.vectors.mean(axis=0)[None], len(mine), axis=0))
+    toy.write("hub", hub, state, changed, mine)
+    faces = toy.files("hub").faces
+    spec = {"train": 0.5, "attacker": 0.25, "sentinels": 0.25, "division_seed": 10}
+    value = np.where(changed == "ok", np.arange(len(mine)), np.nan)
+    write_table(read_table(faces).assign(objective=value), faces, {"attack": {"spec": spec}})
+    options = {**OPTIONS, "entries": [1, 5, 500]}
+    metrics, outcomes = toy.run("hub_pictures", toy.task(["hub"], attacks=["hub"], hubs=options))
+    found = metrics.set_index(["threat", "metric", "at"]).value
+    assert found["hub-picture", "hits", "1/5"] > found["hub-carrier", "hits", "1/5"]
+    assert np.isnan(found["hub-picture", "hits", "500/1"])
+    assert set(metrics["attack"]) == {"hub"}
+    assert sorted(outcomes.identity.unique()) == [f"p{person:03d}" for person in parts.searched]
+    stored = toy.vectors[np.setdiff1d(split(toy.people, 0.5, 10).gallery, [0, 7])]
+    probes = np.setdiff1d(split(toy.people, 0.5, 10).probes, [0, 7])
+    probes = probes[np.isin(toy.people[probes], parts.searched)]
+    first = [len(stored) in in_order(toy.vectors[one], [*stored, hub[0]])[:5] for one in probes]
+    assert outcomes.entries_picture_5.eq(1).sum() == sum(first)

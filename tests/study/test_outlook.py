@@ -1,0 +1,142 @@
+"""What a study is going to take and what it lacks, told before it runs."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from snakemake.utils import update_config
+
+from facebench.study import outlook, plan
+from facebench.study.config import checked
+
+ROOT = Path(__file__).parents[2]
+
+
+def study(name, **changes):
+    """Return the configuration of a shipped study, checked; `default` is the default one."""
+    config = yaml.safe_load((ROOT / "config.yaml").read_text())
+    if name != "default":
+        update_config(config, yaml.safe_load((ROOT / "studies" / f"{name}.yaml").read_text()))
+    update_config(config, changes)
+    return {**checked(config, ROOT / "rules" / "schema"), "study": name}
+
+
+@pytest.fixture(autouse=True)
+def offline(monkeypatch, tmp_path):
+    """An empty folder, an empty cache of weights, and no hub."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"):
+        monkeypatch.setattr(
+            f"huggingface_hub.constants.{name}", str(tmp_path / "hub"), raising=False
+        )
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    for name in ("CELEBA_ARCHIVE", "LFW_ARCHIVE", "MY_PHOTOS"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_what_is_missing_is_one_sentence_a_cause_data_sets_first(tmp_path):
+    data, weights = outlook.missing_files(study("paper"))
+    folder = tmp_path / "data" / "celeba" / "downloads"
+    assert data.startswith(
+        "datasets.celeba needs img_align_celeba.zip and identity_CelebA.txt (about"
+    )
+    assert "1.4 GB" in data and f"put them into {folder}, or set CELEBA_ARCHIVE" in data
+    first, *commands = weights.splitlines()
+    assert first.startswith("15 models (about 32.4 GB) are not in") and "HF_HUB_OFFLINE" in first
+    assert first.count("HF_HUB_OFFLINE") == 1 and "openai-vit-b-32, " in first
+    assert len(commands) == 15 and all(line.startswith("  hf download ") for line in commands)
+    assert any(
+        line.endswith(f"--revision {'00fd56258d8020fda2c9a8b683cf883d477ad3eb'}")
+        for line in commands
+    )
+
+
+def test_two_data_sets_without_the_same_files_are_one_sentence(tmp_path):
+    config = study("paper", evaluate={"models": ["pixels"]})
+    config["datasets"]["again"] = config["datasets"]["celeba"]
+    config["evaluate"]["datasets"] = ["celeba", "again"]
+    (said,) = outlook.missing_files(config)
+    assert said.startswith("datasets.celeba and datasets.again need img_align_celeba.zip")
+    assert "celeba/downloads and " in said and "again/downloads" in said
+
+
+def test_one_model_is_spoken_of_as_one():
+    (said,) = outlook.missing_files(
+        study("default", evaluate={"models": ["openai-vit-b-32"], "attacks": []})
+    )
+    assert said.startswith("1 model (about 0.6 GB) is not in") and "It is openai-vit-b-32. " in said
+
+
+def test_nothing_is_missing_of_the_default_study_and_its_time_is_told():
+    config = study("default")
+    assert outlook.missing_files(config) == []
+    assert list(outlook.lines(config)) == [
+        "Study default: 6 models on people, people-known; about 5 minutes on two cores."
+    ]
+
+
+def test_downloads_and_the_work_of_large_models_are_told(monkeypatch):
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    said = "\n".join(outlook.lines(study("paper")))
+    assert "the weights of 15 models (about 32.4 GB)" in said
+    assert "GB are free on this disk" in said and " days on 2 cores at 200 GFLOP/s" in said
+    said = "\n".join(outlook.lines(study("lfw")))
+    assert "lfw-funneled.tgz of lfw-view2 (about 0.2 GB); pairs.txt of lfw-view2" in said
+    assert "about 40 minutes" in said
+
+
+def test_ones_own_pictures_are_counted(tmp_path):
+    for i in range(3):
+        (tmp_path / "photos" / "Ann").mkdir(parents=True, exist_ok=True)
+        (tmp_path / "photos" / "Ann" / f"{i}.jpg").touch()
+    spec = {"reader": "folder", "folder": "photos"}
+    assert outlook.pictures("mine", spec) == 3
+    assert outlook.pictures("mine", {**spec, "folder": "$MY_PHOTOS"}) == 0
+
+
+RENDERED = ["mini-face", "mini-s", "mini-m", "mini-l"]
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "words"),
+    [
+        ("default", {}, []),
+        ("poison", {}, []),
+        ("pretrain", {}, []),
+        ("mine", {}, []),
+        ("my-cloaks", {}, []),
+        ("lfw", {}, []),
+        ("mine", {"evaluate": {"models": ["dlib", "mini-s"]}}, ["mini-s was trained on rendered"]),
+        ("lfw", {"evaluate": {"models": RENDERED}}, ["mini-face, mini-s, mini-m, mini-l were"]),
+        ("lfw", {"evaluate": {"attacks": ["fawkes"]}}, ["fawkes looks into mini-m"]),
+        (
+            "lfw-poison",
+            {},
+            ["mini-face, mini-s, mini-m, mini-l were", "clip-cloak, clip-cloak-face"],
+        ),
+        ("pretrain", {"evaluate": {"datasets": ["lfw"]}}, ["mini-s-again, mini-m, mini-m-again"]),
+    ],
+)
+def test_models_of_rendered_faces_are_told_where_photographs_are_asked_about(name, changes, words):
+    said = plan.warnings(study(name, **changes))
+    assert len(said) == len(words)
+    assert all(word in one for word, one in zip(words, said, strict=True))
+
+
+@pytest.mark.parametrize("name", ["mine", "my-cloaks"])
+def test_studies_of_ones_own_photographs_download_nothing_by_default(name):
+    config = study(name)
+    assert config["evaluate"]["models"] == ["pixels", "dlib"]
+    config["datasets"]["mine"]["folder"] = "."
+    assert outlook.missing_files(config) == []
+    assert not any("download" in line for line in outlook.lines(config))
+
+
+def test_the_line_that_adds_a_clip_to_ones_own_study_is_right():
+    text = (ROOT / "studies" / "mine.yaml").read_text()
+    (line,) = [line for line in text.splitlines() if line.startswith("  # models:")]
+    config = yaml.safe_load(
+        text.replace("  models: [pixels, dlib]\n", "").replace(line, line.replace("# ", ""))
+    )
+    assert config["evaluate"]["models"] == ["pixels", "dlib", "openai-vit-b-32"]
+    assert "openai-vit-b-32" in study("default")["models"]

@@ -1,0 +1,199 @@
+"""The installation: what it says first, which build of PyTorch it asks for, with uv or with pip."""
+
+import subprocess
+import sys
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+from tools import install
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def asked(monkeypatch, tmp_path):
+    """Return the commands that an installation gives, none of which is run; uv is there."""
+    commands = []
+
+    def succeeds(command, environ=None):
+        commands.append(command)
+        if "venv" in command:
+            (tmp_path / ".venv").mkdir(exist_ok=True)
+        return True
+
+    monkeypatch.setattr(install, "succeeds", succeeds)
+    monkeypatch.setattr(install, "uv_settings", lambda python: {})
+    monkeypatch.setattr(install.shutil, "which", lambda name: f"/bin/{name}")
+    return commands
+
+
+@pytest.mark.parametrize(
+    ("choice", "uv", "pip"),
+    [
+        ("cuda", [], []),
+        ("cpu", ["--torch-backend", "cpu"], ["--extra-index-url", install.CPU_INDEX]),
+    ],
+)
+def test_each_build_is_asked_for_in_the_words_of_the_installer(choice, uv, pip):
+    assert install.with_uv("uv", "py", "list", choice) == [
+        "uv", "pip", "install", "--python", "py", *uv, "-r", "list",
+    ]  # fmt: skip
+    said = install.with_pip("py", "list", choice)
+    assert said[:4] == ["py", "-m", "pip", "install"] and said[-2:] == ["-r", "list"]
+    assert [word for word in said if word in pip] == pip and "--quiet" not in said
+
+
+def test_the_list_for_a_cpu_lacks_what_only_gpus_need_and_nothing_else(tmp_path):
+    assert install.wanted(tmp_path, "cuda") == str(install.LOCK)
+    short = Path(install.wanted(tmp_path, "cpu")).read_text().splitlines()
+    whole = install.LOCK.read_text().splitlines()
+    left_out = [line.split("==")[0] for line in whole if line not in short]
+    assert len(left_out) > 10
+    assert all(name.startswith(("nvidia-", "cuda-")) or name == "triton" for name in left_out)
+    assert any(line.startswith("torch==") for line in short)
+
+
+def test_it_says_first_what_it_takes_and_what_a_cpu_build_saves(asked, tmp_path, capsys):
+    assert install.main(tmp_path / ".venv") == 0
+    said = capsys.readouterr().out
+    assert "7.3 GB on the disk" in said and "4.1 GB of that serve NVIDIA GPUs" in said
+    assert "TORCH=cpu make run" in said
+    assert asked[-1][:3] == ["/bin/uv", "pip", "install"] and str(install.LOCK) in asked[-1]
+    assert "only 1.0 GB are free" in install.announcement(Path(".venv"), "cuda", 1e9)
+    assert "TORCH" not in install.announcement(Path(".venv"), "cpu", 1e11)
+
+
+def test_the_choice_is_remembered_and_another_is_refused(asked, tmp_path, capsys):
+    venv = tmp_path / ".venv"
+    assert install.main(venv, "cpu") == 0 and (venv / "installed-cpu").exists()
+    assert install.main(venv) == 0 and "--torch-backend" in asked[-1]
+    before = len(asked)
+    assert install.main(venv, "cuda") == 2 and len(asked) == before
+    assert f"remove {venv} first" in capsys.readouterr().err
+
+
+def test_another_choice_after_a_stop_begins_with_an_empty_folder(asked, tmp_path):
+    venv = tmp_path / ".venv"
+    venv.mkdir()
+    (venv / "torch-build").write_text("cuda")
+    assert install.main(venv, "cpu") == 0 and "--clear" in asked[0]
+
+
+def test_pip_does_it_where_uv_fails_or_is_not_to_be_had(monkeypatch, asked, tmp_path):
+    monkeypatch.setattr(install.shutil, "which", lambda name: None)
+    real = install.succeeds
+
+    def without_uv(command, environ=None):
+        real(command, environ)
+        return not any("uv" in word.rsplit("/", 1)[-1] for word in command)
+
+    monkeypatch.setattr(install, "succeeds", without_uv)
+    assert install.main(tmp_path / ".venv") == 0
+    assert asked[-1][1:4] == ["-m", "pip", "install"] and str(install.LOCK) in asked[-1]
+    assert any(word.startswith("uv==") for word in asked[-2])
+    monkeypatch.setattr(install, "succeeds", lambda command, environ=None: "venv" in command)
+    assert install.main(tmp_path / ".venv") == 1
+
+
+def test_a_choice_that_is_none_and_an_old_python_are_told(monkeypatch, tmp_path):
+    assert "it can be cpu or cuda" in install.refusal(tmp_path, "rocm")
+    monkeypatch.setattr(install.sys, "version_info", (3, 9, 2))
+    assert "Python 3.11 or newer" in install.refusal(tmp_path, "")
+
+
+def test_uv_gets_the_settings_of_pip_and_its_own_come_first(monkeypatch, tmp_path):
+    (tmp_path / "pip.conf").write_text("[global]\nindex-url = https://one/simple\n")
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(tmp_path / "pip.conf"))
+    monkeypatch.setenv("PIP_EXTRA_INDEX_URL", "https://two/simple https://three/simple")
+    found = install.uv_settings(sys.executable, {"A": "b"})
+    assert found["UV_DEFAULT_INDEX"] == "https://one/simple" and found["A"] == "b"
+    assert found["UV_INDEX"] == "https://two/simple https://three/simple"
+    own = install.uv_settings(sys.executable, {"UV_DEFAULT_INDEX": "https://own/simple"})
+    assert own["UV_DEFAULT_INDEX"] == "https://own/simple"
+
+
+def write_index(folder, version):
+    """Write a simple index that has an empty wheel of torch."""
+    name = f"torch-{version}-py3-none-any.whl"
+    about = f"torch-{version}.dist-info"
+    (folder / "torch").mkdir(parents=True)
+    with ZipFile(folder / "torch" / name, "w") as wheel:
+        wheel.writestr(
+            f"{about}/METADATA", f"Metadata-Version: 2.1\nName: torch\nVersion: {version}"
+        )
+        wheel.writestr(
+            f"{about}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any"
+        )
+        wheel.writestr(f"{about}/RECORD", "")
+    link = f'<a href="{name.replace("+", "%2B")}">{name}</a>'
+    (folder / "torch" / "index.html").write_text(link)
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """Serves files, and says nothing."""
+
+    def log_message(self, *_):
+        """Say nothing."""
+
+
+@pytest.fixture
+def indices(tmp_path):
+    """Serve an index with torch 9.9.9 at pypi/, and one with its build for a CPU at cpu/."""
+    write_index(tmp_path / "pypi", "9.9.9")
+    write_index(tmp_path / "cpu", "9.9.9+cpu")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(tmp_path)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("choice", "chosen"), [("cuda", "torch-9.9.9\n"), ("cpu", "torch-9.9.9+cpu\n")]
+)
+def test_pip_chooses_the_build_that_was_asked_for(monkeypatch, tmp_path, indices, choice, chosen):
+    monkeypatch.setattr(install, "CPU_INDEX", f"{indices}/cpu")
+    (tmp_path / "list.txt").write_text("torch==9.9.9\n")
+    command = install.with_pip(sys.executable, str(tmp_path / "list.txt"), choice)
+    env = {
+        "PIP_CONFIG_FILE": "/dev/null",
+        "PIP_INDEX_URL": f"{indices}/pypi",
+        "HOME": str(tmp_path),
+    }
+    options = ["--dry-run", "--ignore-installed", "--no-deps", "--no-cache-dir"]
+    done = subprocess.run([*command, *options], capture_output=True, text=True, env=env)
+    assert f"Would install {chosen}" in done.stdout, done.stdout + done.stderr
+
+
+def made(folder, *arguments):
+    """Return what `make` would run in a folder with the Makefile and its lock."""
+    for name in ("Makefile", "requirements.lock"):
+        (folder / name).write_bytes((ROOT / name).read_bytes())
+    return subprocess.run(
+        ["make", "-n", *arguments], cwd=folder, capture_output=True, text=True, check=True
+    ).stdout
+
+
+def test_make_hands_the_choice_on_and_installs_once(tmp_path):
+    assert "tools/install.py .venv cpu\n" in made(tmp_path, "run", "TORCH=cpu")
+    assert "tools/install.py .venv \n" in made(tmp_path, "run")
+    (tmp_path / ".venv").mkdir()
+    (tmp_path / "requirements.lock").touch()
+    (tmp_path / ".venv" / "installed").touch()
+    said = subprocess.run(["make", "-n", "run"], cwd=tmp_path, capture_output=True, text=True)
+    assert "install.py" not in said.stdout
+    said = subprocess.run(
+        ["make", "-n", "run", "TORCH=cpu"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert "tools/install.py .venv cpu" in said.stdout
+
+
+def test_help_explains_the_settings():
+    said = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True).stdout
+    for name in ("STUDY=", "TORCH=cpu", "CORES=", "ARGS=", "RESULTS=", "PYTHON=", "mine.yaml"):
+        assert name in said
