@@ -3,7 +3,9 @@
 import os
 import sys
 from contextlib import asynccontextmanager
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 
 import streamlit as st
 from starlette.middleware import Middleware
@@ -19,9 +21,16 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 from dashboard.gate import Gate  # noqa: E402
 
 
+def prepare():
+    """Import what pages need, while a browser is still loading Streamlit's own program."""
+    for name in ("page_frame", "charts", "parts.poisoning", "parts.recognition"):
+        import_module(f"dashboard.{name}")
+
+
 @asynccontextmanager
 async def shown(app):
     """Open the dashboard in a browser, unless there is none to open (`server.headless`)."""
+    Thread(target=prepare, daemon=True).start()
     if not st.get_option("server.headless"):
         address = server_util.get_display_address(st.get_option("server.address") or "localhost")
         cli_util.open_browser(server_util.get_url(address))

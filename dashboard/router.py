@@ -11,7 +11,6 @@ sys.path += [p for p in (str(ROOT), str(ROOT / "scripts")) if p not in sys.path]
 
 from dashboard import page_frame  # noqa: E402
 
-st.set_page_config("facebench", layout="wide")
 PAGES = {
     "Answers": [
         st.Page("views/overview.py", title="Overview", default=True),
@@ -24,6 +23,7 @@ PAGES = {
         st.Page("views/names.py", title="Names"),
         st.Page("views/search.py", title="Search"),
         st.Page("views/pairs.py", title="Pairs"),
+        st.Page("views/two_studies.py", title="Two studies"),
     ],
     "Behind it": [
         st.Page("views/cost.py", title="Cost"),
@@ -31,4 +31,5 @@ PAGES = {
     ],
 }
 page = st.navigation(PAGES)
+st.set_page_config(f"{page.title} · facebench", layout="wide")
 page_frame.around(page)

@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from facebench.logs import log_to
 from facebench.report.headlines import RANK_1, rows
-from facebench.report.palette import COLOURS
+from facebench.report.labels import heights
+from facebench.report.palette import of_models
 from facebench.store.damage import read_json
 from facebench.store.tables import read_table
 from facebench.texts import one_line
@@ -22,18 +23,21 @@ LETTER, LINE = 6.5, 13 / HEIGHT
 def points(metrics: pd.DataFrame, models: Sequence[str]) -> pd.DataFrame:
     """Return one row a (data set, crop, model): size in millions of parameters, rank-1, interval.
 
+    Each model has the `colour` that it has on the pages of the dashboard.
+
     Models without parameters (raw pixels) have no size and are drawn as a line.
     """
     facts = [read_json(path) for path in models]
     sizes = pd.DataFrame(
         {
             "model": [fact["model"] for fact in facts],
-            "family": [fact["family"] for fact in facts],
+            "kind": [fact.get("kind", "") for fact in facts],
             "parameters": [fact.get("parameters_m") or None for fact in facts],
         }
     )
-    found = rows(metrics, RANK_1).merge(sizes, on="model")
-    names = {name: found[name].map(one_line) for name in ("dataset", "crop", "model", "family")}
+    colours = of_models(zip(sizes.model, sizes.kind, strict=True))
+    found = rows(metrics, RANK_1).merge(sizes.assign(colour=sizes.model.map(colours)), on="model")
+    names = {name: found[name].map(one_line) for name in ("dataset", "crop", "model", "kind")}
     return found.assign(**names)
 
 
@@ -46,19 +50,14 @@ def span(sizes: pd.Series) -> list[float]:
 def labels(table: pd.DataFrame, domain: Sequence[float]) -> pd.Series:
     """Return how high each model's name stands: over its point, and over names in its way."""
     places = pd.Series(float("nan"), table.index)
-    for _, panel in table.dropna(subset="parameters").groupby("panel"):
-        taken: list[tuple[float, float, float]] = []
-        row: Any
-        for row in panel.sort_values(["value", "parameters"]).itertuples():
-            left = WIDTH * math.log(row.parameters / domain[0]) / math.log(domain[1] / domain[0])
-            right = left + LETTER * len(row.model)
-            high = float(row.value) + LINE
-            # From below upwards, so that one pass is enough.
-            for start, end, other in sorted(taken, key=lambda name: name[2]):
-                if left < end and start < right and abs(high - other) < LINE:
-                    high = other + LINE
-            taken.append((left, right, high))
-            places[row.Index] = high
+    scale = WIDTH / math.log(domain[1] / domain[0])
+    for _, every in table.groupby("panel"):
+        panel = every.dropna(subset="parameters").sort_values(["value", "parameters"])
+        left = scale * np.log(panel.parameters.astype(float) / domain[0])
+        right = left + LETTER * panel.model.str.len()
+        lines = every.value[every.parameters.isna()].dropna()
+        names = list(zip(left, right, panel.value.astype(float), strict=True))
+        places[panel.index] = heights(names, LINE, list(lines))
     return places
 
 
@@ -67,7 +66,11 @@ def chart(table: pd.DataFrame):
     with loading():
         import altair as alt
 
-    axis = alt.Axis(format="%", title="rank-1 identification", tickCount=5)
+    axis = alt.Axis(
+        labelExpr="format(100 * datum.value, '~g') + ' %'",
+        title="rank-1 identification",
+        tickCount=5,
+    )
     y = alt.Y("value:Q", scale=alt.Scale(domain=[0, 1]), axis=axis)
     sizes = table.parameters.dropna().astype(float)
     domain = span(sizes)
@@ -75,8 +78,9 @@ def chart(table: pd.DataFrame):
     scale = alt.Scale(type="log", domain=domain, nice=False)
     ticks = alt.Axis(values=[0.1, 1, 10, 100, 1000], format=",", title="million parameters")
     x = alt.X("parameters:Q", scale=scale, axis=ticks)
-    colour = alt.Color("family:N", scale=alt.Scale(range=COLOURS), title=None)
-    sized = alt.Chart().transform_filter("isValid(datum.parameters)").encode(x=x, color=colour)
+    # Names stand at the points, so that colours need no legend.
+    colour = alt.Color("colour:N", scale=None)
+    sized = alt.Chart().transform_filter("isValid(datum.parameters)").encode(x=x)
     floor = alt.Chart().transform_filter("!isValid(datum.parameters)").encode(y=y)
     layers = [
         floor.mark_rule(strokeDash=[4, 3], color="#555"),
@@ -84,14 +88,19 @@ def chart(table: pd.DataFrame):
     ]
     if len(sizes):  # Vega-Lite can't lay out panels around an empty layer.
         layers += [
-            sized.mark_rule(strokeWidth=2).encode(y=alt.Y("ci_low:Q"), y2="ci_high:Q"),
-            sized.mark_point(filled=True, size=70, opacity=1).encode(y=y),
+            sized.mark_rule(strokeWidth=2).encode(
+                y=alt.Y("ci_low:Q"), y2="ci_high:Q", color=colour
+            ),
+            sized.mark_point(filled=True, size=70, opacity=1).encode(y=y, color=colour),
             sized.mark_text(align="left", dx=5).encode(y="label:Q", text="model:N"),
         ]
     panel = alt.layer(*layers).properties(width=WIDTH, height=HEIGHT)
     title = alt.TitleParams(
         "Rank-1 identification against the size of the model",
-        subtitle="Bars: intervals over people, one training each. Dashed: no parameters.",
+        subtitle=[
+            "Bars: intervals over people, one training each. Dashed: no parameters.",
+            "Cold colours: CLIPs. Warm: models made for faces. Grey: controls.",
+        ],
         anchor="start",
     )
     # `data` once, above the panels: a layer with data of its own would be drawn whole in each.

@@ -1,11 +1,12 @@
 """Charts: a table in, an Altair chart out. No Streamlit, no files, no state.
 
-Shares are 0 to 1 in the tables and per cent on the axes. Kinds of models differ in colour and in
-shape; intervals are drawn wherever there are any.
+Shares are 0 to 1 in the tables and per cent on the axes. A model has one
+colour everywhere, and its kind a shape; intervals are drawn wherever there are any.
 """
 
 from dashboard.charts.cloaks import against_cost, before_after, heat, transfer
 from dashboard.charts.counts import bars, share_histogram
+from dashboard.charts.groups import groups
 from dashboard.charts.lines import LONGEST, alarms, curves, thinned
 from dashboard.charts.matrix import who_beats_whom
 from dashboard.charts.pairs import (
@@ -16,7 +17,7 @@ from dashboard.charts.pairs import (
     trade_off,
 )
 from dashboard.charts.ranking import accuracy_against_size, grouped, intervals
-from dashboard.charts.style import COLOURS
+from dashboard.charts.style import COLOURS, HUES_SAID
 
 __all__ = [
     "accuracy_against_size",
@@ -26,6 +27,7 @@ __all__ = [
     "before_after",
     "curves",
     "grouped",
+    "groups",
     "heat",
     "intervals",
     "score_histogram",
@@ -36,6 +38,7 @@ __all__ = [
     "transfer",
     "who_beats_whom",
     "COLOURS",
+    "HUES_SAID",
     "LONGEST",
     "ONE_PERSON",
     "TWO_PEOPLE",

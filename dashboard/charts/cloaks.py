@@ -7,6 +7,7 @@ from dashboard import number_text
 from dashboard.charts.style import (
     COLOURS,
     GREY,
+    LEGEND_ROW,
     SHAPES,
     names_axis,
     percent_axis,
@@ -53,9 +54,15 @@ def against_cost(table: pd.DataFrame, title: str, reverse: bool) -> alt.LayerCha
     table = with_words(table)
     table["in_line"] = several = table.groupby("family").attack.transform("nunique") > 1
     table["shown_as"] = table.family.where(several, table.attack)
+    # No picture changes by less than nothing. A large PSNR is a small change.
+    scale = (
+        alt.Scale(zero=False, reverse=True, padding=30)
+        if reverse
+        else alt.Scale(domain=[0, 1.1 * float(table.cost.max()) or 1])
+    )
     x = alt.X(
         "cost:Q",
-        scale=alt.Scale(zero=not reverse, reverse=reverse, padding=30),
+        scale=scale,
         axis=alt.Axis(title=title, tickCount=6),
     )
     # Attacks of one kind have similar costs, so that names at the points would overlap.
@@ -80,7 +87,7 @@ def against_cost(table: pd.DataFrame, title: str, reverse: bool) -> alt.LayerCha
         base.mark_point(filled=True, size=100, opacity=1).encode(
             y=y, shape=alt.Shape("shown_as:N", scale=shapes, legend=legend)
         ),
-    ).properties(height=320 + 12 * len(attacks))
+    ).properties(height=310 + LEGEND_ROW * -(-len(attacks) // 2))
 
 
 def transfer(table: pd.DataFrame) -> alt.LayerChart:

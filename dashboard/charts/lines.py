@@ -3,7 +3,14 @@
 import altair as alt
 import pandas as pd
 
-from dashboard.charts.style import COLOURS, DASHES, percent_axis, tooltips, with_words
+from dashboard.charts.style import (
+    LEGEND_ROW,
+    model_scales,
+    percent_axis,
+    tooltips,
+    with_colours,
+    with_words,
+)
 
 #: More points than this in one line cannot be distinguished on a screen.
 LONGEST = 200
@@ -29,25 +36,14 @@ def curves(
     x_format: str = "~g",
 ) -> alt.LayerChart:
     """Return one line a `model` of `value` over the column `x`, with its interval as a band."""
-    table = with_words(table)
-    models = list(dict.fromkeys(table.model))
-    many = len(models) > len(COLOURS)
-    colours = alt.Scale(
-        domain=models, range=[COLOURS[i % len(COLOURS)] for i in range(len(models))]
-    )
+    table = with_words(with_colours(table))
+    colours, dashes = model_scales(table)
     legend = alt.Legend(
         title=None, orient="top", columns=3, labelLimit=180, symbolType="stroke", symbolOpacity=1,
         symbolStrokeWidth=3,
     )  # fmt: skip
     colour = alt.Color("model:N", scale=colours, legend=legend)
-    dash = alt.StrokeDash(
-        "model:N",
-        scale=alt.Scale(
-            domain=models,
-            range=[DASHES[(i // len(COLOURS) if many else i % 4) % 4] for i in range(len(models))],
-        ),
-        legend=None,
-    )
+    dash = alt.StrokeDash("model:N", scale=dashes, legend=None)
     positive = table[table[x] > 0] if log else table
     scale = alt.Scale(type="log", nice=False) if log else alt.Scale(nice=False, zero=False)
     along = alt.X(f"{x}:Q", scale=scale, axis=alt.Axis(title=x_title, format=x_format, tickCount=6))
@@ -78,11 +74,17 @@ def curves(
                 y=y, tooltip=tooltips("model", x, "shown")
             )
         )
-    return alt.layer(*layers).properties(height=330)
+    return alt.layer(*layers).properties(height=_height(table))
+
+
+def _height(table: pd.DataFrame) -> int:
+    """Return the height of a chart, with room for its legend."""
+    return 310 + LEGEND_ROW * -(-table.model.nunique() // 3)
 
 
 def alarms(drawn: pd.DataFrame, measured: pd.DataFrame) -> alt.LayerChart:
     """Return misses (`value`) against the `rate` of alarms: curves, and numbers on them."""
+    drawn = with_colours(drawn)
     models = list(dict.fromkeys(drawn.model))
     empty = drawn.assign(ci_low=float("nan"), ci_high=float("nan"), metric="fnir")
     title = "false alarm rate among strangers (logarithmic)"
@@ -90,7 +92,7 @@ def alarms(drawn: pd.DataFrame, measured: pd.DataFrame) -> alt.LayerChart:
     measured = measured[measured.model.isin(models)]
     if measured.empty:
         return lines
-    scale = alt.Scale(domain=models, range=[COLOURS[i % len(COLOURS)] for i in range(len(models))])
+    scale, _ = model_scales(drawn)
     points = alt.Chart(with_words(measured)).encode(
         x=alt.X("rate:Q", scale=alt.Scale(type="log", nice=False)),
         color=alt.Color("model:N", scale=scale),
@@ -100,4 +102,4 @@ def alarms(drawn: pd.DataFrame, measured: pd.DataFrame) -> alt.LayerChart:
     rules = points.mark_rule(strokeWidth=2).encode(y="ci_low:Q", y2="ci_high:Q")
     # Layers of a layered chart have their data in the chart itself.
     drawn_lines = [layer.properties(data=lines.data) for layer in lines.layer]
-    return alt.layer(*drawn_lines, rules, marks).properties(height=330)
+    return alt.layer(*drawn_lines, rules, marks).properties(height=_height(drawn))

@@ -1,5 +1,6 @@
 """Charts that rank models: against size, and one by one."""
 
+import math
 from collections.abc import Sequence
 
 import altair as alt
@@ -7,16 +8,19 @@ import pandas as pd
 
 from dashboard import vocabulary
 from dashboard.charts.style import (
-    COLOURS,
     GREY,
+    LEGEND_ROW,
     SHAPES,
-    kind_colour,
     kind_shape,
     names_axis,
+    ordered_colours,
+    own_colour,
     percent_axis,
     tooltips,
+    with_colours,
     with_words,
 )
+from facebench.report.labels import heights
 
 
 def accuracy_against_size(table: pd.DataFrame, title: str) -> alt.LayerChart:
@@ -24,7 +28,7 @@ def accuracy_against_size(table: pd.DataFrame, title: str) -> alt.LayerChart:
 
     Models without parameters are dashed lines.
     """
-    table = with_words(table).assign(
+    table = with_words(with_colours(table)).assign(
         ci_low=table.ci_low.fillna(table.value), ci_high=table.ci_high.fillna(table.value)
     )
     sized = table[table.parameters_m > 0]
@@ -36,7 +40,7 @@ def accuracy_against_size(table: pd.DataFrame, title: str) -> alt.LayerChart:
         lines = alt.Chart(floor).encode(y=y, tooltip=tooltips("model", "kind", "shown"))
         layers += [
             lines.mark_rule(strokeDash=[5, 4], color=GREY, strokeWidth=1.5),
-            lines.mark_text(align="left", baseline="bottom", dx=4, dy=-3, color=GREY).encode(
+            lines.mark_text(align="left", baseline="bottom", dx=4, dy=-3).encode(
                 x=alt.value(0), text="model:N"
             ),
         ]
@@ -51,21 +55,36 @@ def accuracy_against_size(table: pd.DataFrame, title: str) -> alt.LayerChart:
                 title="Size: million parameters (logarithmic)", values=ticks, format="~g"
             ),
         )
-        points = alt.Chart(sized).encode(
-            x=x, color=kind_colour(sized), tooltip=tooltips("model", "kind", "shown")
-        )
+        sized = sized.assign(label=_labels(sized, domain, list(floor.value), top))
+        points = alt.Chart(sized).encode(x=x, tooltip=tooltips("model", "kind", "shown"))
         layers += [
             points.mark_rule(strokeWidth=2.5).encode(
-                y=alt.Y("ci_low:Q", axis=percent_axis(title)), y2="ci_high:Q"
+                y=alt.Y("ci_low:Q", axis=percent_axis(title)), y2="ci_high:Q", color=own_colour()
             ),
             points.mark_point(filled=True, size=110, opacity=1).encode(
-                y=y, shape=kind_shape(sized)
+                y=y, shape=kind_shape(sized), color=own_colour()
             ),
-            points.mark_text(align="left", dx=9, dy=-7, fontSize=12).encode(y=y, text="model:N"),
+            points.mark_text(align="left", dx=9, fontSize=12).encode(y="label:Q", text="model:N"),
         ]
     return alt.layer(*layers).properties(height=340)
 
 
+def _labels(
+    sized: pd.DataFrame, domain: list[float], lines: list[float], top: float
+) -> list[float]:
+    """Return how high the name of each point stands; above the picture's end, below its point."""
+    scale = WIDTH / math.log(domain[1] / domain[0])
+    left = [scale * math.log(size / domain[0]) for size in sized.parameters_m]
+    names = [
+        (start, start + LETTER * len(str(name)), float(value))
+        for start, name, value in zip(left, sized.model, sized.value, strict=True)
+    ]
+    tall = top * LINE / HEIGHT
+    return [min(high, top - tall / 2) for high in heights(names, tall, lines)]
+
+
+#: Pixels: of a picture on a narrow screen, of a letter, of a line of text, of a picture's height.
+WIDTH, LETTER, LINE, HEIGHT = 420, 6.5, 15, 290
 _DECADES = [step * 10.0**power for power in range(-2, 5) for step in (1, 2, 5)]
 
 
@@ -81,11 +100,9 @@ def intervals(
 
     `chance` is a dashed line; the axis ends at `most`, or where the intervals do.
     """
-    table = with_words(table)
+    table = with_words(with_colours(table))
     y = alt.Y(f"{row}:N", sort=list(order), title=None, axis=names_axis())
-    base = alt.Chart(table).encode(
-        y=y, color=kind_colour(table), tooltip=tooltips(row, "kind", "shown")
-    )
+    base = alt.Chart(table).encode(y=y, color=own_colour(), tooltip=tooltips(row, "kind", "shown"))
     scale = alt.Scale(zero=True, nice=True) if most is None else alt.Scale(domain=[0, most])
     x = alt.X("value:Q", scale=scale, axis=percent_axis(title))
     layers = [
@@ -97,16 +114,24 @@ def intervals(
     if chance is not None and chance == chance:
         line = alt.Chart(pd.DataFrame({"value": [chance]}))
         layers.append(line.mark_rule(strokeDash=[5, 4], color=GREY).encode(x="value:Q"))
-    return alt.layer(*layers).properties(height=28 * table[row].nunique() + 130)
+    return alt.layer(*layers).properties(height=28 * table[row].nunique() + 80)
 
 
 def grouped(
-    table: pd.DataFrame, by: str, order: Sequence[str], title: str, zero: bool = True
+    table: pd.DataFrame,
+    by: str,
+    order: Sequence[str],
+    title: str,
+    zero: bool = True,
+    ordinal: bool = False,
 ) -> alt.LayerChart:
-    """Return one row a `model`, in it a point and an interval for each value of `by`."""
+    """Return one row a `model`, in it a point and an interval for each value of `by`.
+
+    ordinal: the values, in the order of the rows, have an order.
+    """
     table = with_words(table)
     values = list(dict.fromkeys(table[by].astype(str)))
-    colours = [COLOURS[i % len(COLOURS)] for i in range(len(values))]
+    colours = ordered_colours(values, ordinal)
     shapes = [SHAPES[i % len(SHAPES)] for i in range(len(values))]
     legend = alt.Legend(title=None, orient="top", columns=2, labelLimit=300)
     heading = vocabulary.label(by)
@@ -127,4 +152,4 @@ def grouped(
         ),
     )
     rows = table.model.nunique() * max(2, len(values))
-    return layers.properties(height=14 * rows + 130)
+    return layers.properties(height=14 * rows + 90 + LEGEND_ROW * -(-len(values) // 2))

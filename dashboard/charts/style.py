@@ -5,14 +5,19 @@ import pandas as pd
 
 from dashboard import number_text, vocabulary
 from facebench.models import FAMILIES
+from facebench.report.palette import COLOURS, of_models
 
-#: Okabe and Ito's colours, without black, which is invisible on a dark page.
-COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C8C8C"]
-#: A kind of model keeps its colour and its shape on every page.
+#: What the colours of models say, on every page.
+HUES_SAID = "Cold colours: CLIPs; warm: models made for faces; grey: controls."
+#: Colours of values that have an order, from the first to the last: one hue, darker and darker.
+RAMP = ["#359AE2", "#1F8AD7", "#1C7EC3", "#1A73B4", "#186BA6"]
+#: A kind of model keeps its shape on every page.
 KINDS = [*dict.fromkeys(family.kind for family in FAMILIES.values()), vocabulary.UNKNOWN_KIND]
 SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
 DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3]]
 GREY = "#8C8C8C"
+#: Pixels of a row of a legend.
+LEGEND_ROW = 22
 
 
 def with_words(table: pd.DataFrame) -> pd.DataFrame:
@@ -30,14 +35,33 @@ def _kinds(table: pd.DataFrame) -> dict[str, int]:
     return {kind: place for place, kind in enumerate(every) if kind in set(table.kind)}
 
 
-def kind_colour(table: pd.DataFrame) -> alt.Color:
-    """Return the colour of each kind of model that is in a table."""
-    present = _kinds(table)
-    colours = [COLOURS[kind % len(COLOURS)] for kind in present.values()]
-    return alt.Color(
-        "kind:N",
-        scale=alt.Scale(domain=list(present), range=colours),
-        legend=alt.Legend(title=None, orient="top", columns=2),
+def with_colours(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with each model's `colour`, and its `place` among the study's models.
+
+    They come with the table where it was joined with the models: filters change neither.
+    """
+    if "colour" in table and "place" in table:
+        return table
+    kinds = table["kind"] if "kind" in table else pd.Series("", table.index)
+    first = dict(zip(table.model[::-1], kinds[::-1], strict=True))
+    names = {name: first[name] for name in table.model}
+    places = {name: place for place, name in enumerate(names)}
+    colours = of_models(names.items())
+    return table.assign(colour=table.model.map(colours), place=table.model.map(places))
+
+
+def own_colour() -> alt.Color:
+    """Return the colour of each row's model, where names stand beside the points."""
+    return alt.Color("colour:N", scale=None)
+
+
+def model_scales(table: pd.DataFrame) -> tuple[alt.Scale, alt.Scale]:
+    """Return the colour and the dashes of each `model` of a table, for lines with a legend."""
+    models = with_colours(table).drop_duplicates("model")
+    dashes = [DASHES[int(place) % len(DASHES)] for place in models.place]
+    return (
+        alt.Scale(domain=list(models.model), range=list(models.colour)),
+        alt.Scale(domain=list(models.model), range=dashes),
     )
 
 
@@ -48,7 +72,7 @@ def kind_shape(table: pd.DataFrame) -> alt.Shape:
     return alt.Shape(
         "kind:N",
         scale=alt.Scale(domain=list(present), range=shapes),
-        legend=alt.Legend(title=None, orient="top", columns=2),
+        legend=None,
     )
 
 
@@ -65,4 +89,16 @@ def names_axis(**more) -> alt.Axis:
 
 def percent_axis(title: str, **more) -> alt.Axis:
     """Return an axis of shares."""
-    return alt.Axis(title=title, format="~%", tickCount=6, **more)
+    return alt.Axis(title=title, labelExpr=PERCENT, tickCount=6, **more)
+
+
+#: How an axis writes a share: as texts do.
+PERCENT = "format(100 * datum.value, '~g') + ' %'"
+
+
+def ordered_colours(values: list[str], ordinal: bool) -> list[str]:
+    """Return a colour for each value: of one hue where they have an order."""
+    if ordinal and len(values) > 1:
+        steps = [round(i * (len(RAMP) - 1) / (len(values) - 1)) for i in range(len(values))]
+        return [RAMP[step] for step in steps]
+    return [COLOURS[i % len(COLOURS)] for i in range(len(values))]

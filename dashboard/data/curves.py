@@ -16,7 +16,7 @@ def over_points(
     found = clean[(clean.protocol == protocol) & (clean.metric == metric)].dropna(subset=["value"])
     if found.empty and not may_lack:
         title = vocabulary.PROTOCOLS.get(protocol, protocol)
-        raise Missing(f"{title}: not measured, or the data cannot resolve it.")
+        raise Missing(f"{title}: the data cannot resolve it.", "")
     return found.assign(**{column: found["at"].astype(float)}).sort_values(["model", column])
 
 

@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dashboard.data import columns as column_kinds
-from dashboard.data import freshness, places
+from dashboard.data import commands, freshness, places
 from dashboard.data.freshness import Stamp, cached_until_changed
-from dashboard.data.missing import RUN, Missing
+from dashboard.data.missing import Missing
 from facebench.errors import UserError
 from facebench.store.damage import Damaged
 from facebench.store.tables import RECORD_KEY
@@ -54,9 +54,9 @@ def readable(place: str, reraise: tuple[type[Exception], ...] = ()) -> Iterator[
         raise Missing(f"{Path(place).name} can't be read ({kind}).", _remake(place)) from error
 
 
-def _remake(place: str) -> str:
+def _remake(place: str) -> str | None:
     """Return the command that makes a file again although it is there."""
-    return f'{RUN} ARGS="--force {place}"' if re.fullmatch(r"[\w./+-]+", place) else RUN
+    return commands.run("--force", place) if re.fullmatch(r"[\w./+-]+", place) else None
 
 
 def need(name: str, known: Sequence[str], wanted: Sequence[str]) -> None:

@@ -7,6 +7,21 @@ from dashboard.data.freshness import cached_until_changed
 from dashboard.data.missing import Missing
 
 
+def candidates(named: pd.DataFrame) -> list[str]:
+    """Return how many names there are to choose from, `at` as in the metrics, each once.
+
+    A count that is as good as all names has the same numbers, and is left out.
+    """
+    top = named[(named.metric == "top1") & ~named["at"].str.contains("/", regex=False)]
+    values = {at: tuple(part.value) for at, part in top.groupby("at", sort=False)}
+    whole = {at: values[at] for at in ("all", "all read") if at in values}
+    return [
+        at
+        for at in values
+        if at in whole or values[at] != whole.get("all read" if at.endswith(" read") else "all")
+    ]
+
+
 def by_template(named: pd.DataFrame, at: str) -> pd.DataFrame:
     """Return naming by each template alone: one row a model and template."""
     found = named[(named.metric == "template_top1") & named["at"].str.startswith(f"{at}/")]

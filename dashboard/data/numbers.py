@@ -70,7 +70,7 @@ def comparisons(**equal: Any) -> pd.DataFrame:
     """Return the comparisons of two models with these values in the columns named."""
     table = files.table(places.result("comparisons.parquet"))
     if not len(table):
-        raise Missing("No two models were compared in this study.")
+        raise Missing("No two models were compared in this study.", "")
     files.need("comparisons.parquet", table.column_names, [*COMPARED, *equal])
     return frame(table, where(table, **equal))
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from dashboard.data import files, numbers, places
+from dashboard.data import absent, files, numbers, places
 from dashboard.data.freshness import cached_until_changed
 from facebench.store import layout
 
@@ -23,6 +23,9 @@ def outcomes(
 ) -> pd.DataFrame:
     """Return some columns of the outcome of every search (for View 2, pair) of clean pictures."""
     place = layout.outcomes(places.study(), dataset, crop, model, protocol)
+    measured = {"dataset": dataset, "crop": crop, "protocol": protocol}
+    if files.stamp(place) is None and not numbers.distinct("model", **measured):
+        raise absent.absent(dataset, crop, protocol)
     table = files.table(place, columns)
     return numbers.frame(table, np.ones(len(table), bool))
 
@@ -115,11 +118,22 @@ def _groups(dataset: str, crop: str, model: str, protocol: str, attribute: str) 
 
 #: Edges of the shares in a histogram of people, and what each band is called.
 BANDS = [-0.001, 0.0, 0.25, 0.5, 0.75, 0.999, 1.0]
-BAND_NAMES = ["never", "up to 25 %", "to 50 %", "to 75 %", "above 75 %", "always"]
+BAND_NAMES = ["never", "up to 25 %", "25 to 50 %", "50 to 75 %", "above 75 %", "always"]
+#: With as many searches of everybody, or fewer, each possible count is a band.
+FEW = 6
 
 
-def bands(share: pd.Series) -> pd.DataFrame:
-    """Return how many people were found in which share of their searches: never, ... always."""
-    cut = pd.cut(share.astype(float), BANDS, labels=BAND_NAMES)
-    counted = cut.value_counts().reindex(BAND_NAMES, fill_value=0)
-    return pd.DataFrame({"band": BAND_NAMES, "count": counted.to_numpy()})
+def bands(table: pd.DataFrame) -> pd.DataFrame:
+    """Return how many people were found in how many of their `searches`.
+
+    As counts where everybody has the same few searches, else as shares: never, ... always.
+    """
+    most = int(table.searches.max())
+    if table.searches.nunique() == 1 and most <= FEW:
+        names = [f"{found} of {most}" for found in range(most + 1)]
+        counted = table.found.astype(int).value_counts().reindex(range(most + 1), fill_value=0)
+    else:
+        names = BAND_NAMES
+        cut = pd.cut(table.share.astype(float), BANDS, labels=names)
+        counted = cut.value_counts().reindex(names, fill_value=0)
+    return pd.DataFrame({"band": names, "count": counted.to_numpy()})

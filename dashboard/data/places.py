@@ -4,6 +4,9 @@ A study's folder is `results/<study>`; `store`, which studies share, lies beside
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from glob import escape
 from pathlib import Path
 
@@ -14,19 +17,53 @@ METRICS = "metrics.parquet"
 DEFAULT = "default"
 
 
+#: The folder of the study that a visitor chose; none means the one that is served.
+_chosen: ContextVar[Path | None] = ContextVar("chosen", default=None)
+
+
 def study_folder() -> Path:
-    """Return the folder of the study on show.
+    """Return the folder of the study on show: the one chosen, or else the one that is served."""
+    return _chosen.get() or served_folder()
+
+
+def served_folder() -> Path:
+    """Return the folder of the study that the dashboard was started for.
 
     `FACEBENCH_RESULTS` names it, or a folder of several studies (`results`, if it is not set). Of
     several, `default` is shown, or else the one with the newest numbers.
     """
     folder = Path(os.environ.get("FACEBENCH_RESULTS") or layout.RESULTS).absolute()
-    if (folder / METRICS).exists():
-        return folder
     studies = {path.parent: path.stat().st_mtime_ns for path in folder.glob(f"*/{METRICS}")}
+    if not studies and (folder / METRICS).exists():
+        return folder
     if folder / DEFAULT in studies or (not studies and folder.name == layout.RESULTS):
         return folder / DEFAULT
     return max(studies, key=studies.__getitem__, default=folder)
+
+
+def studies() -> list[str]:
+    """Return the studies that have numbers, in order; that which is served is always one."""
+    served = served_folder()
+    found = {path.parent.name for path in served.parent.glob(f"*/{METRICS}")}
+    return sorted(found | {served.name})
+
+
+def choose(name: str) -> None:
+    """Show the study of this name, in this thread, from now on."""
+    served = served_folder()
+    _chosen.set(served.parent / name if name in studies() else served)
+
+
+@contextmanager
+def showing(name: str) -> Iterator[None]:
+    """Read the files of another study in a block."""
+    if name not in studies():
+        raise Missing(f"There is no study {name} here.", "")
+    before = _chosen.set(served_folder().parent / name)
+    try:
+        yield
+    finally:
+        _chosen.reset(before)
 
 
 def study() -> str:
@@ -47,6 +84,17 @@ def check_layout() -> None:
             f"{folder.name} holds results of an older version of facebench, which put them into"
             " other folders: run the study again."
         )
+
+
+def left_over() -> str:
+    """Return a sentence on numbers of an older version beside the studies; mostly empty."""
+    folder = served_folder().parent
+    if folder.name == layout.RESULTS and (folder / METRICS).exists():
+        return (
+            f"{layout.RESULTS}/{METRICS} was written by an older version of facebench and is not"
+            " shown: each study now has a folder of its own."
+        )
+    return ""
 
 
 def result(name: str) -> str:

@@ -6,13 +6,11 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from dashboard.data import files, numbers, places, ranking
+from dashboard.data import absent, files, numbers, places, ranking
 from dashboard.data.missing import Missing
 from facebench.store import layout
 
 PROTOCOL = "poison"
-NONE_MADE = "This study has no attacks. studies/poison.yaml is one that has."
-STUDY = "make run STUDY=studies/poison.yaml"
 #: Tables over several models, of the rule `poison_across` -> the columns that pages need.
 ACROSS = {
     "transfer": (
@@ -37,15 +35,23 @@ def measured(dataset: str, crop: str) -> pd.DataFrame:
     """Return every number of the experiments on a data set and crop, with facts of the models."""
     found = numbers.metrics(dataset=dataset, crop=crop, protocol=PROTOCOL)
     if found.empty:
-        raise Missing(NONE_MADE, STUDY)
+        raise none_made(dataset, crop)
     return ranking.with_models(found)
+
+
+def none_made(dataset: str, crop: str, protocol: str = PROTOCOL, what: str = "Attacks") -> Missing:
+    """Return what to say where there are no experiments."""
+    told = absent.absent(dataset, crop, protocol, what)
+    if told.sentence.endswith(f"{absent.NOT_ASKED}."):
+        told.sentence += " studies/poison.yaml is a study that does."
+    return told
 
 
 def experiments(found: pd.DataFrame) -> pd.DataFrame:
     """Return how well people are protected, without the numbers of single pictures."""
     kept = found[(found.metric == "protection") & found.threat.isin(THREATS)]
     if kept.empty:
-        raise Missing("Protection was not measured: no protected person can be searched for.")
+        raise Missing("Protection was not measured: no protected person can be searched for.", "")
     return kept
 
 
@@ -85,11 +91,13 @@ def across(kind: str, dataset: str, crop: str) -> pd.DataFrame:
     name = f"poison-{kind}.parquet"
     table = files.table(places.result(name))
     if not len(table):
-        raise Missing(NONE_MADE, STUDY)
+        raise none_made(dataset, crop)
     files.need(name, table.column_names, ["dataset", "crop", *ACROSS[kind]])
     found = numbers.frame(table, numbers.where(table, dataset=dataset, crop=crop))
     if found.empty:
-        raise Missing("This data set and crop have no comparison over several models.")
+        if numbers.distinct("model", dataset=dataset, crop=crop, protocol=PROTOCOL):
+            raise Missing("Nothing here can be compared over several models.", "")
+        raise none_made(dataset, crop)
     return found
 
 
@@ -102,7 +110,7 @@ def entries(dataset: str, crop: str) -> pd.DataFrame:
     found = numbers.metrics(dataset=dataset, crop=crop, protocol="index_poison", metric=wanted)
     found = found.dropna(subset=["value"])
     if found.empty:
-        raise Missing("This study inserts no entries into an index.", STUDY)
+        raise none_made(dataset, crop, "index_poison", "Entries inserted into an index")
     return ranking.with_models(found.assign(entries=found["at"].astype(int)))
 
 

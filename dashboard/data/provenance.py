@@ -9,8 +9,7 @@ from urllib.parse import urlencode
 import pandas as pd
 
 from dashboard import number_text, safe_text, vocabulary
-from dashboard.data import files, numbers, places
-from dashboard.data.settings import CHECKOUT
+from dashboard.data import commands, files, numbers, places
 from facebench.store import layout
 
 #: The columns that together identify a number. All numbers of a job share one record.
@@ -23,6 +22,7 @@ IDENTITY = [
 def addresses(rows: pd.DataFrame) -> list[str]:
     """Return for each number the address of the page that says how it was made."""
     said = rows[["record", *IDENTITY]].astype(str).rename(columns={"record": "number"})
+    said = said.assign(study=places.study())
     return ["provenance?" + urlencode(row) for row in said.to_dict("records")]
 
 
@@ -42,6 +42,34 @@ def chosen(wanted: Mapping[str, str]) -> pd.Series | None:
     for name in set(IDENTITY) & set(wanted):
         known = known[known[name].astype(str) == wanted[name]]
     return None if known.empty else known.iloc[0]
+
+
+#: Protocol -> the page that shows its numbers; others are on Recognition.
+PAGES = {
+    "name": "names",
+    "poison": "poisoning",
+    "typographic": "poisoning",
+    "index_poison": "poisoning",
+}
+
+
+def shown_on(row: pd.Series) -> tuple[str, dict[str, str]]:
+    """Return the page that shows a number, and what is chosen there, for an address."""
+    address = {"study": places.study(), "dataset": row.dataset, "crop": row.crop}
+    if row.protocol == "index_poison":
+        address["part"] = "Index"
+    return PAGES.get(row.protocol, "recognition"), address
+
+
+def protocols(**equal: str) -> list[str]:
+    """Return the protocols that have numbers, those of recognition first."""
+    return sorted(numbers.distinct("protocol", **equal), key=early)
+
+
+def early(protocol: str) -> int:
+    """Return the place of a protocol in lists: recognition comes first."""
+    order = ["identify", "neighbour", "view2"]
+    return order.index(protocol) if protocol in order else len(order)
 
 
 def title(row: Mapping[str, Any] | pd.Series) -> str:
@@ -73,49 +101,37 @@ def command(row: pd.Series, record: Mapping[str, Any]) -> str:
     commit = str(files.inside(record, row.protocol, "code").get("commit", ""))
     commit = commit.removesuffix("-dirty")
     lines = [f"git checkout {shlex.quote(commit)}"] if commit not in ("", "unknown") else []
-    return "\n".join([*lines, snakemake(target)])
-
-
-def snakemake(target: str) -> str:
-    """Return the command that makes a file, or all files of a pattern, again.
-
-    >>> snakemake("results/a b/*/x.parquet").split(maxsplit=3)[3]
-    "--force -- 'results/a b/'*/x.parquet"
-    """
-    study = f"studies/{places.study()}.yaml"
-    known = f" --configfile {shlex.quote(study)}" if (CHECKOUT / study).exists() else ""
-    quoted = "*".join(map(shlex.quote, target.split("*")))
-    return f".venv/bin/snakemake --cores all{known} --force -- {quoted}"
-
-
-def needs_configuration() -> bool:
-    """Return whether `snakemake` can't know the configuration of the study on show."""
-    study = places.study()
-    return study != places.DEFAULT and not (CHECKOUT / f"studies/{study}.yaml").exists()
+    return "\n".join([*lines, commands.snakemake(target, "--force")])
 
 
 def facts(record: Mapping[str, Any]) -> pd.DataFrame:
     """Return a record as a table: step, fact, value."""
     rows = [
-        (vocabulary.step(step), key, value)
+        (vocabulary.step(step), vocabulary.sentence_case(key), safe_text.tidy(held(value), 300))
         for step, known in record.items()
-        for key, value in _flat(known)
+        for key, value in flat(known)
     ]
     return pd.DataFrame(rows, columns=["step", "fact", "held"], dtype="str")
+
+
+def held(value: Any) -> str:
+    """Return a value of a record as text."""
+    if value is None:
+        return "none"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 #: No record of this program is deeper.
 DEEPEST = 20
 
 
-def _flat(value: Any, before: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
+def flat(value: Any, before: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
+    """Yield the values of a part of a record, each with the names that lead to it."""
     if isinstance(value, Mapping) and depth < DEEPEST:
         for key, inner in value.items():
-            yield from _flat(inner, f"{before}, {key}" if before else str(key), depth + 1)
+            yield from flat(inner, f"{before}, {key}" if before else str(key), depth + 1)
     else:
-        shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        shown = "none" if value is None else shown
-        yield vocabulary.sentence_case(before), safe_text.tidy(shown, 300)
+        yield before, value
 
 
 def text(record: Mapping[str, Any]) -> str:

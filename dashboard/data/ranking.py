@@ -2,10 +2,11 @@
 
 import pandas as pd
 
-from dashboard import vocabulary
-from dashboard.data import numbers
+from dashboard import number_text, vocabulary
+from dashboard.data import absent, numbers
 from dashboard.data.missing import Missing
 from facebench.report.headlines import Headline, measured
+from facebench.report.palette import of_models
 
 #: Headlines by which models are ordered; the first that was measured counts.
 RECOGNITION = ("identify", "neighbour", "view2")
@@ -23,20 +24,38 @@ def with_models(table: pd.DataFrame) -> pd.DataFrame:
     except Missing:
         known = pd.DataFrame(columns=numbers.MODEL_COLUMNS)
     joined = table.merge(known, on="model", how="left")
-    return joined.assign(
+    return coloured(joined).assign(
         parameters_m=joined.parameters_m.astype(float),
         kind=joined.kind.astype(object).where(joined.kind.notna(), vocabulary.UNKNOWN_KIND),
         control=joined.control.eq(True),
     )
 
 
-def first(clean: pd.DataFrame, *protocols: str) -> Headline:
+def coloured(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with each `model`'s `colour`, and its `place` in the study's list of models.
+
+    Both are the same on all pages, whatever else is shown.
+    """
+    try:
+        known = numbers.models()
+    except Missing:
+        known = pd.DataFrame(columns=numbers.MODEL_COLUMNS)
+    kinds = {name: "" for name in numbers.distinct("model")} | dict(
+        zip(known.model, known.kind, strict=True)
+    )
+    listed = [*known.model, *(name for name in kinds if name not in set(known.model))]
+    colours = of_models((name, str(kinds[name])) for name in listed)
+    places = {name: place for place, name in enumerate(listed)}
+    return table.assign(colour=table.model.map(colours), place=table.model.map(places))
+
+
+def first(dataset: str, crop: str, clean: pd.DataFrame, *protocols: str) -> Headline:
     """Return the headline of the first of these protocols that was measured."""
     found = {headline.protocol: headline for headline in measured(clean)}
     for protocol in protocols:
         if protocol in found:
             return found[protocol]
-    raise Missing("No protocol of this study has a number for this data set and crop.")
+    raise absent.absent(dataset, crop, protocols, "Recognition")
 
 
 def ranked(clean: pd.DataFrame, headline: Headline) -> pd.DataFrame:
@@ -54,7 +73,7 @@ def best_first(dataset: str, crop: str, models: list[str]) -> list[str]:
     """Return models, the best recogniser first; in the given order where that is unknown."""
     clean = numbers.metrics(dataset=dataset, crop=crop, **numbers.CLEAN)
     try:
-        order = list(ranked(clean, first(clean, *RECOGNITION)).model)
+        order = list(ranked(clean, first(dataset, crop, clean, *RECOGNITION)).model)
     except Missing:
         return models
     return sorted(models, key=lambda name: order.index(name) if name in order else len(order))
@@ -90,8 +109,7 @@ def matrix(
         one_way = pd.DataFrame(columns=[*same, *DIFFERENCE, "p_corrected"])
     one_way = one_way[one_way.model_a.isin(models) & one_way.model_b.isin(models)]
     if one_way.empty and not may_lack:
-        title = vocabulary.PROTOCOLS.get(headline.protocol)
-        raise Missing(f"{title}: no two models were compared.")
+        raise _not_compared(dataset, crop, headline.protocol)
     other_way = one_way.assign(
         model_a=one_way.model_b,
         model_b=one_way.model_a,
@@ -101,6 +119,26 @@ def matrix(
     )
     both = pd.concat([one_way, other_way], ignore_index=True)
     return both.assign(beyond_chance=both.p_corrected < 0.05)
+
+
+def compared(dataset: str, crop: str) -> pd.DataFrame:
+    """Return the comparisons of models by all protocols; none where there are none."""
+    try:
+        return numbers.comparisons(dataset=dataset, crop=crop, variant="clean")
+    except Missing:
+        return pd.DataFrame(columns=["protocol", *DIFFERENCE, "p_corrected"])
+
+
+def _not_compared(dataset: str, crop: str, protocol: str) -> Missing:
+    """Return why no two models are compared by a protocol."""
+    title = vocabulary.PROTOCOLS.get(protocol, protocol)
+    others = numbers.comparisons(dataset=dataset, crop=crop, variant="clean").protocol.unique()
+    if len(others) and protocol not in others:
+        listed = number_text.listed([vocabulary.PROTOCOLS.get(one, one) for one in others])
+        return Missing(f"Models are not compared by {title}, only by {listed}.", "")
+    if len(numbers.distinct("model", dataset=dataset, crop=crop, protocol=protocol)) < 2:
+        return absent.absent(dataset, crop, protocol, f"Models compared by {title}")
+    return Missing(f"{title}: none of these models were compared.", "")
 
 
 def numbers_of(clean: pd.DataFrame, protocol: str, metric: str | None = None) -> pd.DataFrame:
@@ -118,13 +156,13 @@ def numbers_of(clean: pd.DataFrame, protocol: str, metric: str | None = None) ->
 def three_ways(
     by_picture: pd.DataFrame, strangers: pd.DataFrame, naming: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return the numbers that say what a search engine could do, with a column `way`."""
+    """Return the numbers that say what a search engine could do, with a column `way`.
+
+    The table is empty where none was measured.
+    """
     parts = [
         by_picture.assign(way="By picture"),
         strangers.assign(way="Among strangers"),
         naming[naming.metric == "top1"].assign(way="By name"),
     ]
-    found = pd.concat(parts, ignore_index=True).dropna(subset=["value"])
-    if found.empty:
-        raise Missing("No search was measured for this data set and crop.")
-    return found
+    return pd.concat(parts, ignore_index=True).dropna(subset=["value"])

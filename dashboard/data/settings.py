@@ -1,37 +1,95 @@
-"""Settings from the configuration: whether faces are shown, one's own pictures, the detector."""
+"""The configuration of the study on show: what it asks for, and settings of the dashboard.
+
+config.yaml, with the file of `FACEBENCH_STUDY` laid over it, and that of the study on show.
+"""
 
 import os
+from collections.abc import Mapping
+from copy import deepcopy
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from dashboard.data import places
 from dashboard.data.freshness import Stamp, track
 from dashboard.data.missing import Missing
 
 CHECKOUT = Path(__file__).parents[2]
-SCHEMA = CHECKOUT / "rules" / "schema" / "sections"
+SCHEMA = CHECKOUT / "rules" / "schema"
+
+
+def study_file() -> Path | None:
+    """Return the configuration file of the study on show; None if it has none or it isn't known."""
+    name, given = places.study(), os.environ.get("FACEBENCH_STUDY")
+    named = [
+        folder / f"{name}.yaml" for folder in (CHECKOUT / "studies", places.root() / "studies")
+    ]
+    for path in [*([Path(given)] if given else []), *named]:
+        if track(path) is not None and _name(path) == name:
+            return path
+    return None
+
+
+def _name(path: Path) -> str:
+    """Return the name of the study that a file configures."""
+    try:
+        return str(_parsed(path, track(path)).get("study") or path.stem.lower())
+    except Missing:
+        return path.stem.lower()
+
+
+def files() -> list[Path]:
+    """Return the files of the configuration, each laid over those before it."""
+    given, own = os.environ.get("FACEBENCH_STUDY"), study_file()
+    paths = [CHECKOUT / "config.yaml", *([Path(given)] if given else []), *([own] if own else [])]
+    for path in paths:
+        if track(path) is None:
+            raise Missing(f"There is no configuration {path}.", "")  # it may say "blurred"
+    return list(dict.fromkeys(paths))
 
 
 def section(name: str) -> dict[str, Any]:
-    """Return a section of config.yaml, overlaid by that of `FACEBENCH_STUDY`."""
+    """Return a section of the configuration."""
     merged: dict[str, Any] = {}
-    for path in (CHECKOUT / "config.yaml", os.environ.get("FACEBENCH_STUDY")):
-        if path:
-            if (stamp := track(Path(path))) is None:
-                raise Missing(f"There is no configuration {path}.", "")  # it may say "blurred"
-            merged |= _section(Path(path), stamp, name)
+    for path in files():
+        try:
+            merged |= dict(_parsed(path, track(path)).get(name) or {})
+        except (TypeError, ValueError) as error:
+            raise Missing(f"The section `{name}` of {path.name} can't be read.", "") from error
     return merged
+
+
+def whole() -> dict[str, Any] | None:
+    """Return the configuration of the study on show, as the workflow lays the files over another.
+
+    None where the study's file isn't known.
+    """
+    own = study_file()
+    if own is None and places.study() != places.DEFAULT:
+        return None
+    merged = deepcopy(_parsed(CHECKOUT / "config.yaml", track(CHECKOUT / "config.yaml")))
+    return _laid_over(merged, _parsed(own, track(own)) if own else {})
+
+
+def _laid_over(below: dict[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Return two configurations as one: mappings are merged, all else is replaced."""
+    for key, value in above.items():
+        if isinstance(value, Mapping) and isinstance(below.get(key), dict):
+            _laid_over(below[key], value)
+        else:
+            below[key] = deepcopy(value)
+    return below
 
 
 # Read for every picture that is shown, and slow to parse.
 @lru_cache(maxsize=8)
-def _section(path: Path, version: Stamp, name: str) -> dict[str, Any]:
+def _parsed(path: Path, version: Stamp | None) -> dict[str, Any]:
     try:
-        return dict((yaml.safe_load(path.read_text()) or {}).get(name) or {})
-    except (OSError, ValueError, TypeError, AttributeError, yaml.YAMLError) as error:
-        raise Missing(f"The section `{name}` of {path.name} can't be read.", "") from error
+        return dict(yaml.safe_load(path.read_text()) or {})
+    except (OSError, ValueError, TypeError, yaml.YAMLError) as error:
+        raise Missing(f"{path.name} can't be read.", "") from error
 
 
 def blurred() -> bool:
@@ -47,5 +105,5 @@ def own() -> list[str]:
 
 def landmarks() -> dict[str, Any]:
     """Return how faces are found in photographs: the configuration, over the schema's defaults."""
-    properties = yaml.safe_load((SCHEMA / "landmarks.yaml").read_text())["properties"]
+    properties = yaml.safe_load((SCHEMA / "sections" / "landmarks.yaml").read_text())["properties"]
     return {key: known["default"] for key, known in properties.items()} | section("landmarks")

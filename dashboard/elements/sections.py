@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from dashboard import safe_text
-from dashboard.data import numbers, provenance
+from dashboard.data import commands, numbers
 from dashboard.data.missing import Missing
 from dashboard.view import View
 
@@ -16,7 +16,7 @@ from dashboard.view import View
 def section(title: str = "", explained: str = "") -> Iterator[None]:
     """Show a section; if its results are missing, say so in its place and go on with the page."""
     if title:
-        st.subheader(title, anchor=safe_text.file_name(title))
+        st.header(title, anchor=safe_text.file_name(title))
     if explained:
         st.caption(explained)
     try:
@@ -35,11 +35,23 @@ BROKEN = "This part can't be made from these results"
 
 def _say(missing: Missing) -> None:
     sentence = safe_text.plain(missing.sentence, 400)
-    if missing.command:
+    command = commands.run() if missing.command is None else missing.command
+    if command:
         sentence += " To make it, run:"
+    elif missing.command is None:
+        sentence += " Run this study again with its configuration file."
     st.info(sentence, icon=":material/info:")
-    if missing.command:
-        st.code(missing.command, language="bash")
+    if command:
+        st.code(command, language="bash", wrap_lines=True)
+    if missing.see:
+        told = st.session_state["told"] = st.session_state.get("told", 0) + 1
+        where = ", ".join(safe_text.plain(one) for one in missing.see.values())
+        st.button(f"See {where}", key=f"see-{told}", on_click=_show, args=(missing.see,))
+
+
+def _show(choice: dict[str, str]) -> None:
+    """Choose a data set or a crop, before the page is made again."""
+    st.session_state.update(choice)
 
 
 def made_from(place: str, target: str = "") -> None:
@@ -47,7 +59,7 @@ def made_from(place: str, target: str = "") -> None:
 
     target: the file to make again, where `place` only gathers such files.
     """
-    command = provenance.snakemake(target or place)
+    command = commands.snakemake(target or place, "--force")
     st.caption(f"Read from {_code(place)}; made again by {_code(command)}")
 
 

@@ -70,7 +70,8 @@ def numbers_table(
     ]
     rows = linked(rows).assign(interval=intervals, value=rows.value.where(~rates, 100 * rows.value))
     shown = rows[[*first, "value", "interval", "link", *rest]].rename(columns={"link": "record"})
-    given = {"record": made_by(), **(columns or {})}
+    counts = format_columns({"localized": [name for name in rest if name in COUNTS]})
+    given = {"record": made_by(), **counts, **(columns or {})}
     given["value"] = share_column("value") if rates.all() else number_column("value")
     if "fraction" in shown:
         shown["fraction"] *= 100

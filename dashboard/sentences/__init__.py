@@ -1,8 +1,10 @@
 """Answers in sentences, made from numbers: pure functions from tables to Markdown."""
 
-from dashboard.sentences.bigger import beside, bigger
+from dashboard.sentences.bigger import beside, bigger, by_protocol
+from dashboard.sentences.card import card, caveat
 from dashboard.sentences.cloaks import cloaks
 from dashboard.sentences.comparisons import HELD_THRESHOLDS, TRAINED_ONCE, difference
+from dashboard.sentences.named import named
 from dashboard.sentences.search import searching
 
 __all__ = [
@@ -10,7 +12,11 @@ __all__ = [
     "TRAINED_ONCE",
     "beside",
     "bigger",
+    "by_protocol",
+    "card",
+    "caveat",
     "cloaks",
     "difference",
+    "named",
     "searching",
 ]

@@ -114,6 +114,33 @@ def size_pairs(sizes: pd.Series, comparisons: pd.DataFrame) -> pd.DataFrame:
     return pairs.drop_duplicates(["small", "big"])
 
 
+#: Protocol -> how a sentence calls it.
+BY = {
+    "identify": "by rank-1",
+    "neighbour": "by nearest picture",
+    "view2": "on LFW's listed pairs",
+    "open_set": "among strangers",
+    "name": "by name",
+}
+
+
+def by_protocol(table: pd.DataFrame, comparisons: pd.DataFrame) -> str:
+    """Return in how many pairs of CLIPs the bigger one is better, by each protocol.
+
+    comparisons: as for `bigger`, of all protocols. Empty where nothing was compared.
+    """
+    sizes = table[table.kind == "CLIP"].set_index("model").parameters_m
+    said = []
+    for protocol, by in BY.items():
+        pairs = size_pairs(sizes, comparisons[comparisons.protocol == protocol])
+        if len(pairs):
+            better = int(((pairs.p_corrected < ALPHA) & (pairs.gain > 0)).sum())
+            said.append(f"{by} {better} of {len(pairs)}")
+    if not said:
+        return ""
+    return f"Pairs of CLIPs in which the bigger one is better beyond chance: {', '.join(said)}."
+
+
 def beside(table: pd.DataFrame) -> str:
     """Return the best models made for faces, and the best controls, on the same searches."""
     parts = []

@@ -26,13 +26,13 @@ def searching(neighbour: pd.DataFrame, strangers: pd.DataFrame, naming: pd.DataF
             f" {safe_text.plain(best.model)} finds {rate(best)} of the enrolled."
         )
     parts.append(_by_name(naming))
-    return " ".join(parts)
+    return " ".join(part for part in parts if part)
 
 
 def _by_name(naming: pd.DataFrame) -> str:
     best = _best(naming[naming.metric == "top1"]) if len(naming) else None
     if best is None:
-        return "**By name** nothing was measured: no model here reads text."
+        return ""
     chance = naming[(naming.metric == "top1_chance") & (naming.model == best.model)].value
     guess = f" (by guessing: {number_text.percent(chance.iloc[0], 2)})" if len(chance) else ""
     invented = " The wrong names are invented: easier than names that a model read."

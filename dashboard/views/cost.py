@@ -46,8 +46,8 @@ with elements.section("Models: pictures a second"):
             "Pictures a second by model.",
         )
         st.caption(
-            "Pictures of all crops and variants over the time of the model's jobs. A job that kept"
-            " earlier vectors looks faster than it is."
+            "Logarithmic. Pictures of all crops and variants over the time of the model's jobs. A"
+            " job that kept earlier vectors looks faster than it is."
         )
     else:
         st.caption("No embedding was measured.")

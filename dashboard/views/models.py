@@ -34,7 +34,7 @@ with elements.section("Accuracy against size"):
     )
     st.caption(
         f"Bars: {numbers.intervals_of(found)}, which don't cover another training of the same"
-        " model. Where bars overlap, see “Who beats whom”."
+        f" model. Where bars overlap, see “Who beats whom”. {charts.HUES_SAID}"
     )
 
 with elements.section("Table"):
@@ -53,8 +53,9 @@ with elements.section("Table"):
 with elements.section(
     "Who beats whom",
     "Each cell: percentage points by which the model of the row is ahead of the model of the"
-    " column, on the same searches. Coloured where p is below 0.05 after Holm's correction for all"
-    " pairs; grey otherwise, which does not show that two models are equal."
+    " column, on the same searches. Framed and coloured where p is below 0.05, after"
+    " Holm's correction for all pairs; in italics otherwise, which does not show that two models"
+    " are equal."
     f" {sentences.TRAINED_ONCE}",
 ):
     if headline.protocol == "open_set":

@@ -3,19 +3,15 @@
 import streamlit as st
 
 from dashboard import charts, elements, number_text, safe_text, vocabulary, widgets
-from dashboard.data import names, numbers, places, ranking
-from dashboard.data.missing import Missing
+from dashboard.data import absent, names, numbers, places, ranking
 from facebench.store import layout
 
 dataset, crop = widgets.dataset_and_crop()
 named = numbers.metrics(dataset=dataset, crop=crop, protocol="name", **numbers.CLEAN)
 if named.empty:
-    raise Missing(
-        "Naming was not measured. It needs a model that reads text, a data set with names, and the"
-        " protocol `name` in the study."
-    )
+    raise absent.absent(dataset, crop, "name")
 file = safe_text.file_name(dataset, crop)
-candidates = list(dict.fromkeys(at for at in named["at"] if "/" not in at))
+candidates = names.candidates(named)
 left, right = st.columns(2)
 with left:
     at = widgets.one(
@@ -54,6 +50,7 @@ with elements.section(
     st.caption(
         f"Dashed line: guessing, {number_text.percent(chance, 2)}. Where it isn't said that the"
         " wrong names were read in training, they are invented, and easier to tell apart."
+        f" {charts.HUES_SAID}"
     )
     elements.numbers_table(table, ["model", "kind"], f"names-{metric}-{at}-{file}")
 
@@ -62,7 +59,8 @@ with elements.section("By template", "The same, with each name put into a single
     elements.numbers_table(table, ["model", "template"], f"templates-{at}-{file}")
 
 with elements.section("Person by person"):
-    readers = ranking.best_first(dataset, crop, list(named.model.unique()))
+    # The one that names most people, and not the best recogniser: that one may read no name.
+    readers = list(table.model)
     model = widgets.one("reader", "Model", readers)
     table = names.by_person(dataset, crop, model)
     elements.people(table, layout.faces(dataset, crop), f"named-{model}-{file}", share="Named")

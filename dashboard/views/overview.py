@@ -3,18 +3,27 @@
 import streamlit as st
 
 from dashboard import charts, elements, safe_text, sentences, vocabulary, widgets
-from dashboard.data import numbers, poison, ranking
+from dashboard.data import absent, naming, numbers, poison, ranking
 
 dataset, crop = widgets.dataset_and_crop()
 clean = numbers.metrics(dataset=dataset, crop=crop, **numbers.CLEAN)
 file = safe_text.file_name(dataset, crop)
 
+
+def scope(protocol: str) -> str:
+    """Return what an answer is of: the people, and the part of the picture."""
+    people = clean[clean.protocol == protocol].n_identities.max()
+    count = f"{people:,.0f} people of " if people == people else ""
+    return f"{count}`{safe_text.tidy(dataset).replace('`', '?')}`, crop {safe_text.plain(crop)}"
+
+
 with elements.section("1. Is a bigger CLIP a better recogniser?"):
-    headline = ranking.first(clean, *ranking.RECOGNITION)
+    headline = ranking.first(dataset, crop, clean, *ranking.RECOGNITION)
     answers = ranking.ranked(clean, headline)
     matrix = ranking.matrix(dataset, crop, headline, list(answers.model), may_lack=True)
-    st.markdown(sentences.bigger(answers, matrix))
-    st.markdown(sentences.beside(answers))
+    st.markdown(f"Of {scope(headline.protocol)}. {sentences.bigger(answers, matrix)}")
+    every = ranking.compared(dataset, crop)
+    st.markdown(f"{sentences.by_protocol(answers, every)} {sentences.beside(answers)}".strip())
     measured = answers.dropna(subset=["value"])
     elements.chart(
         charts.accuracy_against_size(measured, headline.title),
@@ -26,13 +35,16 @@ with elements.section("1. Is a bigger CLIP a better recogniser?"):
     st.caption(
         f"{headline.title}: {headline.explained} Brackets and bars:"
         f" {numbers.intervals_of(measured)}, which don't cover another training of the same model."
+        f" {charts.HUES_SAID}"
     )
 
 with elements.section("2. Does a cloak stop it?"):
     found = poison.measured(dataset, crop)
     whole = ranking.rows_best_first(poison.whole(found), dataset, crop)
     transfer = poison.transfer(dataset, crop)
-    st.markdown(sentences.cloaks(found, whole, transfer))
+    people = f"{whole.n_identities.max():,.0f} people who cloak, of "
+    where = f"`{safe_text.tidy(dataset).replace('`', '?')}`, crop {safe_text.plain(crop)}"
+    st.markdown(f"Of {people}{where}. {sentences.cloaks(found, whole, transfer)}")
     table = poison.beside_nothing(whole)
     elements.chart(
         charts.heat(table, "attack", "model"),
@@ -51,13 +63,25 @@ with elements.section("2. Does a cloak stop it?"):
     )
 
 with elements.section("3. What does it mean for a search engine?"):
+    st.markdown(sentences.named(naming.risks()))
     named = numbers.metrics(dataset=dataset, crop=crop, protocol="name", **numbers.CLEAN)
-    hardest = "all read" if (named["at"] == "all read").any() else "all"
-    naming = named[named["at"] == hardest]
+    named = naming.hardest(named)
     by_picture = ranking.numbers_of(clean, "neighbour")
     strangers = ranking.numbers_of(clean, "open_set", metric="tpir")
-    st.markdown(sentences.searching(by_picture, strangers, naming))
-    searched = ranking.with_models(ranking.three_ways(by_picture, strangers, naming))
+    searched = ranking.with_models(ranking.three_ways(by_picture, strangers, named))
+    if searched.empty:
+        raise absent.absent(dataset, crop, ("neighbour", "open_set", "name"), "Searches")
+    st.markdown(
+        f"Of {scope(searched.protocol.iloc[0])}."
+        f" {sentences.searching(by_picture, strangers, named)}"
+    )
+    for protocol, way in (
+        ("neighbour", "By picture"),
+        ("open_set", "Among strangers"),
+        ("name", "By name"),
+    ):
+        if not (clean.protocol == protocol).any():
+            st.caption(safe_text.plain(absent.absent(dataset, crop, protocol, way).sentence, 300))
     ways = list(dict.fromkeys(searched.way))
     for column, way in zip(st.columns(len(ways)), ways, strict=True):
         with column:

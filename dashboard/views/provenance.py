@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import elements, number_text, safe_text, vocabulary, widgets
-from dashboard.data import numbers, provenance
+from dashboard.data import commands, numbers, provenance, ranking
 
 asked = provenance.asked(st.query_params.to_dict())
 found = provenance.chosen(asked) if asked else None
@@ -22,11 +22,12 @@ if found is None:
         crop = widgets.one("crop", "Crop", numbers.distinct("crop", dataset=dataset, attack=attack))
     same = {"dataset": dataset, "attack": attack, "crop": crop}
     with middle:
-        model = widgets.one("model", "Model", numbers.distinct("model", **same))
+        models = ranking.best_first(dataset, crop, numbers.distinct("model", **same))
+        model = widgets.one("model", "Model", models)
         protocol = widgets.one(
             "protocol",
             "Protocol",
-            numbers.distinct("protocol", model=model, **same),
+            provenance.protocols(model=model, **same),
             shown=lambda p: vocabulary.PROTOCOLS.get(p, vocabulary.sentence_case(p)),
         )
     rows = numbers.metrics(model=model, protocol=protocol, **same).reset_index(drop=True)
@@ -34,16 +35,31 @@ if found is None:
     with right:
         place = widgets.one("which", "Number", range(len(rows)), shown=lambda place: said[place])
     found = rows.iloc[place]
+else:
+    back, again = st.columns(2)
+    page, address = provenance.shown_on(found)
+    back.page_link(
+        f"views/{page}.py",
+        label=f"Back to {page.capitalize()}: {safe_text.plain(found.dataset)},"
+        f" {safe_text.plain(found.crop)}",
+        icon=":material/arrow_back:",
+        query_params=address,
+    )
+    again.page_link(
+        "views/provenance.py",
+        label="Choose another number",
+        icon=":material/search:",
+        query_params={key: address[key] for key in ("study", "dataset")},
+    )
 
-with elements.section():
-    st.subheader(safe_text.plain(provenance.title(found), 300), anchor=False)
+with elements.section(safe_text.plain(provenance.title(found), 300)):
     st.metric("Value", number_text.number(found.metric, found.value, found.ci_low, found.ci_high))
     st.markdown(provenance.sentence(found))
 
 record = numbers.record(found.record)
 with elements.section("Make it again"):
     st.code(provenance.command(found, record), language="bash", wrap_lines=True)
-    if provenance.needs_configuration():
+    if not commands.known():
         st.caption("Add `--configfile` and the study's configuration file.")
 
 with elements.section(

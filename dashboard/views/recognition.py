@@ -16,7 +16,7 @@ PARTS = {
 dataset, crop = widgets.dataset_and_crop()
 clean = numbers.metrics(dataset=dataset, crop=crop, **numbers.CLEAN)
 protocols = [headline.protocol for headline in HEADLINES]
-headline = ranking.first(clean, *protocols)
+headline = ranking.first(dataset, crop, clean, *protocols)
 ranked = list(ranking.ranked(clean, headline).model)
 models = widgets.several("models", "Models", ranked, ranked[: len(charts.COLOURS)])
 show_part = PARTS[widgets.part("part", list(PARTS))]
@@ -24,7 +24,7 @@ show_part(
     View(
         dataset=dataset,
         crop=crop,
-        numbers=clean[clean.model.isin(models)],
+        numbers=ranking.coloured(clean[clean.model.isin(models)]),
         models=models,
         headline=headline,
     )

@@ -1,6 +1,7 @@
 """Names of metrics, and which of them are not shares."""
 
 from dashboard.vocabulary.columns import sentence_case
+from facebench.report import headlines
 
 #: Protocol, metric -> its name, with {at} filled in.
 METRICS = {
@@ -119,6 +120,11 @@ PLAIN_NUMBERS = {
 }  # fmt: skip
 
 
+#: Numbers that pages show under a title of their own: provenance calls them the same.
+HEADLINES = {(one.protocol, one.metric, one.at): one.title for one in headlines.HEADLINES if one.at}
+HEADLINES["poison", "rank", "1"] = HEADLINES["identify", "rank", "1"]
+
+
 def metric(protocol: str, name: str, at: str = "") -> str:
     """Return the name of a metric at a point.
 
@@ -126,9 +132,11 @@ def metric(protocol: str, name: str, at: str = "") -> str:
     'Found among the first 5'
     >>> metric("name", "template_top1", "10/a photo of {}")
     'Right name first of 10 names, as "a photo of {}"'
-    >>> metric("name", "top1", "all read")
-    'Right name first of all names, the wrong ones read in training'
+    >>> metric("name", "top1", "all read"), metric("identify", "rank", "1")
+    ('Right name first among names read in training', 'Found first (rank-1)')
     """
+    if (protocol, name, at) in HEADLINES:
+        return HEADLINES[protocol, name, at]
     found = METRICS.get((protocol, name)) or ANY_PROTOCOL.get(name)
     if found is None:
         return sentence_case(name) + (f" at {at}" if at else "")

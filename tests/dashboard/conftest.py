@@ -5,14 +5,16 @@ import shutil
 import pytest
 
 from tests.toys.browser import launched
-from tests.toys.dashboard_tables import write_results
+from tests.toys.dashboard_tables import write_results, write_second
 from tests.toys.pages import opened
 
 
 @pytest.fixture(scope="session")
 def full(tmp_path_factory):
-    """The folder of a whole study. Some of its people have names that mean harm."""
-    return write_results(tmp_path_factory.mktemp("full"), hostile=True)
+    """The folder of a whole study, beside another. Some people have names that mean harm."""
+    folder = write_results(tmp_path_factory.mktemp("full"), hostile=True)
+    write_second(folder)
+    return folder
 
 
 @pytest.fixture

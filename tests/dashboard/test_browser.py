@@ -10,7 +10,14 @@ import pytest
 
 from facebench.store import layout
 from facebench.store.records import file_sha256
-from tests.toys.browser import choose, served, try_choices, whole
+from tests.toys.browser import (
+    choose,
+    served,
+    skipped_headings,
+    try_choices,
+    unreadable,
+    whole,
+)
 from tests.toys.dashboard_tables import png, write_results
 
 PAGES = {
@@ -22,6 +29,7 @@ PAGES = {
     "Names": "By template",
     "Search": "show the person searched for",
     "Pairs": "somebody else comes first",
+    "Two studies": "There is one study here",
     "Cost": "Where the time went",
     "Provenance": "Make it again",
 }
@@ -73,13 +81,16 @@ def page(browser):
     window.close()
 
 
-def test_every_page_can_be_clicked_through(address, page):
+def test_every_page_can_be_clicked_through_and_read_in_the_dark(address, page):
+    page.emulate_media(color_scheme="dark")
     page.goto(address)
     for name, said in PAGES.items():
         page.get_by_test_id("stSidebarNav").get_by_role("link", name=name).click()
         page.get_by_role("heading", name=name, exact=True).wait_for()
         page.get_by_text(said).first.wait_for()
         whole(page)
+        assert page.title() == f"{name} · facebench"
+        assert unreadable(page) == [] and skipped_headings(page) == [], name
 
 
 def test_a_filter_changes_the_address_and_the_address_the_filter(address, page):
@@ -250,13 +261,17 @@ def test_a_narrow_screen_shows_every_page(address, page):
         "recognition",
         "poisoning",
         "names",
-        "search",
         "pairs",
+        "two_studies",
         "cost",
     )
-    for name in (*names, "cost", "provenance"):
+    for name in (*names, "provenance", "search"):
         page.goto(f"{address}/{name}")
         page.get_by_role("heading", level=1).wait_for()
         whole(page)
         wide = page.evaluate("document.scrollingElement.scrollWidth")
         assert wide <= 400
+        assert unreadable(page) == [] and skipped_headings(page) == [], name
+    pictures = page.locator("[data-testid=stHorizontalBlock] [data-testid=stImage]")
+    first, second = (pictures.nth(place).bounding_box() for place in (0, 1))
+    assert first["y"] == second["y"] and first["x"] < second["x"], "one picture a row"

@@ -70,7 +70,7 @@ def titles(node):
 def all_charts():
     """Return every chart, by name, drawn from the made-up results."""
     clean = ranking.with_models(numbers.metrics(dataset="strangers", crop="full", **numbers.CLEAN))
-    question = ranking.first(clean, "identify")
+    question = ranking.first("strangers", "full", clean, "identify")
     table = ranking.ranked(clean[METRIC_COLUMNS], question)
     models = list(table.model)
     matrix = ranking.matrix("strangers", "full", question, models).assign(said="")
@@ -95,6 +95,9 @@ def all_charts():
         "one_way": charts.intervals(ways[ways.way == "By name"], "found", ["mini-s"], most=1.0),
         "intervals": charts.intervals(table, "found", models, chance=0.1),
         "grouped": charts.grouped(crops, "crop", models, "found"),
+        "groups": charts.groups(
+            table.assign(group=["light", "dark"] * 2 + ["light"]), "skin_tone", models, "found"
+        ),
         "curves": charts.curves(ranks, "rank", "k", "found", log=True),
         "alarms": charts.alarms(alarm, missed),
         "bars": charts.bars(bars, "minutes", "step", "minutes"),

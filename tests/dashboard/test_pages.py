@@ -118,7 +118,7 @@ def test_two_models_whose_files_would_be_called_alike_are_shown_beside_each_othe
     metrics.to_parquet(mine / "metrics.parquet")
     app = show(mine, "search", model="mini-s", beside="mini_s")
     names = [safe_text.plain("mini-s"), safe_text.plain("mini_s")]
-    assert [one.value for one in app.subheader] == names
+    assert [one.value for one in app.header] == names
 
 
 def test_what_the_data_of_any_model_cannot_resolve_is_said(mine, show):
@@ -181,7 +181,7 @@ def test_a_number_leads_to_what_made_it_and_to_no_other(full, show, page, chosen
     row = linked(show(full, page, **chosen))[0].iloc[place]
     app = show(full, "provenance", **address(row))
     assert app.metric[0].value == f"{row.value:.1f} % {row.interval}"
-    said = " ".join([app.subheader[0].value, *texts(app), app.code[0].value])
+    said = " ".join([app.header[0].value, *texts(app), app.code[0].value])
     assert f"{chosen.get('crop', 'full')}/" in said and f"/{row.model}" in said
     assert chosen.get("threat", "") in said
     assert safe_text.plain(chosen.get("reencode", "")) in said
@@ -191,7 +191,7 @@ def test_an_address_that_says_less_leads_to_a_number_of_its_record(full, show):
     number = job("full", "mini-s", "identify")
     app = show(full, "provenance", number=number, protocol="identify", metric="rank", at="5")
     assert "git checkout 0123456789ab" in app.code[0].value
-    assert app.subheader[0].value == "Found among the first 5"
+    assert app.header[0].value == "Found among the first 5"
 
 
 def test_an_address_of_other_results_lets_one_be_chosen(full, show):

@@ -5,7 +5,8 @@ from urllib.parse import parse_qsl, urlsplit
 import pandas as pd
 import pytest
 
-from dashboard.data import numbers, places, provenance
+from dashboard.data import commands, numbers, places, provenance
+from facebench.report.headlines import HEADLINES
 
 pytestmark = pytest.mark.usefixtures("study")
 
@@ -31,12 +32,39 @@ def test_a_number_is_made_again_by_its_commit_and_its_job():
 @pytest.mark.parametrize(
     ("name", "option", "lacks"),
     [
-        ("default", "all --force", False),
-        ("lfw", "--configfile studies/lfw.yaml", False),
-        ("mine", "all --force", True),
+        ("default", "all --directory", False),
+        ("lfw", "all --configfile studies/lfw.yaml --directory", False),
+        ("mine", "all --directory", True),
     ],
 )
 def test_the_command_names_the_configuration_of_a_study(tmp_path, monkeypatch, name, option, lacks):
     monkeypatch.setenv("FACEBENCH_RESULTS", str(tmp_path / "results" / name))
-    assert option in provenance.snakemake(places.result("metrics.parquet"))
-    assert provenance.needs_configuration() is lacks
+    assert option in commands.snakemake(places.result("metrics.parquet"), "--force")
+    assert commands.known() is not lacks
+
+
+@pytest.mark.parametrize(
+    ("protocol", "page", "part"),
+    [("identify", "recognition", None), ("name", "names", None), ("poison", "poisoning", None),
+     ("index_poison", "poisoning", "Index")],
+)  # fmt: skip
+def test_from_a_number_a_way_leads_back_to_its_page(show, full, protocol, page, part):
+    row = numbers.metrics(crop="background", protocol=protocol).iloc[0]
+    assert provenance.shown_on(row)[0] == page and provenance.shown_on(row)[1].get("part") == part
+    app = show(full, "provenance", number=row.record, protocol=protocol, crop="background")
+    links = [link.proto for link in app.get("page_link")]
+    assert [link.label.partition(" ")[0] for link in links] == ["Back", "Choose"]
+    assert "crop=background" in links[0].query_string and "study=default" in links[0].query_string
+
+
+def test_a_number_is_called_what_its_table_calls_it():
+    for headline in HEADLINES:
+        found = numbers.metrics(protocol=headline.protocol, metric=headline.metric, crop="full")
+        for row in found[found["at"] == headline.at].head(1).to_dict("records"):
+            assert provenance.title(row) == headline.title
+
+
+def test_a_good_model_is_offered_first(show, full):
+    app = show(full, "provenance")
+    assert app.selectbox(key="model").value == "mini-s"
+    assert app.selectbox(key="protocol").value == "identify"

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from dashboard import safe_text, sentences
-from dashboard.data import poison
+from dashboard.data import about, naming, poison
 
 pytestmark = pytest.mark.usefixtures("study")
 
@@ -98,3 +98,48 @@ def test_a_change_that_aims_at_nobody_is_told_as_a_control():
     said = sentences.cloaks(found, whole, transfer)
     assert f"Controls, which aim at nobody: {safe_text.plain(first)}" in said
     assert f"with {safe_text.plain(other)}, the strongest here" in said
+
+
+def test_pairs_of_sizes_are_counted_by_every_protocol():
+    rows = [("s", "m", -0.1, 0.01), ("s", "l", -0.2, 0.01), ("m", "l", -0.1, 0.2)]
+    every = [comparisons(*rows).assign(protocol="identify")]
+    every.append(comparisons(*[(a, b, d, 0.01) for a, b, d, _ in rows]).assign(protocol="open_set"))
+    every.append(comparisons(*[(a, b, 0, 1.0) for a, b, _, _ in rows]).assign(protocol="name"))
+    said = sentences.by_protocol(CLIPS, pd.concat(every))
+    assert said.endswith("by rank-1 2 of 3, among strangers 3 of 3, by name 0 of 3.")
+    assert sentences.by_protocol(CLIPS.head(1), pd.concat(every)) == ""
+
+
+def risk(dataset, known, value):
+    number = pd.Series({"model": "m", "value": value, "ci_low": value, "ci_high": value})
+    return naming.Risk(dataset, known, number)
+
+
+def test_the_risk_of_being_named_is_told_of_those_whom_models_know_first():
+    said = sentences.named([risk("a", False, 0.002), risk("b", True, 0.72), risk("c", None, 0.1)])
+    known, strangers, others = map(said.index, ("names the models read", "strangers", "people (c)"))
+    assert known < min(strangers, others) and "72\\.0" in said and sentences.named([]) == ""
+
+
+def about_study(readers, data, kind="CLIP"):
+    sets = [about.Dataset(f"set-{reader}", reader, 10, 20) for reader in readers]
+    models = pd.DataFrame({"kind": [kind, kind], "parameters_m": [1.1, 6.8], "data": data})
+    return about.Study("s", sets, 0, models.assign(control=False), ["abc"])
+
+
+@pytest.mark.parametrize(
+    ("readers", "data", "said", "caveat"),
+    [
+        (["people"], "invented people", "who don't exist", "drawn by a program and the CLIPs are"),
+        (["people"], "LAION-2B", "trained on LAION\\-2B", "No number here predicts"),
+        (["lfw"], "invented people", "press photographs", "recognise next to nobody"),
+        (["lfw", "people"], "LAION-2B", "press photographs", "trained once"),
+        ([""], "LAION-2B", "10 people (", "trained once"),
+    ],
+)
+def test_a_card_says_whose_pictures_and_what_they_cannot_tell(readers, data, said, caveat):
+    study = about_study(readers, data)
+    told = sentences.card(study)
+    assert said in told
+    assert "2 CLIPs (image towers of 1.1 to 6.8 M parameters" in told and "commit abc" in told
+    assert caveat in sentences.caveat(study)

@@ -1,6 +1,7 @@
 """Made-up results in the layout of the workflow, for tests of the dashboard."""
 
 import json
+import shutil
 from hashlib import sha256
 from io import BytesIO
 from itertools import combinations
@@ -64,6 +65,20 @@ def write_results(root, people=30, views=3, hostile=False, seed=0):
     write_benchmarks(root / "benchmarks")
     write_answer(root, who)
     return folder
+
+
+def write_second(folder, name="second"):
+    """Write the numbers of another study beside one: fewer models, one crop, other settings."""
+    other = folder.with_name(name)
+    metrics = pd.read_parquet(folder / "metrics.parquet")
+    kept = metrics[(metrics.crop == CROPS[0]) & (metrics.model != "random-s")]
+    write_table(kept.assign(value=kept.value / 2), other / "metrics.parquet", {})
+    record = {**RECORD, "identify": {**RECORD["identify"], "draws": 20}}
+    made = {"record": kept.record.unique(), "json": json.dumps(record)}
+    write_table(pd.DataFrame(made), other / "records.parquet", {})
+    shutil.copy(folder / "models.parquet", other)
+    shutil.copy(folder / "comparisons.parquet", other)
+    return other
 
 
 def write_answer(root, who):

@@ -9,7 +9,7 @@ from dashboard.elements import BROKEN
 APP = Path(__file__).parents[2] / "dashboard" / "router.py"
 PAGES = [
     "overview", "models", "find_me", "recognition", "poisoning", "names", "search", "pairs",
-    "cost", "provenance",
+    "two_studies", "cost", "provenance",
 ]  # fmt: skip
 PARTS = {
     "pairs": ["Taken for whom", "Two people", "Scores"],
@@ -43,7 +43,7 @@ def opened(page, part="", **address):
 
 def texts(app):
     """Return all texts of a page that are rendered as Markdown."""
-    kinds = ("markdown", "caption", "info", "warning", "error", "subheader", "title")
+    kinds = ("markdown", "caption", "info", "warning", "error", "header", "subheader", "title")
     return [element.value for kind in kinds for element in getattr(app, kind)] + captions(app)
 
 

@@ -1,11 +1,14 @@
 """Before and after: a photograph, its cloaked version, and what each model finds with both."""
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 from PIL import Image
 
 from dashboard import elements, safe_text, vocabulary, widgets
 from dashboard.data import pictures, poison, ranking, search
+from dashboard.data.freshness import cached_until_changed
 from dashboard.data.missing import Missing
 from dashboard.parts.neighbours import Query, grid
 from dashboard.view import View
@@ -27,15 +30,51 @@ def before_after(view: View) -> None:
     attack = variant.partition("+")[0]
     table = poison.attacked(view.dataset, view.crop, attack).head(MOST)
     with two:
-        place = widgets.one("which", "Photograph", list(range(1, len(table) + 1)), shown=str)
+        listed = list(range(1, len(table) + 1))
+        first = telling(view.dataset, view.crop, known[0], variant, attack)
+        place = widgets.one("which", "Photograph", listed, first, str)
     with three:
         times = st.slider("Difference, times", 1, 30, 8, key="times", bind="query-params")
     chosen = table.iloc[place - 1]
     with elements.section("Before and after"):
         side_by_side(view, variant, chosen, times)
-    with elements.section("What is found with both"):
+    with elements.section(
+        "What is found with both",
+        "The photograph that is searched with is cloaked, and the index is not. On the other parts"
+        " of this page the index is. The first photograph shown is one whose person is found"
+        " without the cloak and not with it, if the best recogniser has such a one.",
+    ):
         model = widgets.one("model", "Model", known)
         retrieved(view, model, variant, chosen)
+
+
+#: Photographs among which one is looked for that shows what the cloak does.
+LOOKED_AT = 100
+
+
+@cached_until_changed(most=20)
+def telling(dataset: str, crop: str, model: str, variant: str, attack: str) -> int:
+    """Return which photograph, from 1, finds its person clean and loses them cloaked.
+
+    The first one where there is no such photograph, or where it can't be searched with.
+    """
+    try:
+        table = poison.attacked(dataset, crop, attack).head(LOOKED_AT)
+        for place, row in enumerate(table.itertuples(), 1):
+            if _found(dataset, crop, model, CLEAN, row) and not _found(
+                dataset, crop, model, variant, row
+            ):
+                return place
+    except Missing:
+        pass  # said where the photograph is shown
+    return 1
+
+
+def _found(dataset: str, crop: str, model: str, variant: str, row: Any) -> bool:
+    """Return whether the nearest other picture to a photograph shows the same person."""
+    vector = search.vectors(dataset, crop, variant, model).of(row.image_id)
+    found = search.nearest(dataset, crop, model, vector, 1, row.image_id)
+    return bool((found.identity == row.identity).any())
 
 
 def attacked_variants(view: View, model: str) -> list[str]:

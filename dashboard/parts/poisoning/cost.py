@@ -24,8 +24,9 @@ def against_cost(view: View) -> None:
     every = poison.experiments(view.numbers)
     threat = next(threat for threat in poison.THREATS if threat in set(every.threat))
     with elements.section(
-        "Protection against visible cost",
-        "Further left: less visible. Higher: better protection. Best: top left."
+        "Protection versus visible cost",
+        "Further left: less visible. Higher: better protection. Best: top left. DSSIM is 0 for an"
+        " unchanged picture and grows with the change of its structure; PSNR, in decibels, falls."
         " A line joins attacks whose names differ in a number at the end."
         f" Cloaked: {vocabulary.threat(threat)}.",
     ):
@@ -42,7 +43,7 @@ def against_cost(view: View) -> None:
         chosen = main[(main.model == model) & (main.fraction == main.fraction.max())]
         table = poison.against_cost(view.numbers, chosen, kind)
         picture = charts.against_cost(table, vocabulary.label(kind), reverse=kind == "psnr")
-        said = f"Searches that fail against {vocabulary.label(kind)}, by attack."
+        said = f"Searches that fail versus {vocabulary.label(kind)}, by attack."
         elements.chart(picture, table, f"poison-cost-{kind}-{model}-{view.file}", said)
         elements.folded(table, ["attack", "cost"], f"poison-cost-{kind}-{view.file}")
 

@@ -39,7 +39,7 @@ def heat_map(view: View, same: pd.DataFrame, reencode: str) -> None:
         chosen = same[same.reencode == reencode]
         shares = sorted(share for share in set(chosen.fraction) if share > 0)
         if not shares:
-            raise Missing("No share above zero was measured.")
+            raise Missing("No share above zero was measured.", "")
         share = widgets.one(
             "share", "Share cloaked", shares, max(shares), number_text.whole_percent
         )
@@ -67,7 +67,8 @@ def by_share(view: View, same: pd.DataFrame, reencode: str) -> None:
     ):
         attacks = list(chosen.attack.unique())
         attack = widgets.one("attack", "Attack", attacks, shown=vocabulary.variant)
-        table = chosen[chosen.attack == attack].sort_values(["model", "fraction"])
+        table = chosen[chosen.attack == attack].sort_values("fraction", kind="stable")
+        table = ranking.rows_best_first(table, view.dataset, view.crop)
         picture = charts.curves(
             table,
             "fraction",

@@ -1,9 +1,10 @@
 """Transfer: do attacks work on models that they were not made on, and for all groups alike?"""
 
+import pandas as pd
 import streamlit as st
 
 from dashboard import charts, elements, vocabulary, widgets
-from dashboard.data import places, poison
+from dashboard.data import places, poison, ranking
 from dashboard.view import View
 
 COLUMNS = [
@@ -35,6 +36,7 @@ def by_victim(view: View) -> None:
         " compared. Its interval is over people, for these models.",
     ):
         table = poison.across("transfer", view.dataset, view.crop)
+        table = best_first(table, view, "victim")
         picture = charts.transfer(table)
         said = "Effect of each attack on each model."
         elements.chart(picture, table, f"transfer-{view.file}", said)
@@ -44,6 +46,12 @@ def by_victim(view: View) -> None:
             columns["kind"] = st.column_config.Column("Kind of attack")
             elements.table(shown, f"transfer-{view.file}", "Transfer of attacks.", columns)
         elements.made_from(places.result("poison-transfer.parquet"))
+
+
+def best_first(table: pd.DataFrame, view: View, column: str) -> pd.DataFrame:
+    """Return rows by a column of models, those of the best recogniser first; means come last."""
+    order = ranking.best_first(view.dataset, view.crop, list(table[column].unique()))
+    return table.loc[table[column].map(order.index).sort_values(kind="stable").index]
 
 
 def by_group(view: View) -> None:
@@ -63,11 +71,13 @@ def by_group(view: View) -> None:
             groups = list(table.group.unique())
             group = widgets.one("group_by", "Group by", groups, shown=vocabulary.sentence_case)
         some = table[(table.attack == attack) & (table.group == group)]
-        models = list(some.model.unique())
+        models = ranking.best_first(view.dataset, view.crop, list(some.model.unique()))
         drawn = some.assign(group=some["value"], value=some.protected_share, metric="protection")
         drawn = drawn.assign(ci_low=some.protected_low, ci_high=some.protected_high)
         title = "of what is found, hidden by the cloak"
-        picture = charts.grouped(drawn.dropna(subset=["value"]), "group", models, title, zero=False)
+        # The share is of the people who are found without the cloak.
+        drawn = drawn.assign(n_identities=drawn.n_found).dropna(subset=["value"])
+        picture = charts.groups(drawn, group, models, title, zero=False)
         said = "What the cloak hides of each group, by model."
         elements.chart(picture, drawn, f"poison-groups-{view.file}", said)
         with st.expander("Table"):
@@ -75,6 +85,9 @@ def by_group(view: View) -> None:
             shown = elements.in_points(limits, *GROUP_SHARES)[GROUP_COLUMNS]
             columns = elements.format_columns({"%.1f %%": GROUP_SHARES, "%.3g": ["p_corrected"]})
             columns["value"] = st.column_config.Column("Group")
+            order = vocabulary.in_order(group, shown["value"])
+            shown = shown.assign(value=pd.Categorical(shown["value"], order)).sort_values("value")
+            shown = shown.astype({"value": "str"})
             columns["difference"] = st.column_config.NumberColumn(
                 "Less everybody else", format="%.1f %%"
             )

@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard import elements, safe_text, vocabulary, widgets
 from dashboard.data import places, poison
+from dashboard.parts.poisoning.transfer import best_first
 from dashboard.view import View
 
 SHARES = ("found_either_clean", "found_either", "gain")
@@ -19,7 +20,10 @@ def votes(view: View) -> None:
         table = poison.across("votes", view.dataset, view.crop)
         attacks = list(table.attack.unique())
         attack = widgets.one("voted", "Attack", attacks, shown=vocabulary.variant)
-        some = elements.in_points(table[table.attack == attack], *SHARES)
+        some = table[table.attack == attack]
+        for column in ("model_b", "model_a"):
+            some = best_first(some, view, column)
+        some = elements.in_points(some, *SHARES)
         shown = some[["model_a", "model_b", "made_on", *SHARES, "interval"]]
         columns = elements.format_columns({"%.1f %%": SHARES})
         columns["model_b"] = st.column_config.Column("And")

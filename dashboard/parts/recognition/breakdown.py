@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import charts, elements, vocabulary, widgets
-from dashboard.data import numbers, people, ranking
+from dashboard.data import absent, numbers, people, ranking
 from dashboard.data.missing import Missing
 from dashboard.parts.recognition.group_errors import at_a_threshold
 from dashboard.parts.recognition.sources import made_of_outcomes
@@ -46,9 +46,15 @@ def groups(view: View) -> None:
         default = next((name for name in GROUPS_FIRST if name in known), None)
         attribute = widgets.one("attribute", "Group by", known, default, vocabulary.sentence_case)
         table = people.by_group(view.dataset, view.crop, view.models, protocol, attribute)
-        picture = charts.grouped(table, "group", view.models, "Found first (rank-1)")
-        said = f"Found first, by {vocabulary.sentence_case(attribute).lower()} and model."
+        title = vocabulary.metric(protocol, "rank", "1")
+        picture = charts.groups(table, attribute, view.models, title)
+        said = f"{title}, by {vocabulary.sentence_case(attribute).lower()} and model."
         elements.chart(picture, table, f"groups-{attribute}-{view.file}", said)
+        with st.expander("Table"):
+            shown = elements.in_points(table, "value").sort_values(["model", "group"])
+            shown = shown[["group", "model", "value", "interval", "n_identities", "searches"]]
+            columns = {"value": elements.share_column("value")}
+            elements.table(shown, f"group-{attribute}-{view.file}", said, columns)
         made_of_outcomes(view, protocol)
     at_a_threshold(view, attribute)
 
@@ -66,7 +72,7 @@ def persons(view: View) -> None:
         with right:
             order = widgets.one("order", "Show", ["least found first", "most found first"])
         table = people.per_person(view.dataset, view.crop, model, protocol)
-        bands = people.bands(table.share)
+        bands = people.bands(table)
         picture = charts.share_histogram(bands, "found in this share of searches")
         said = "How many people were found in how many of their searches."
         elements.chart(picture, bands, f"people-{model}-{view.file}", said)
@@ -86,4 +92,4 @@ def _searches(view: View) -> str:
     for protocol in ("identify", "neighbour"):
         if protocol in measured:
             return protocol
-    raise Missing("No search was measured for this data set and crop.")
+    raise absent.absent(view.dataset, view.crop, ("identify", "neighbour"), "Searches")

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from dashboard import charts, elements
+from dashboard.data import absent, ranking
 from dashboard.data import curves as curve_data
 from dashboard.parts.recognition.sources import made_of_outcomes
 from dashboard.view import View
@@ -14,6 +15,7 @@ def curves(view: View) -> None:
         "Found among the first k",
         "A photograph is searched in the gallery. Is its person among the first k hits?",
     ):
+        asked_for(view, "identify")
         table = curve_data.over_points(view.numbers, "identify", "rank", "rank")
         picture = charts.curves(table, "rank", "k (logarithmic)", "found", log=True)
         said = "Share of searches found among the first k hits, by model."
@@ -25,6 +27,12 @@ def curves(view: View) -> None:
     strangers(view)
 
 
+def asked_for(view: View, protocol: str) -> None:
+    """Raise `Missing` where a protocol has no numbers at all."""
+    if not (view.numbers.protocol == protocol).any():
+        raise absent.absent(view.dataset, view.crop, protocol)
+
+
 def same_or_not(view: View) -> None:
     """Show the ROC curve of all pairs, as far as it was measured."""
     with elements.section(
@@ -32,6 +40,7 @@ def same_or_not(view: View) -> None:
         "Share of the pairs of one person that are accepted, at thresholds that accept a given"
         " share of the pairs of two people. The points were measured, each with its interval.",
     ):
+        asked_for(view, "verify")
         table = curve_data.over_points(view.numbers, "verify", "tar", "rate")
         title = "false accept rate (logarithmic)"
         picture = charts.curves(table, "rate", title, "true accept rate", log=True)
@@ -45,7 +54,7 @@ def listed_pairs(view: View) -> None:
     """Show the ROC curve of View 2's pairs."""
     with elements.section("LFW's listed pairs", "The ROC curve of the pairs that View 2 lists."):
         drawn = [curve_data.pair_curve(view.dataset, view.crop, model) for model in view.models]
-        table = charts.thinned(pd.concat(drawn, ignore_index=True), "model")
+        table = charts.thinned(ranking.coloured(pd.concat(drawn, ignore_index=True)), "model")
         picture = charts.curves(table, "rate", "false accept rate", "true accept rate", marks=False)
         elements.chart(
             picture, table, f"view2-{view.file}", "ROC curve of View 2's pairs, by model."
@@ -61,9 +70,10 @@ def strangers(view: View) -> None:
         " missed, at thresholds at which a given share of the searches of strangers returns"
         " somebody.",
     ):
+        asked_for(view, "open_set")
         measured = curve_data.over_points(view.numbers, "open_set", "fnir", "rate", may_lack=True)
         drawn = [curve_data.alarm_curve(view.dataset, view.crop, model) for model in view.models]
-        lines = pd.concat(drawn, ignore_index=True)
+        lines = ranking.coloured(pd.concat(drawn, ignore_index=True))
         table = pd.concat([lines.assign(metric="fnir"), measured], ignore_index=True)
         picture = charts.alarms(lines, measured)
         said = "Misses against false alarm rate, by model."

@@ -1,0 +1,69 @@
+"""Why results aren't there: not asked for, not in this crop, or not run yet. Three sentences."""
+
+from collections.abc import Sequence
+
+from dashboard import vocabulary
+from dashboard.data import numbers, places, settings
+from dashboard.data.freshness import cached_until_changed
+from dashboard.data.missing import Missing
+
+#: A data set, a crop and a protocol of which the study has, or will have, numbers.
+Place = tuple[str, str, str]
+
+#: A finished study holds all that was asked for: what it lacks wasn't, unless it now is.
+NOT_ASKED = "not asked for in this study"
+
+
+def absent(dataset: str, crop: str, protocols: str | Sequence[str], what: str = "") -> Missing:
+    """Return what to say where a page has no numbers of a protocol, or of any of several.
+
+    what: how the sentence calls them, in place of the first protocol's name.
+    """
+    wanted = [protocols] if isinstance(protocols, str) else list(protocols)
+    what = what or vocabulary.PROTOCOLS.get(wanted[0], wanted[0])
+    planned = asked()
+    if planned and any((dataset, crop, protocol) in planned for protocol in wanted):
+        return Missing(f"{what}: not run yet for {dataset}, crop {crop}.")
+    crops = numbers.distinct("crop", dataset=dataset, protocol=wanted)
+    if crops:
+        # Mostly this crop itself: the numbers are there, and what is made of them isn't.
+        if crop in crops:
+            return Missing(f"{what}: not run yet for {dataset}, crop {crop}.")
+        return Missing(f"{what}: not measured in the crop {crop}.", "", {"crop": crops[0]})
+    return elsewhere(dataset, wanted, f"{what}: {NOT_ASKED}")
+
+
+def elsewhere(dataset: str, protocols: Sequence[str], said: str) -> Missing:
+    """Return what to say of results that were not asked for, and which data set has them."""
+    for other in numbers.distinct("dataset", protocol=list(protocols)):
+        if other != dataset:
+            crop = numbers.distinct("crop", dataset=other, protocol=list(protocols))[0]
+            return Missing(f"{said} for {dataset}.", "", {"dataset": other, "crop": crop})
+    return Missing(f"{said}.", "")
+
+
+def asked() -> frozenset[Place] | None:
+    """Return what the study's configuration asks for now; None where that isn't known."""
+    return _asked(places.study())
+
+
+@cached_until_changed(most=8)
+def _asked(study: str) -> frozenset[Place] | None:
+    try:
+        config = settings.whole()
+    except Missing:
+        return None
+    if config is None:
+        return None
+    # Slow to import, and only pages that lack something need it.
+    from facebench.errors import UserError
+    from facebench.study.config import checked
+    from facebench.study.plan import metric_tables
+
+    try:
+        tables = metric_tables(checked({**config, "study": study}, settings.SCHEMA))
+    except (UserError, KeyError, TypeError, ValueError):
+        return None
+    # results/{study}/{dataset}/{crop}/{model}/metrics/{protocol}.parquet
+    parts = [table.split("/") for table in tables]
+    return frozenset((part[2], part[3], part[6].removesuffix(".parquet")) for part in parts)

@@ -1,0 +1,53 @@
+"""The commands that pages print: they name the study on show, and where it was run."""
+
+import os
+import re
+import shlex
+from pathlib import Path
+
+from dashboard.data import places, settings
+from dashboard.data.settings import CHECKOUT
+
+
+def run(*arguments: str) -> str:
+    """Return the command that runs the study on show; empty where its configuration isn't known.
+
+    arguments: options of Snakemake.
+    """
+    if not known():
+        return ""
+    inner = " ".join(shlex.quote(one) for one in [*arguments, *_directory()])
+    if not re.fullmatch(r"[\w./+:@ -]*", inner):  # `make` would read more into it
+        return snakemake("", *arguments)
+    study = [f"STUDY={shlex.quote(_short(path))}"] if (path := settings.study_file()) else []
+    return " ".join(["make run", *study, *([f'ARGS="{inner}"'] if inner else [])])
+
+
+def snakemake(target: str, *options: str) -> str:
+    """Return the command that makes a file, or all files of a pattern; without one, the study.
+
+    >>> snakemake("results/a b/*/x.parquet").rpartition(" -- ")[2]
+    "'results/a b/'*/x.parquet"
+    """
+    configuration = settings.study_file()
+    own = ["--configfile", _short(configuration)] if configuration else []
+    words = [*own, *_directory(), *options]
+    command = " ".join([".venv/bin/snakemake --cores all", *map(shlex.quote, words)])
+    quoted = "*".join(map(shlex.quote, target.split("*")))
+    return f"{command} -- {quoted}" if target else command
+
+
+def known() -> bool:
+    """Return whether the configuration of the study on show is known."""
+    return places.study() == places.DEFAULT or settings.study_file() is not None
+
+
+def _directory() -> list[str]:
+    """Return the option that names where the study was run, if that isn't this checkout."""
+    return [] if places.root() == CHECKOUT else ["--directory", str(places.root())]
+
+
+def _short(path: Path) -> str:
+    """Return a path as it is written below the checkout, where commands are run."""
+    path = Path(os.path.abspath(path))
+    return str(path.relative_to(CHECKOUT) if path.is_relative_to(CHECKOUT) else path)

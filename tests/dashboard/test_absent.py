@@ -1,0 +1,100 @@
+"""What is not there: not asked for, not in this crop, or not run yet. Three sentences."""
+
+import pandas as pd
+import pytest
+
+from dashboard.data import absent
+from facebench.store.tables import write_table
+from tests.toys.pages import missing, texts
+
+ASKED = "not asked for in this study"
+POISON = ["poison", "index_poison", "typographic"]
+
+
+def without(folder, chosen):
+    """Take numbers out of a study."""
+    metrics = pd.read_parquet(folder / "metrics.parquet")
+    write_table(metrics[~chosen(metrics)], folder / "metrics.parquet", {})
+
+
+#: What the study lacks -> page, part, and what is said there, of the data set or the crop shown.
+LACKING = [
+    (lambda m: m.protocol.isin(POISON), "overview", "", f"Attacks: {ASKED}."),
+    (lambda m: m.protocol.isin(POISON), "poisoning", "Protection", f"Attacks: {ASKED}."),
+    (lambda m: m.protocol.isin(POISON), "poisoning", "Transfer", f"Attacks: {ASKED}."),
+    (lambda m: m.protocol == "index_poison", "poisoning", "Index",
+     f"Entries inserted into an index: {ASKED}."),
+    (lambda m: m.protocol == "name", "names", "", f"Naming: {ASKED}."),
+    (lambda m: m.protocol == "name", "overview", "", f"By name: {ASKED}."),
+    (lambda m: m.protocol == "verify", "recognition", "Curves", f"All pairs: {ASKED}."),
+    (lambda m: m.protocol == "open_set", "recognition", "Curves", f"Open set: {ASKED}."),
+    (lambda m: m.protocol.isin(["identify", "neighbour"]), "recognition", "Person by person",
+     f"Searches: {ASKED}."),
+    (lambda m: m.protocol.isin(POISON) & (m.crop == "full"), "poisoning", "Protection",
+     "Attacks: not measured in the crop full."),
+    (lambda m: m.protocol.isin(POISON) & (m.crop == "full"), "overview", "",
+     "Attacks: not measured in the crop full."),
+    (lambda m: (m.protocol == "name") & (m.crop == "full"), "names", "",
+     "Naming: not measured in the crop full."),
+    (lambda m: (m.protocol == "verify") & (m.crop == "full"), "recognition", "Curves",
+     "All pairs: not measured in the crop full."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("chosen", "page", "part", "said"), LACKING)
+def test_what_was_not_asked_for_is_told_apart(mine, show, chosen, page, part, said):
+    without(mine, chosen)
+    app = show(mine, page, part)
+    told = [*missing(app), *(text.replace("\\", "") for text in texts(app))]
+    assert any(text.startswith(said) for text in told), told
+    # Running something again would change nothing of it.
+    assert not any("make run" in code.value for code in app.code)
+
+
+def test_the_crop_that_has_it_is_one_click_away(mine, show):
+    without(mine, lambda m: m.protocol.isin(POISON) & (m.crop == "full"))
+    app = show(mine, "poisoning")
+    (button,) = [one for one in app.button if one.label == "See background"]
+    button.click().run()
+    assert app.selectbox(key="crop").value == "background" and missing(app) == []
+
+
+def test_the_data_set_that_has_it_is_one_click_away(mine, show):
+    metrics = pd.read_parquet(mine / "metrics.parquet")
+    others = metrics[metrics.protocol == "name"].assign(dataset="known")
+    write_table(pd.concat([metrics, others]), mine / "metrics.parquet", {})
+    app = show(mine, "recognition", dataset="known")
+    buttons = [one for one in app.button if one.label == "See strangers, full"]
+    buttons[0].click().run()
+    assert app.selectbox(key="dataset").value == "strangers" and missing(app) == []
+
+
+def test_what_is_configured_and_has_no_numbers_was_not_run_yet(mine, show, tmp_path, monkeypatch):
+    study = tmp_path / "default.yaml"
+    study.write_text(
+        "datasets: {strangers: {reader: people, people: 4, views: 2}}\n"
+        "evaluate: {datasets: [strangers], crops: [full], models: [pixels], only: {},"
+        " protocols: [identify, verify], attacks: []}\n"
+    )
+    monkeypatch.setenv("FACEBENCH_STUDY", str(study))
+    without(mine, lambda m: m.protocol.isin(["verify", "name"]))
+    app = show(mine, "recognition", "Curves")
+    assert "All pairs: not run yet for strangers, crop full. To make it, run:" in missing(app)
+    assert any(code.value.startswith(f"make run STUDY={study}") for code in app.code)
+    (told,) = missing(show(mine, "names"))
+    assert told == f"Naming: {ASKED}."
+
+
+@pytest.mark.parametrize("text", ["[1]", "evaluate: {datasets: 5}", "{", "models: {}"])
+def test_a_configuration_that_cannot_be_used_tells_nothing(mine, tmp_path, monkeypatch, text):
+    study = tmp_path / "default.yaml"
+    study.write_text(text)
+    monkeypatch.setenv("FACEBENCH_STUDY", str(study))
+    monkeypatch.setenv("FACEBENCH_RESULTS", str(mine))
+    assert not absent.asked() or text == "models: {}"
+
+
+def test_a_number_by_which_models_are_not_compared_names_those_that_are(full, show):
+    app = show(full, "models", number="True accept rate at a false accept rate of 0.001")
+    (told,) = missing(app)
+    assert told == "Models are not compared by All pairs, only by Identification."
