@@ -121,7 +121,7 @@ def hubs(dataset: str, crop: str) -> pd.DataFrame:
              for one in protocols]  # fmt: skip
     found = pd.concat(parts, ignore_index=True).dropna(subset=["value"])
     if found.empty:
-        raise Missing("This study has no entries that are for everybody.", STUDY)
+        raise none_made(dataset, crop, "hubs", "Entries that are for everybody")
     entries = found["at"].str.split("/", expand=True).astype(int)
     return ranking.with_models(found.assign(entries=entries[0], top=entries[1]))
 

@@ -19,7 +19,7 @@ class DlibNetwork(nn.Module):
         first, *others = [convolution_of(one) for one in weights.convolutions]
         self.first, self.pairs = first, nn.ModuleList(others)
         self.matrix = nn.Parameter(torch.tensor(weights.matrix))
-        # Twice as fast on a CPU, and what surrogates' pixels come in.
+        # Faster on a CPU, and what surrogates' pixels come in.
         self.to(memory_format=torch.channels_last)
 
     def forward(self, pixels: torch.Tensor) -> torch.Tensor:
