@@ -257,7 +257,7 @@ def hubs(metrics: pd.DataFrame) -> Iterator[str]:
     """
     numbers = metrics[metrics.protocol.isin(SEARCHED_WITH) & (metrics.metric == "hits")]
     numbers = numbers[numbers["at"].astype(str).str.fullmatch(r"\d+/1")].dropna(subset=["value"])
-    by_entries = numbers.assign(entries=numbers["at"].str.split("/").str[0].astype(int))
+    by_entries = numbers.assign(entries=numbers["at"].astype(str).str.split("/").str[0].astype(int))
     for (protocol, attack, model), part in by_entries.groupby(
         ["protocol", "attack", "model"], sort=False
     ):
