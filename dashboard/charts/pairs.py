@@ -4,7 +4,7 @@ import altair as alt
 import pandas as pd
 
 from dashboard import number_text
-from dashboard.charts.style import COLOURS, DASHES, GREY, percent_axis
+from dashboard.charts.style import COLOURS, DASHES, GREY, model_scales, percent_axis
 
 #: Lines of a legend, as thick as those in the chart.
 STROKES = {"symbolOpacity": 1, "symbolStrokeWidth": 3}
@@ -74,9 +74,7 @@ def trade_off(
             **{name: table[name].clip(lower=lowest) for name in ("value", "ci_low", "ci_high")}
         )
         point = point[0], max(point[1], lowest)
-    models = list(dict.fromkeys(table.model))
-    colours = alt.Scale(domain=models, range=COLOURS[: len(models)])
-    dashes = alt.Scale(domain=models, range=DASHES[: len(models)])
+    colours, dashes = model_scales(table)
     legend = alt.Legend(title=None, orient="top", labelLimit=200, symbolType="stroke", **STROKES)
     x_scale = alt.Scale(type="log", nice=False) if log else alt.Scale(domain=[0, 1])
     y_scale = alt.Scale(type="log", domain=[lowest, 1]) if det and log else alt.Scale(domain=[0, 1])

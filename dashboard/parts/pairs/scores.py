@@ -110,7 +110,7 @@ def at_every_threshold(where: Where, threshold: float) -> None:
                 np.array(threshold)
             )
         )
-        picture = charts.trade_off(table, (false, true), det, log)
+        picture = charts.trade_off(ranking.coloured(table), (false, true), det, log)
         name = safe_text.file_name("det" if det else "roc", where.dataset, where.crop)
         elements.chart(picture, table, name, "True against false accept rate at all thresholds.")
 
