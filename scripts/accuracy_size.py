@@ -49,7 +49,7 @@ def span(sizes: pd.Series) -> list[float]:
 
 def labels(table: pd.DataFrame, domain: Sequence[float]) -> pd.Series:
     """Return how high each model's name stands: over its point, and over names in its way."""
-    places = pd.Series(float("nan"), table.index)
+    places = pd.Series(np.nan, table.index)
     scale = WIDTH / math.log(domain[1] / domain[0])
     for _, every in table.groupby("panel"):
         panel = every.dropna(subset="parameters").sort_values(["value", "parameters"])
@@ -57,7 +57,7 @@ def labels(table: pd.DataFrame, domain: Sequence[float]) -> pd.Series:
         right = left + LETTER * panel.model.str.len()
         lines = every.value[every.parameters.isna()].dropna()
         names = list(zip(left, right, panel.value.astype(float), strict=True))
-        places[panel.index] = heights(names, LINE, list(lines))
+        places.loc[panel.index] = np.array(heights(names, LINE, list(lines)), float)
     return places
 
 

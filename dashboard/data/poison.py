@@ -39,7 +39,9 @@ def measured(dataset: str, crop: str) -> pd.DataFrame:
     return ranking.with_models(found)
 
 
-def none_made(dataset: str, crop: str, protocol: str = PROTOCOL, what: str = "Attacks") -> Missing:
+def none_made(
+    dataset: str, crop: str, protocol: str | list[str] = PROTOCOL, what: str = "Attacks"
+) -> Missing:
     """Return what to say where there are no experiments."""
     told = absent.absent(dataset, crop, protocol, what)
     if told.sentence.endswith(f"{absent.NOT_ASKED}."):
@@ -116,12 +118,12 @@ def entries(dataset: str, crop: str) -> pd.DataFrame:
 
 def hubs(dataset: str, crop: str) -> pd.DataFrame:
     """Return how often entries that are for everybody are found: a column `entries`, and `top`."""
-    protocols = ("hubs", "hubs_by_name", "hub_pictures")
+    protocols = ["hubs", "hubs_by_name", "hub_pictures"]
     parts = [numbers.metrics(dataset=dataset, crop=crop, protocol=one, metric="hits")
              for one in protocols]  # fmt: skip
     found = pd.concat(parts, ignore_index=True).dropna(subset=["value"])
     if found.empty:
-        raise none_made(dataset, crop, "hubs", "Entries that are for everybody")
+        raise none_made(dataset, crop, protocols, "Entries for everybody")
     entries = found["at"].str.split("/", expand=True).astype(int)
     return ranking.with_models(found.assign(entries=entries[0], top=entries[1]))
 

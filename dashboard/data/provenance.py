@@ -50,13 +50,18 @@ PAGES = {
     "poison": "poisoning",
     "typographic": "poisoning",
     "index_poison": "poisoning",
+    "hubs": "poisoning",
+    "hubs_by_name": "poisoning",
+    "hub_pictures": "poisoning",
 }
+#: Protocols whose numbers are on the part Index of that page.
+ON_INDEX = ("index_poison", "hubs", "hubs_by_name", "hub_pictures")
 
 
 def shown_on(row: pd.Series) -> tuple[str, dict[str, str]]:
     """Return the page that shows a number, and what is chosen there, for an address."""
     address = {"study": places.study(), "dataset": row.dataset, "crop": row.crop}
-    if row.protocol == "index_poison":
+    if row.protocol in ON_INDEX:
         address["part"] = "Index"
     return PAGES.get(row.protocol, "recognition"), address
 
