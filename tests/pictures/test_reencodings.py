@@ -119,7 +119,7 @@ def purifier_in(folder, seed=0):
 
     torch.manual_seed(seed)
     net = network(width=8, layers=1)
-    torch.nn.init.normal_(net[-2].weight, std=0.05)
+    torch.nn.init.normal_(net[-2].weight, std=0.5)
     folder.mkdir()
     (folder / CONFIG).write_text(json.dumps({"width": 8, "layers": 1}))
     save_file({name: tensor.half() for name, tensor in net.state_dict().items()}, folder / WEIGHTS)

@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 
 #: The files of a purifier in its folder.
 WEIGHTS, CONFIG = "model.safetensors", "config.json"
+#: What an output of 1 adds, on 0 to 1: outputs are of the size that weights learn fast.
+SCALE = 8 / 255
 
 
 def network(width: int, layers: int) -> "torch.nn.Module":
-    """Return the network: pictures (n, 3, height, width) on 0 to 1, even sides, to what to add.
+    """Return the network: pictures (n, 3, height, width), even sides, to what `cleaned` adds.
 
     width: channels; layers: convolutions between the first and the last. It starts by adding
     nothing.
@@ -40,6 +42,11 @@ def network(width: int, layers: int) -> "torch.nn.Module":
     return nn.Sequential(*first, *inner, last, nn.PixelShuffle(2))
 
 
+def cleaned(net: "torch.nn.Module", pictures: "torch.Tensor") -> "torch.Tensor":
+    """Return pictures (n, 3, height, width) on 0 to 1 with what the network adds, not cut."""
+    return pictures + SCALE * net(pictures - 0.5).float()
+
+
 def purified(pixels: "np.ndarray", weights: str) -> "np.ndarray":
     """Return uint8 RGB pixels (height, width, 3) of any size without what a cloak changed.
 
@@ -54,7 +61,7 @@ def purified(pixels: "np.ndarray", weights: str) -> "np.ndarray":
     planes = torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1)))[None].float() / 255
     planes = pad(planes, (0, width % 2, 0, height % 2), mode="replicate")
     with torch.inference_mode():
-        clean = (planes + net(planes)).clamp(0, 1)[0, :, :height, :width]
+        clean = cleaned(net, planes).clamp(0, 1)[0, :, :height, :width]
     return (clean * 255).round().byte().permute(1, 2, 0).numpy()
 
 

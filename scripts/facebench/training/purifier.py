@@ -12,6 +12,7 @@ import numpy as np
 from facebench.errors import UserError
 from facebench.logs import LOG, Progress
 from facebench.models.device import learns_in_bfloat16
+from facebench.pictures.purifier import cleaned
 from facebench.store.faces import decode, iter_rows
 from facebench.training.checkpoint import Checkpoint
 from facebench.training.loop import Plan
@@ -107,7 +108,7 @@ def one_step(
     clean, seen = (torch.from_numpy(part).float() / 255 for part in shown(pairs, plan, step))
     rows = torch.zeros(())
     with torch.autocast("cpu", torch.bfloat16, enabled=learns_in_bfloat16(clean.device)):
-        made = seen + net(seen).float()
+        made = cleaned(net, seen)
         for judge in judges:
             with torch.no_grad():
                 right = judge.embed(list(clean))
