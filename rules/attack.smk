@@ -21,12 +21,12 @@ for dataset in attack_plan.attacked_datasets(config):
                     for crop in attack_plan.attacked_crops(config, dataset)
                 ]
             ),
-        wildcard_constraints:
-            attack=one_of(photographs.on_crops(config)),
         log:
             f"logs/attack/{dataset}/{{attack}}.log",
         benchmark:
             f"benchmarks/attack/{dataset}/{{attack}}.tsv"
+        wildcard_constraints:
+            attack=one_of(photographs.on_crops(config)),
         conda:
             "../envs/models.yaml"
         threads: 16
@@ -65,12 +65,12 @@ for dataset in attack_plan.attacked_datasets(config) if photographs.on_photograp
             # `update`: photographs that were attacked in the same way are kept.
             table=update(layout.photograph_table(dataset, "{attack}")),
             pictures=directory(layout.photographs(dataset, "{attack}")),
-        wildcard_constraints:
-            attack=one_of(photographs.on_photographs(config)),
         log:
             f"logs/attack_photographs/{dataset}/{{attack}}.log",
         benchmark:
             f"benchmarks/attack_photographs/{dataset}/{{attack}}.tsv"
+        wildcard_constraints:
+            attack=one_of(photographs.on_photographs(config)),
         conda:
             "../envs/models.yaml"
         threads: 16
@@ -105,10 +105,10 @@ for dataset in attack_plan.attacked_datasets(config) if photographs.on_photograp
                     for crop in attack_plan.attacked_crops(config, dataset)
                 ]
             ),
-        wildcard_constraints:
-            attack=one_of(photographs.on_photographs(config)),
         log:
             f"logs/crop_attacked/{dataset}/{{attack}}.log",
+        wildcard_constraints:
+            attack=one_of(photographs.on_photographs(config)),
         conda:
             "../envs/faces.yaml"
         threads: 16

@@ -14,7 +14,17 @@ sys.path.insert(0, f"{workflow.basedir}/scripts")
 from facebench import running
 from facebench.errors import UserError
 from facebench.store import layout
-from facebench.study import attack_plan, data_inputs, embed_jobs, inputs, jobs, outlook, photographs, plan, start
+from facebench.study import (
+    attack_plan,
+    data_inputs,
+    embed_jobs,
+    inputs,
+    jobs,
+    outlook,
+    photographs,
+    plan,
+    start,
+)
 from facebench.study.cloaks_beside import endings_beside
 from facebench.study.code_hash import library
 from facebench.study.config import checked, study_name
