@@ -91,9 +91,16 @@ def show_summary():
     targets = workflow.dag_settings.targets if workflow.dag_settings else ()
     if summary.exists() and (not targets or "all" in targets):
         print(brief(summary.read_text(encoding="utf-8")), end="\n\n")
-        for page in map(Path, attack_plan.my_cloaks_pages(config)):
-            print(*answers(page.read_text(encoding="utf-8")), f"More: {page}\n", sep="\n")
         print(what_next(summary.parent, *WHERE), flush=True)
+        # The answer comes last, where eyes are.
+        for page in map(Path, attack_plan.my_cloaks_pages(config)):
+            print(
+                "",
+                *answers(page.read_text(encoding="utf-8")),
+                f"More: {page}",
+                sep="\n",
+                flush=True,
+            )
 
 
 # The checkout, and the study's files as they were given.
