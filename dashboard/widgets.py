@@ -40,7 +40,7 @@ def one(
     shown: Callable[[Any], str] = safe_text.tidy,
     help: str | None = None,
 ) -> Any:
-    """Return the option chosen; a single option disables the widget."""
+    """Return the option chosen."""
     options = list(options)
     if not options:
         raise Missing(f"There are no options for “{title}”.")
@@ -54,7 +54,6 @@ def one(
         key=key,
         help=help,
         bind="query-params",
-        disabled=len(options) == 1,
     )
 
 

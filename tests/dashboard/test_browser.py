@@ -12,10 +12,10 @@ from facebench.store import layout
 from facebench.store.records import file_sha256
 from tests.toys.browser import (
     choose,
+    obstacles,
     served,
     skipped_headings,
     try_choices,
-    unreadable,
     whole,
 )
 from tests.toys.dashboard_tables import png, write_results
@@ -90,7 +90,7 @@ def test_every_page_can_be_clicked_through_and_read_in_the_dark(address, page):
         page.get_by_text(said).first.wait_for()
         whole(page)
         assert page.title() == f"{name} · facebench"
-        assert unreadable(page) == [] and skipped_headings(page) == [], name
+        assert obstacles(page) == [] and skipped_headings(page) == [], name
 
 
 def test_a_filter_changes_the_address_and_the_address_the_filter(address, page):
@@ -271,7 +271,7 @@ def test_a_narrow_screen_shows_every_page(address, page):
         whole(page)
         wide = page.evaluate("document.scrollingElement.scrollWidth")
         assert wide <= 400
-        assert unreadable(page) == [] and skipped_headings(page) == [], name
+        assert obstacles(page) == [] and skipped_headings(page) == [], name
     pictures = page.locator("[data-testid=stHorizontalBlock] [data-testid=stImage]")
     first, second = (pictures.nth(place).bounding_box() for place in (0, 1))
     assert first["y"] == second["y"] and first["x"] < second["x"], "one picture a row"

@@ -108,60 +108,25 @@ def options(window, label):
     return [option for option in found if option not in ("Select all", "No results")]
 
 
-def unreadable(window):
-    """Return the texts of a page whose contrast is below what WCAG 2 AA asks for (1.4.3).
+#: What axe finds in Streamlit's own list of pages, which no page can change.
+STREAMLITS = ("list", "listitem")
 
-    Of texts in the document, not of those that charts and tables draw on a canvas, nor of controls
-    that can't be used.
+
+def obstacles(window):
+    """Return what axe finds on a page that is a serious obstacle to somebody, as texts.
+
+    Contrast below WCAG 2 AA, controls and pictures without names, and the like; not what charts and
+    tables draw on a canvas.
     """
-    return window.evaluate(UNREADABLE)
+    from axe_playwright_python.sync_playwright import Axe
 
-
-UNREADABLE = """() => {
-  // The value of a slider stands above its handle, in whose box it is.
-  const UNSEEN = 'svg, style, script, noscript, [aria-hidden=true], [data-stale=true],'
-    + '[data-testid=stSliderThumbValue]'
-  const pen = document.createElement('canvas').getContext('2d', {willReadFrequently: true})
-  const rgba = colour => {
-    pen.clearRect(0, 0, 1, 1); pen.fillStyle = '#000'; pen.fillStyle = colour
-    pen.fillRect(0, 0, 1, 1)
-    const [r, g, b, a] = pen.getImageData(0, 0, 1, 1).data
-    return [r, g, b, a / 255]
-  }
-  const over = (top, below) => [0, 1, 2].map(i => top[i] * top[3] + below[i] * (1 - top[3]))
-  const ground = one => {
-    const layers = []
-    for (let node = one; node; node = node.parentElement) {
-      const colour = rgba(getComputedStyle(node).backgroundColor)
-      if (colour[3] > 0) layers.unshift(colour)
-      if (colour[3] === 1) break
-    }
-    return layers.reduce((below, top) => over(top, below), [255, 255, 255])
-  }
-  const linear = c => (c /= 255) <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4
-  const light = c => 0.2126 * linear(c[0]) + 0.7152 * linear(c[1]) + 0.0722 * linear(c[2])
-  const found = []
-  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
-  while (walk.nextNode()) {
-    const text = walk.currentNode.textContent.trim(), one = walk.currentNode.parentElement
-    if (!text || one.closest(UNSEEN))
-      continue
-    if (one.closest('[disabled], [aria-disabled=true]') || !one.checkVisibility(
-        {opacityProperty: true, visibilityProperty: true, contentVisibilityAuto: true})) continue
-    const box = one.getBoundingClientRect(), style = getComputedStyle(one)
-    if (box.width < 2 || box.height < 2) continue
-    let seen = 1
-    for (let node = one; node; node = node.parentElement) seen *= getComputedStyle(node).opacity
-    const below = ground(one), ink = rgba(style.color)
-    const drawn = over([...ink.slice(0, 3), ink[3] * seen], below)
-    const [high, low] = [light(drawn), light(below)].sort((a, b) => b - a)
-    const size = parseFloat(style.fontSize), bold = style.fontWeight >= 700
-    const least = size >= 24 || (bold && size >= 18.66) ? 3 : 4.5
-    const ratio = (high + 0.05) / (low + 0.05)
-    if (ratio < least) found.push(`${ratio.toFixed(2)}: ${text.slice(0, 60)}`)
-  }
-  return [...new Set(found)]
-}"""
+    found = Axe().run(window).response["violations"]
+    return [
+        f"{one['id']}: {place['html'][:100]}: {place['failureSummary'][:200]}"
+        for one in found
+        if one["impact"] in ("serious", "critical") and one["id"] not in STREAMLITS
+        for place in one["nodes"]
+    ]
 
 
 def skipped_headings(window):
