@@ -34,7 +34,7 @@ def test_a_number_is_made_again_by_its_commit_and_its_job():
     [
         ("default", "all --directory", False),
         ("lfw", "all --configfile studies/lfw.yaml --directory", False),
-        ("mine", "all --directory", True),
+        ("nobody-s", "all --directory", True),
     ],
 )
 def test_the_command_names_the_configuration_of_a_study(tmp_path, monkeypatch, name, option, lacks):

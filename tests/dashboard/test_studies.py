@@ -82,7 +82,7 @@ def test_numbers_of_an_older_layout_beside_a_study_are_told_and_not_shown(mine, 
         ("lfw", False, "make run STUDY=studies/lfw.yaml"),
         ("default", True, 'make run ARGS="--directory {root}"'),
         ("lfw", True, 'make run STUDY=studies/lfw.yaml ARGS="--directory {root}"'),
-        ("mine", False, ""),
+        ("nobody-s", False, ""),
     ],
 )
 def test_a_command_says_which_study_and_where(tmp_path, monkeypatch, name, elsewhere, said):
