@@ -132,7 +132,18 @@ def test_a_picture_of_lines_holds_a_name_as_text(tmp_path, name):
     svg = tmp_path / "a.svg"
     accuracy_size.main(tmp_path / "m.parquet", [model], str(svg), str(tmp_path / "a.png"))
     tags = {element.tag.rpartition("}")[2] for element in ET.parse(svg).iter()}
-    assert tags <= {"svg", "g", "path", "text", "rect", "line", "defs", "clipPath", "style"}
+    assert tags <= {
+        "svg",
+        "g",
+        "path",
+        "text",
+        "rect",
+        "line",
+        "defs",
+        "clipPath",
+        "style",
+        "tspan",
+    }
     said = "".join(ET.parse(svg).getroot().itertext())
     assert one_line(name)[:20] in said and not CONTROL.search(said.replace("\n", ""))
 
@@ -178,7 +189,7 @@ def test_the_dashboard_shows_a_name_as_one_line_of_text(name):
     lines = [
         safe_text.tidy(name),
         safe_text.plain(name),
-        caption(query, found, name),
+        caption(query, found, 1, name),
         *widgets.labels([name, name + " "], safe_text.tidy).values(),
     ]
     for line in lines:

@@ -9,6 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
+from facebench.attacks import Kind
 from facebench.attacks.clip_cloak import clip_cloak, rounded, tensor
 from facebench.attacks.jpeg import soft_jpeg
 from facebench.attacks.surrogates import fitted, open_surrogate
@@ -162,7 +163,7 @@ def test_killed_half_way_it_attacks_only_what_is_left(study, tmp_path, monkeypat
         return clip_cloak(subjects, *rest, **options)
 
     with monkeypatch.context() as patched:
-        patched.setattr(run_module, "ATTACKS", {"clip-cloak": dying})
+        patched.setattr(run_module, "ATTACKS", {"clip-cloak": Kind(lambda: dying)})
         with pytest.raises(KeyboardInterrupt):
             cloak(study, tmp_path / "part.parquet", steps=3)
     again = []
@@ -171,7 +172,7 @@ def test_killed_half_way_it_attacks_only_what_is_left(study, tmp_path, monkeypat
         again.append([subject.image_id for subject in subjects])
         return clip_cloak(subjects, *rest, **options)
 
-    monkeypatch.setattr(run_module, "ATTACKS", {"clip-cloak": counting})
+    monkeypatch.setattr(run_module, "ATTACKS", {"clip-cloak": Kind(lambda: counting)})
     cloak(study, tmp_path / "part.parquet", steps=3)
     assert 0 < len(again) < 4 and seen[0] not in again
     assert (tmp_path / "part.parquet").read_bytes() == (tmp_path / "whole.parquet").read_bytes()

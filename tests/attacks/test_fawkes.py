@@ -160,14 +160,11 @@ def test_dssim_in_the_search_is_that_of_the_budget(faces):
 
 
 @pytest.mark.workflow
-def test_the_study_of_real_photographs_is_planned_offline(tmp_path):
-    study = yaml.safe_load((ROOT / "studies" / "lfw-poison.yaml").read_text())
-    small = {"family": "random", "arch": "ViT-S-32-alt"}
-    surrogates = {name for spec in study["attacks"].values() for name in spec.get("surrogates", [])}
-    chosen = study["evaluate"]
-    # Stand-ins: the real ones' weights are no matter of the plan.
-    study["models"] |= {name: small for name in surrogates}
-    chosen["models"] = ["pixels", *sorted(surrogates)]
-    done = workflow(tmp_path, study, "--dry-run")
-    assert jobs(done)["attack"] == len(chosen["attacks"])
-    assert jobs(done)["poison"] == len(chosen["models"])
+@pytest.mark.parametrize(
+    ("name", "rule"), [("lfw-poison", "attack"), ("lfw-photographs", "attack_photographs")]
+)
+def test_the_studies_of_real_photographs_are_planned_offline(tmp_path, name, rule):
+    study = yaml.safe_load((ROOT / "studies" / f"{name}.yaml").read_text())
+    done = workflow(tmp_path, study, "--dry-run", env={"HF_HUB_OFFLINE": "1"})
+    assert jobs(done)[rule] == len(study["evaluate"]["attacks"])
+    assert jobs(done)["poison"] == len(study["evaluate"]["models"])

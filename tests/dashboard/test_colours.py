@@ -103,6 +103,7 @@ def test_groups_that_have_an_order_are_of_one_hue_and_say_how_many_people_they_h
 
 def test_a_visible_cost_is_never_below_nothing():
     table = pd.DataFrame({"attack": ["a", "b"], "cost": [0.001, 0.02], "metric": "protection"})
+    table["family"] = table.attack
     table = table.assign(value=0.5, ci_low=0.4, ci_high=0.6)
     spec = charts.against_cost(table, "DSSIM", reverse=False).to_dict()
     assert spec["layer"][0]["encoding"]["x"]["scale"]["domain"][0] == 0

@@ -25,7 +25,7 @@ def of_layout():
         known = KINDS.keys() | {"part", "protocol", "ending"}
         if name == "model":
             yield function("{model}")
-        elif wanted and wanted.keys() <= known and name != "vectors":
+        elif wanted and wanted.keys() <= known and name not in ("vectors", "downloads"):
             values = {key: f"{{{key}}}" for key in wanted if key != "ending"}
             yield function(**values)
 

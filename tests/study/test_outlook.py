@@ -112,7 +112,7 @@ RENDERED = ["mini-face", "mini-s", "mini-m", "mini-l"]
         (
             "lfw-poison",
             {},
-            ["mini-face, mini-s, mini-m, mini-l were", "clip-cloak, clip-cloak-face"],
+            ["mini-face, mini-m were", "cloak-small looks into"],
         ),
         ("pretrain", {"evaluate": {"datasets": ["lfw"]}}, ["mini-s-again, mini-m, mini-m-again"]),
     ],

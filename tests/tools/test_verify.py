@@ -128,7 +128,7 @@ HARM = {
     ),
     "a record": (
         lambda: forge(RECORDS, "json", '{"name": {"names": 5}}'),
-        r"record \w{12}: expected \w{12}, found \w{12}. Delete results/mine/records.parquet",
+        r"record \w{12}: expected \w{12}, found \w{12}. Delete results/album/records.parquet",
     ),
     "a record that is gone": (lambda: without_rows(RECORDS), "found none of this id."),
     "whose record a number has": (lambda: forge(NUMBERS, "record", "0" * 12), NUMBERS),
@@ -158,7 +158,7 @@ def test_what_was_changed_is_named_in_a_line_with_what_to_do(mine, capsys, harm)
     change()
     code, lines, last = said(capsys, "results", CONFIG)
     assert code == 1 and any(re.search(words, line) for line in lines), lines
-    assert all(re.match(r"mine: .+: expected .+, found .+\. \w+", line) for line in lines), lines
+    assert all(re.match(r"album: .+: expected .+, found .+\. \w+", line) for line in lines), lines
     assert last == f"{0 if harm == 'a record that is gone' else 1} records, {len(lines)} mismatches"
 
 

@@ -18,13 +18,13 @@ from facebench.vectors.names import candidates, prompts_hash, write_names
 from facebench.vectors.stored import save_rows
 from scripts import collect, list_images
 
-STUDY, DATASET, CROP, MODEL = "mine", "photos", "full", "small"
+STUDY, DATASET, CROP, MODEL = "album", "photos", "full", "small"
 WHERE = (STUDY, DATASET, CROP, MODEL)
 TEMPLATES = ["a photo of {}", "{}"]
 
 
 def write_study():
-    """Write a whole study into the working directory; its configuration is `mine.yaml`."""
+    """Write a whole study into the working directory; its configuration is `album.yaml`."""
     for number, person in enumerate(["Ana", "Bo", "Bo"]):
         path = Path("pictures", person, f"{number}.png")
         path.parent.mkdir(parents=True, exist_ok=True)

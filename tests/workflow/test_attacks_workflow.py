@@ -77,7 +77,9 @@ def test_a_photograph_is_attacked_saved_and_cut_out_anew(done):
     faces, images = pictures(done / FOLDER / "photo" / "faces.parquet")
     mine = np.flatnonzero(faces.attack_status == "ok")
     found = [i for i in mine if faces.status[i] == "ok"]
-    saved = sorted((done / "store" / "tiny-people" / "photographs" / "photo").rglob("*.png"))
+    saved = sorted(
+        (done / "store" / "tiny-people" / "photographs" / "photo" / "images").rglob("*.png")
+    )
     assert len(saved) == len(mine) == 9 and len(found) >= 5
     assert all(images[i] is not None for i in found)
 

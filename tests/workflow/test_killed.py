@@ -84,6 +84,7 @@ def test_a_step_ends_with_its_run_and_the_next_run_waits_for_that(started):
 
 def test_a_lock_that_a_living_run_holds_is_respected(started):
     directory, process, step = started
+    os.kill(step, signal.SIGSTOP)  # it must not end before the others have tried
     locks = sorted(directory.glob(".snakemake/locks/*"))
     done = again(directory, check=False)
     assert done.returncode and "cannot be locked" in done.stdout + done.stderr

@@ -82,7 +82,7 @@ def faces(dataset: str, crop: str, variant: str = CLEAN) -> str:
 
 def photographs(dataset: str, attack: str) -> str:
     """Return the folder of the photographs that an attack was made on; their table is beside it."""
-    return f"{STORE}/{dataset}/photographs/{attack}"
+    return f"{STORE}/{dataset}/photographs/{attack}/images"
 
 
 def photograph_table(dataset: str, attack: str) -> str:
