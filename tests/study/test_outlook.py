@@ -123,10 +123,12 @@ def test_models_of_rendered_faces_are_told_where_photographs_are_asked_about(nam
     assert all(word in one for word, one in zip(words, said, strict=True))
 
 
-@pytest.mark.parametrize("name", ["mine", "my-cloaks"])
-def test_studies_of_ones_own_photographs_download_nothing_by_default(name):
+@pytest.mark.parametrize(
+    ("name", "models"), [("mine", ["pixels", "dlib", "sface"]), ("my-cloaks", ["pixels", "dlib"])]
+)
+def test_studies_of_ones_own_photographs_download_nothing_by_default(name, models):
     config = study(name)
-    assert config["evaluate"]["models"] == ["pixels", "dlib"]
+    assert config["evaluate"]["models"] == models
     config["datasets"]["mine"]["folder"] = "."
     assert outlook.missing_files(config) == []
     assert not any("download" in line for line in outlook.lines(config))
@@ -136,7 +138,7 @@ def test_the_line_that_adds_a_clip_to_ones_own_study_is_right():
     text = (ROOT / "studies" / "mine.yaml").read_text()
     (line,) = [line for line in text.splitlines() if line.startswith("  # models:")]
     config = yaml.safe_load(
-        text.replace("  models: [pixels, dlib]\n", "").replace(line, line.replace("# ", ""))
+        text.replace("  models: [pixels, dlib, sface]\n", "").replace(line, line.replace("# ", ""))
     )
-    assert config["evaluate"]["models"] == ["pixels", "dlib", "openai-vit-b-32"]
+    assert config["evaluate"]["models"] == ["pixels", "dlib", "sface", "openai-vit-b-32"]
     assert "openai-vit-b-32" in study("default")["models"]

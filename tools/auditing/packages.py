@@ -2,7 +2,12 @@
 
 import re
 import tomllib
-from importlib.metadata import PackageMetadata, PackageNotFoundError, distribution
+from importlib.metadata import (
+    Distribution,
+    PackageMetadata,
+    PackageNotFoundError,
+    distribution,
+)
 from pathlib import Path
 from typing import NamedTuple
 
@@ -44,7 +49,8 @@ def about(name: str, version: str) -> tuple[str, bool]:
         return f"{UNKNOWN} (not installed here)", False
     if known.version != version:
         return f"{UNKNOWN} (version {known.version} is installed here)", False
-    return licence(known.metadata), True
+    said = licence(known.metadata)
+    return (said if said != UNKNOWN else in_file(known)), True
 
 
 def licence(metadata: PackageMetadata) -> str:
@@ -58,6 +64,16 @@ def licence(metadata: PackageMetadata) -> str:
     # Some put the whole text there.
     short = named if len(named) <= 60 and "\n" not in named and named != "UNKNOWN" else ""
     return short or classified or UNKNOWN
+
+
+def in_file(library: Distribution) -> str:
+    """Return the title of a library's licence file, where its metadata name no licence."""
+    for path in library.files or []:
+        if path.name.lower().startswith("licen") and path.locate().is_file():
+            return next(
+                (line.strip() for line in path.read_text().splitlines() if line.strip()), ""
+            )
+    return UNKNOWN
 
 
 def purposes(design: Path) -> dict[str, str]:

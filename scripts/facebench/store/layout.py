@@ -22,8 +22,7 @@ RESERVED = {
     "attacks": (CLEAN,),
     "reencodings": ("none",),
     "study": (
-        "attack", "attack_photographs", "crop", "crop_attacked", "fetch", "landmarks", "pretrain",
-        "reencode", "unpack", "weights",
+        "attack", "crop", "fetch", "landmarks", "pretrain", "reencode", "unpack", "weights",
     ),
 }  # fmt: skip
 #: Of the workflow's own files beside them; no name may end like one of these.
