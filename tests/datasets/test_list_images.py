@@ -252,6 +252,14 @@ def test_fewer_pictures_of_a_person(photos, tmp_path):
     assert set(damaged_files.BAD) <= set(images.path)
 
 
+def test_fewer_pictures_of_people_with_enough(photos, tmp_path, listing):
+    usable = listing[listing.status == "ok"].identity.value_counts()
+    images, _ = run(tmp_path, photos, min_images=4, max_images=4, seed=5)
+    counts = images[images.status == "ok"].identity.value_counts()
+    assert 0 < len(counts) < len(usable) and (counts == 4).all()
+    assert set(counts.index) == set(usable.index[usable >= 4])
+
+
 def test_a_duplicate_counts_again_when_its_original_is_not_chosen():
     images = pd.DataFrame(
         {

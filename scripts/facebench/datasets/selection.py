@@ -72,6 +72,7 @@ def select(
         images = images[keep | (images["identity"].isna() & (people is None))]
     if max_images is not None:
         drawn = usable.sample(frac=1, random_state=rng).groupby("identity").head(max_images)
+        drawn = drawn[drawn.index.isin(images.index)]  # of the people who were chosen
         left = usable.index.difference(drawn.index)
         kept = content(images).loc[drawn.index]
         spare = (images["status"] == "duplicate") & ~content(images).isin(kept)
