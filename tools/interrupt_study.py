@@ -50,8 +50,18 @@ def started(directory: Path, arguments: Sequence[str]) -> subprocess.Popen[bytes
     with open(directory / "log", "ab") as log:
         # Nothing of the command comes from outside.
         return subprocess.Popen(  # noqa: S603
-            [*command, *arguments], cwd=ROOT, stdout=log, stderr=log, start_new_session=True
+            [*command, *arguments],
+            cwd=ROOT,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            preexec_fn=hear_ctrl_c,
         )
+
+
+def hear_ctrl_c() -> None:
+    """Let Ctrl-C stop this process: where this program runs in the background, it is ignored."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def waited(process: subprocess.Popen[bytes], seconds: float | None) -> bool:
@@ -97,6 +107,9 @@ def main() -> int:
     words = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     words.add_argument("folder", type=Path, help="an empty folder, or one of an earlier try")
     words.add_argument("--moments", type=int, default=20, help="how often to stop it")
+    words.add_argument(
+        "--apart", type=float, help="seconds between stops; spread evenly if not given"
+    )
     words.add_argument("--seed", type=int, default=0, help="of the moments")
     words.add_argument("--configfile", help="the study, if not the default one")
     chosen = words.parse_args()
@@ -105,11 +118,12 @@ def main() -> int:
     waited(started(chosen.folder / "whole", arguments), None)
     took = time.monotonic() - begun
     print(f"The run that was left alone took {took:.0f} s.", flush=True)
+    apart = chosen.apart or took / chosen.moments
     draws, done, ways = random.Random(chosen.seed), False, [0] * len(WAYS)  # noqa: S311
     for moment in range(chosen.moments):
         process = started(chosen.folder / "stopped", arguments)
         # A start takes some seconds, in which nothing is done.
-        if done := waited(process, draws.uniform(0.5, 1.5) * took / chosen.moments + 4):
+        if done := waited(process, draws.uniform(0.5, 1.5) * apart + 4):
             break
         way = moment % len(WAYS)
         WAYS[way](process)
