@@ -69,7 +69,8 @@ def _helps(gain: pd.DataFrame) -> str:
     lost = safe_text.plain(points(row.value, row.ci_low, row.ci_high))
     if not row.ci_low > 0:
         return f"No effect was shown, nor that there is none: {lost}."
-    return f"{'Largely' if row.value > 0.5 else 'Only in part'}: {lost}."
+    where = ", where all of a person's photographs are cloaked" if row.fraction == 1 else ""
+    return f"{'Largely' if row.value > 0.5 else 'Only in part'}{where}: {lost}."
 
 
 def _saved(same: pd.DataFrame) -> str:

@@ -78,6 +78,11 @@ def collide(one, two):
     return True
 
 
+def test_nothing_that_a_run_makes_is_offered_to_git():
+    ignored = (ROOT / ".gitignore").read_text().splitlines()
+    assert {f"/{root}/" for root in (*ROOTS, "work")} <= set(ignored)
+
+
 def test_no_two_paths_can_be_one():
     assert [pair for pair in combinations(paths(), 2) if collide(*pair)] == []
 
