@@ -135,5 +135,8 @@ def test_a_folder_of_ready_made_pictures_that_is_not_there_is_told(study, tmp_pa
     (tmp_path / "file").touch()
     with pytest.raises(UserError, match="not a folder"):
         ready_made("mine", {"folder": str(tmp_path / "file")})
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UserError, match="holds no picture"):
+        ready_made("mine", {"folder": str(tmp_path / "empty")})
     assert ready_made("mine", {"folder": str(tmp_path)}) == str(tmp_path)
     assert ready_made("noise", {"kind": "noise"}) is None

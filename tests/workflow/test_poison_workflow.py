@@ -105,6 +105,7 @@ def test_a_change_of_the_experiments_makes_no_attack_again(poisoned):
 def test_the_studies_plan_their_whole_graph(tmp_path, name, attacks):
     for folder in ("photos", "cloaks"):
         (tmp_path / folder / "Anna").mkdir(parents=True)
+        (tmp_path / folder / "Anna" / "1.png").touch()
     study = yaml.safe_load((ROOT / "studies" / f"{name}.yaml").read_text())
     merged = {**study}
     for registry, entries in STAND_INS.items():

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from facebench.datasets import READERS
+from facebench.datasets.walk import walk
 from facebench.errors import UserError
 from facebench.store import layout
 
@@ -119,7 +120,7 @@ def local_path(given: str | Sequence[str] | None, key: str) -> str | None:
 def ready_made(attack: str, spec: Mapping[str, Any]) -> str | None:
     """Return the folder of the pictures that an attack takes; None for one that makes its own.
 
-    Raises `UserError` where there is no such folder.
+    Raises `UserError` where there is no such folder, or nothing in it.
     """
     if "folder" not in spec:
         return None
@@ -129,6 +130,8 @@ def ready_made(attack: str, spec: Mapping[str, Any]) -> str | None:
         raise UserError(f"{key} is {spec['folder']}, a variable that isn't set.")
     if not os.path.isdir(folder):
         raise UserError(f"{key} is {folder}, which is not a folder.")
+    if next(walk(folder, []), None) is None:
+        raise UserError(f"{key} is {folder}, which holds no picture: there is nothing to try.")
     return folder
 
 
