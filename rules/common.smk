@@ -86,7 +86,7 @@ def foretell():
 
 
 def show_summary():
-    """Print what was found and where it lies, unless the run was for another target than the whole study."""
+    """Print what was found and where it lies, unless the run was for another target."""
     summary = Path(layout.result(config["study"], "summary.md"))
     targets = workflow.dag_settings.targets if workflow.dag_settings else ()
     if summary.exists() and (not targets or "all" in targets):

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -81,39 +80,48 @@ def main(
             for model in descriptions
         ]
         each = list(faces) * len(surrogates) if len(faces) == 1 else list(faces)
-        context = Context(
-            seed=spec["seed"],
-            labels=table,
-            surrogates=surrogates,
-            rows=[rows_of(*pair, usable) for pair in zip(each, embeddings, strict=False)],
-        )
+        rows = [rows_of(*pair, usable) for pair in zip(each, embeddings, strict=False)]
+        context = Context(spec["seed"], table, surrogates, rows)
         record = extend(
-            read_record(landmarks),
-            "attack",
-            name=attack,
-            spec=dict(spec),
-            through=list(specs),
-            models=[model["record"] for model in descriptions],
-            device=choose(device).type,
-            libraries=library_versions("torch", "pillow", "numpy"),
-            code=code_version(code),
-        )
-        mine = protected(table, spec.get("people"), spec["seed"])
-        chosen = np.flatnonzero(usable & table.identity.isin(mine).to_numpy())
-        LOG.info("%s: %d photographs of %d people", attack, len(chosen), len(mine))
-        read = partial(parts_of, pictures=Path(pictures), specs=specs, surrogates=len(surrogates))
-        done = attacked_rows(
-            lambda rows: read(table.iloc[rows]), chosen, spec["kind"], options_of(spec), context,
-            work, {"key": key}, spec["batch"], threads_of_batches(device, threads),
+            read_record(landmarks), "attack", name=attack, spec=dict(spec), through=list(specs),
+            models=[model["record"] for model in descriptions], device=choose(device).type,
+            libraries=library_versions("torch", "pillow", "numpy"), code=code_version(code),
         )  # fmt: skip
-        whole = photographs(done, table.iloc[chosen], Path(pictures), specs)
-        counts: Counter[str] = Counter()
-        rows = named(merged(table, set(chosen), mine, whole, counts), table.path.tolist())
-        write_faces(rows, output, record, SCHEMA, key)
+        helpers = threads_of_batches(device, threads)
+        made = attacked(context, usable, attack, spec, specs, Path(pictures), work, key, helpers)
+        write_faces(made, output, record, SCHEMA, key)
         forget(work)
-        LOG.info("%s", ", ".join(f"{count:,} {status}" for status, count in counts.items()))
     count = write_pictures(iter_rows(output, ["file", "image"]), folder)
     report_result(f"{count:,} photographs in {folder}")
+
+
+def attacked(
+    context: Context,
+    usable: np.ndarray,
+    attack: str,
+    spec: Mapping[str, Any],
+    specs: Sequence[Mapping[str, Any]],
+    pictures: Path,
+    work: str | Path,
+    key: str,
+    helpers: int,
+) -> Iterator[dict[str, Any]]:
+    """Yield the row of every photograph, with what the attack made of it.
+
+    usable: which can be attacked, bool (n,); specs: the crops that surrogates look through.
+    """
+    table, surrogates = context.labels, len(context.surrogates)
+    mine = protected(table, spec.get("people"), spec["seed"])
+    chosen = np.flatnonzero(usable & table.identity.isin(mine).to_numpy())
+    LOG.info("%s: %d photographs of %d people", attack, len(chosen), len(mine))
+    done = attacked_rows(
+        lambda rows: parts_of(table.iloc[rows], pictures, specs, surrogates), chosen, spec["kind"],
+        options_of(spec), context, work, {"key": key}, spec["batch"], helpers,
+    )  # fmt: skip
+    whole = photographs(done, table.iloc[chosen], pictures, specs)
+    counts: Counter[str] = Counter()
+    yield from named(merged(table, set(chosen), mine, whole, counts), table.path.tolist())
+    LOG.info("%s", ", ".join(f"{count:,} {status}" for status, count in counts.items()))
 
 
 def located(
@@ -130,7 +138,7 @@ def located(
     for path in faces:
         labels = read_labels(path)
         usable &= (labels.status == "ok").to_numpy()
-    # Those whose crop failed count as the attack's, not as spared.
+    # Without a crop there is no frame to look through: such a photograph can't be attacked.
     lost = (table.status == "ok").to_numpy() & ~usable
     table.loc[lost, ["status", "reason"]] = ["no-face", "A crop of this photograph can't be made."]
     return table, usable

@@ -86,7 +86,9 @@ def test_whether_a_cloak_helps_is_said_as_it_is(low, said):
     found = poison.measured("strangers", "full")
     gains = found.metric == "protection_gain"
     found.loc[gains, "ci_low"] = low
-    assert said in sentences.cloaks(found, poison.whole(found))
+    told = sentences.cloaks(found, poison.whole(found))
+    assert said in told
+    assert ("where all of a person's photographs are cloaked" in told) == (said == "Largely")
 
 
 def test_a_change_that_aims_at_nobody_is_told_as_a_control():

@@ -8,8 +8,8 @@ import pytest
 from dashboard.data import commands, places, two_studies
 from dashboard.data.missing import Missing
 from facebench.store import layout
-from facebench.store.tables import write_table
-from tests.toys.dashboard_tables import CROPS, write_second
+from facebench.store.tables import read_table, write_table
+from tests.toys.dashboard_tables import CROPS, write_results, write_second
 from tests.toys.pages import PAGES, linked, texts
 
 
@@ -35,6 +35,15 @@ def test_every_page_says_what_the_study_is_about(full, show, page):
     for said in ("people who don't exist", "2 CLIPs", "1 made for faces", "2 that should recognise",
                  "commit 0123456789ab", "**What this can't tell**"):  # fmt: skip
         assert said in told, said
+
+
+def test_people_of_other_data_sets_in_the_gallery_are_not_counted_as_the_own(tmp_path, show):
+    results = write_results(tmp_path, people=5, views=2)
+    metrics = read_table(results / "metrics.parquet")
+    metrics.loc[metrics.protocol == "poison", ["n_images", "n_identities"]] = 999
+    write_table(metrics, results / "metrics.parquet", {})
+    told = " ".join(texts(show(results, "overview")))
+    assert "10 pictures" in told and "999 pictures" not in told
 
 
 def test_two_studies_stand_beside_each_other(full, show):

@@ -8,10 +8,9 @@ vectors are dlib's but for rounding, it is faster, and it has gradients.
 from collections.abc import Mapping
 from pathlib import Path
 
-from facebench.installed import in_package
 from facebench.models.dlib_weights import read_weights
 from facebench.models.encoder import Encoder
-from facebench.models.hub import Wanted
+from facebench.models.hub import Wanted, in_installed
 from facebench.models.torch_encoder import torch_encoder
 from facebench.pictures.preprocess import Preprocess
 from facebench.store.records import library_versions
@@ -21,9 +20,8 @@ WEIGHTS = "models/dlib_face_recognition_resnet_model_v1.dat"
 
 
 def wanted(**_: object) -> Wanted:
-    """Return where the weights are: inside a package. Raises `UserError` if it is missing."""
-    file = in_package(PACKAGE, WEIGHTS)
-    return Wanted({"weights": (file.name,)}, folder=file.parent)
+    """Return where the weights are. Raises `UserError` if their package is missing."""
+    return in_installed(PACKAGE, WEIGHTS)
 
 
 def load(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from facebench.errors import UserError
+from facebench.installed import in_package
 
 #: What the system says of a cache that can't be written to.
 CACHE_FAILS = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT, errno.ENOTDIR)
@@ -94,6 +95,12 @@ class Wanted:
     def items(self) -> ItemsView[str, tuple[str, ...]]:
         """Return the pairs of purpose and file names."""
         return self.names.items()
+
+
+def in_installed(package: str, file: str) -> Wanted:
+    """Return weights that lie inside an installed package. Raises `UserError` if it is missing."""
+    place = in_package(package, file)
+    return Wanted({"weights": (place.name,)}, folder=place.parent)
 
 
 def hub_answers() -> bool:

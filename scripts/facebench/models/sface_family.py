@@ -9,10 +9,9 @@ computed. It expects faces aligned to ArcFace's five points.
 from collections.abc import Mapping
 from pathlib import Path
 
-from facebench.installed import in_package
 from facebench.models.checkpoints import fitting
 from facebench.models.encoder import Encoder
-from facebench.models.hub import Wanted
+from facebench.models.hub import Wanted, in_installed
 from facebench.models.onnx_graph import open_graph
 from facebench.models.torch_encoder import torch_encoder
 from facebench.pictures.preprocess import Preprocess
@@ -26,9 +25,8 @@ NAME = "SFace"
 
 
 def wanted(**_: object) -> Wanted:
-    """Return where the weights are: inside a package. Raises `UserError` if it is missing."""
-    file = in_package(PACKAGE, WEIGHTS)
-    return Wanted({"weights": (file.name,)}, folder=file.parent)
+    """Return where the weights are. Raises `UserError` if their package is missing."""
+    return in_installed(PACKAGE, WEIGHTS)
 
 
 def load(
