@@ -13,6 +13,7 @@ from facebench.store.records import file_sha256
 from tests.toys.browser import (
     choose,
     obstacles,
+    opened,
     served,
     skipped_headings,
     try_choices,
@@ -83,7 +84,7 @@ def page(browser):
 
 def test_every_page_can_be_clicked_through_and_read_in_the_dark(address, page):
     page.emulate_media(color_scheme="dark")
-    page.goto(address)
+    opened(page, address)
     for name, said in PAGES.items():
         page.get_by_test_id("stSidebarNav").get_by_role("link", name=name).click()
         page.get_by_role("heading", name=name, exact=True).wait_for()
@@ -94,13 +95,13 @@ def test_every_page_can_be_clicked_through_and_read_in_the_dark(address, page):
 
 
 def test_a_filter_changes_the_address_and_the_address_the_filter(address, page):
-    page.goto(f"{address}/models")
+    opened(page, f"{address}/models")
     choose(page, "Crop", "background")
     page.wait_for_url("**crop=background**")
     choose(page, "Number", "Nearest picture is of the same person")
     page.wait_for_url("**number=**")
     whole(page)
-    page.goto(page.url)
+    opened(page, page.url)
     page.get_by_text("Every photograph is searched among all others.").wait_for()
     assert page.get_by_role("combobox", name="Crop").first.input_value() == "background"
 
@@ -117,8 +118,7 @@ def test_a_filter_changes_the_address_and_the_address_the_filter(address, page):
     ],
 )
 def test_no_choice_breaks_a_page(address, page, name, least):
-    page.goto(f"{address}/{name}")
-    page.get_by_role("heading", level=1).wait_for()
+    opened(page, f"{address}/{name}")
     page.locator("[role=combobox]").first.wait_for()
     whole(page)
     tried = try_choices(page, most=2)
@@ -126,7 +126,7 @@ def test_no_choice_breaks_a_page(address, page, name, least):
 
 
 def test_parts_of_recognition(address, page):
-    page.goto(f"{address}/recognition")
+    opened(page, f"{address}/recognition")
     for part, said in (
         ("By crop", "The same number"),
         ("By group", "Group by"),
@@ -138,9 +138,8 @@ def test_parts_of_recognition(address, page):
 
 
 def test_a_chart_can_be_downloaded(address, page):
-    page.goto(f"{address}/models")
+    opened(page, f"{address}/models")
     page.get_by_role("heading", name="Who beats whom").wait_for()
-    whole(page)
     page.get_by_role("button", name="Download", exact=True).first.click()
     for kind, start in (
         ("Picture, PNG", b"\x89PNG"),
@@ -154,7 +153,7 @@ def test_a_chart_can_be_downloaded(address, page):
 
 
 def test_a_cloaked_person_is_searched_for(address, page):
-    page.goto(f"{address}/search")
+    opened(page, f"{address}/search")
     choose(page, "Model", "mini-s")
     page.get_by_text("show the person searched for").wait_for()
     choose(page, "Cloaked", "the person's photographs in the index")
@@ -164,7 +163,7 @@ def test_a_cloaked_person_is_searched_for(address, page):
 
 
 def test_words_find_pictures(address, page):
-    page.goto(f"{address}/search?model=mini-s")
+    opened(page, f"{address}/search?model=mini-s")
     page.get_by_role("radio", name="Words").click()
     words = page.get_by_role("textbox", name="Words")
     words.fill("a photo of a man with a hat")
@@ -188,7 +187,7 @@ def bomb(width, height):
 
 
 def test_a_photograph_is_taken_only_after_consent(address, page):
-    page.goto(f"{address}/search?model=pixels")
+    opened(page, f"{address}/search?model=pixels")
     page.get_by_role("radio", name="A photograph of yours").click()
     consent = page.get_by_role("checkbox", name="I took this photograph of myself")
     page.get_by_text("I took this photograph of myself").wait_for()
@@ -216,9 +215,8 @@ def tab_to(page, label):
 
 
 def test_the_keyboard_is_enough(address, page):
-    page.goto(address)
+    opened(page, address)
     page.get_by_role("heading", name="Overview", exact=True).wait_for()
-    whole(page)
     tab_to(page, "Models")
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Models", exact=True).wait_for()
@@ -232,6 +230,7 @@ def test_the_keyboard_is_enough(address, page):
     whole(page)
     tab_to(page, "Download")
     page.keyboard.press("Enter")
+    page.get_by_role("button", name="Numbers, CSV").first.wait_for()
     tab_to(page, "Numbers, CSV")
     with page.expect_download() as download:
         page.keyboard.press("Enter")
@@ -239,7 +238,7 @@ def test_the_keyboard_is_enough(address, page):
 
 
 def test_a_file_that_is_no_photograph_is_refused(address, page):
-    page.goto(f"{address}/search?model=pixels")
+    opened(page, f"{address}/search?model=pixels")
     page.get_by_role("radio", name="A photograph of yours").click()
     page.get_by_role("checkbox", name="I took this photograph of myself").check(force=True)
     box = page.locator("[data-testid=stFileUploader] input[type=file]")
@@ -266,9 +265,7 @@ def test_a_narrow_screen_shows_every_page(address, page):
         "cost",
     )
     for name in (*names, "provenance", "search"):
-        page.goto(f"{address}/{name}")
-        page.get_by_role("heading", level=1).wait_for()
-        whole(page)
+        opened(page, f"{address}/{name}")
         wide = page.evaluate("document.scrollingElement.scrollWidth")
         assert wide <= 400
         assert obstacles(page) == [] and skipped_headings(page) == [], name

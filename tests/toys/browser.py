@@ -59,8 +59,17 @@ def whole(window):
     """Wait until the page is complete, and assert that nothing in it failed."""
     window.wait_for_selector("[data-test-script-state=notRunning]", state="attached")
     window.wait_for_function("document.querySelectorAll('[data-stale=true]').length === 0")
+    # A picture that is still on its way when the page changes is gone by the time it is asked for.
+    window.wait_for_function("[...document.images].every(one => one.complete)")
     assert window.locator("[data-testid=stException]").count() == 0
     assert window.locator("[data-testid=stVegaLiteChart] .error").count() == 0
+
+
+def opened(window, address):
+    """Open a page and wait until it is complete."""
+    window.goto(address)
+    window.get_by_role("heading", level=1).first.wait_for()
+    whole(window)
 
 
 def choose(window, label, option):
