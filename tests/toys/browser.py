@@ -104,9 +104,9 @@ def try_choices(window, most):
 
 
 def asked(window):
-    """Wait until the page has asked for what was just chosen, which it does before it is redrawn.
+    """Wait until the page has taken in a click, which it does before it is drawn twice.
 
-    From then on it is not complete, until the answer is there.
+    It has asked for what was chosen by then, so it is not complete until the answer is there.
     """
     window.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
@@ -124,8 +124,9 @@ def options(window, label):
     if label not in labels(window):
         return []
     window.get_by_role("combobox", name=label, exact=True).first.click()
+    asked(window)
     with suppress(NoneCame):  # of a box whose options are all chosen none comes
-        window.get_by_role("option").first.wait_for(timeout=1000)
+        window.get_by_role("option").first.wait_for(timeout=500)
     found = window.get_by_role("option").all_inner_texts()
     window.keyboard.press("Escape")
     return [option for option in found if option not in ("Select all", "No results")]

@@ -81,6 +81,7 @@ def test_shuffled_identities_give_chance(run_dir, tmp_path):
         "crops": ["tight"],
         "models": ["pixels"],
         "protocols": ["verify", "identify"],
+        "attacks": [],
     }
     done = workflow(directory, study, *NUMBERS)
     assert {"list_images", "embed", "evaluate"} <= set(jobs(done))
