@@ -40,7 +40,6 @@ def study(tmp_path_factory):
         "datasets": {
             "tiny-people": {"reader": "people", "people": 6, "views": 3, "size": 96, "parts": 2}
         },
-        "landmarks": {"neural": False},
         "models": {"tiny": model},
         "attacks": {"cloak": cloak, "photo": {**cloak, "photographs": ["tight"]}},
         "poison": {"reencoded_attacks": ["cloak"]},

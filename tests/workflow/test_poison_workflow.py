@@ -77,7 +77,7 @@ def test_a_cloak_hides_from_the_small_clip_it_was_made_on_and_noise_of_its_size_
         },
         "datasets": {"some": {"reader": "people", "people": 40, "views": 3}},
         "attacks": {
-            "clip-cloak": {"people": 30, "surrogates": ["mini-s"], "steps": 12},
+            "clip-cloak": {"people": 30, "surrogates": ["mini-s"]},
             "noise": {"people": 30}, "blur": {"people": 30},
         },
         "landmarks": {"neural": False},
