@@ -11,6 +11,7 @@ import pytest
 from facebench.store import layout
 from facebench.store.records import file_sha256
 from tests.toys.browser import (
+    PATIENCE,
     choose,
     obstacles,
     opened,
@@ -67,7 +68,7 @@ def address(tmp_path_factory):
 def page(browser):
     """A window of the browser; at the end no page of it has failed."""
     window = browser.new_page(viewport={"width": 1280, "height": 900})
-    window.set_default_timeout(240_000)  # a busy machine loads a model slowly
+    window.set_default_timeout(PATIENCE)
     said = []
     window.on("console", lambda message: said.append(message) if message.type == "error" else None)
     window.on("pageerror", lambda error: said.append(error))
