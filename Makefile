@@ -34,7 +34,7 @@ run: $(STAMP) ## run the study in config.yaml (another: make run STUDY=studies/l
 
 plan: $(STAMP) ## what a study would do: steps, downloads, work (another: make plan STUDY=studies/lfw.yaml)
 	@PYTHONPATH=scripts $(BIN)/python -m facebench.study.start $(STUDY)
-	@LFW_ARCHIVE="$(LFW_ARCHIVE)" $(BIN)/snakemake --dry-run --quiet rules host reason $(ARGS) \
+	@LFW_ARCHIVE="$(LFW_ARCHIVE)" $(BIN)/snakemake --dry-run --quiet rules $(ARGS) \
 	  $(if $(STUDY),--configfile $(STUDY))
 
 dashboard: $(STAMP) ## look at the results (another study: make dashboard STUDY=studies/lfw.yaml)

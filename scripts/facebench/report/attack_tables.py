@@ -1,6 +1,6 @@
 """The results of the experiments with attacks, for the summary: a table, then sentences."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
@@ -176,18 +176,32 @@ def effects(subject: str, rows: pd.DataFrame, controls: pd.DataFrame) -> Iterato
         return
     stopped = other[(other["p_corrected"] < 0.05) & (other["gain"] > 0)]
     worst = other.sort_values("gain").iloc[-1]
-    start = (
-        f"{subject} protects beyond chance against {len(stopped)} of {len(other)} models that it "
-        "was not made on"
-    )
+    start = f"{subject} {hides_from(len(stopped), [plain(name) for name in other['victim']])}"
     if not worst["gain"] > 0:
-        yield f"{start}; all of them find as many with it as without it, or more."
+        they = "it finds" if len(other) == 1 else "all of them find"
+        yield f"{start}; {they} as many with it as without it, or more."
         return
+    which = "" if len(other) == 1 else f" most from {plain(worst['victim'])}, which"
     yield (
-        f"{start}; most against {plain(worst['victim'])}, which finds "
-        f"{100 * worst['found_clean']:.1f} % without it and {100 * worst['found']:.1f} % with it"
-        f"{beside(controls, worst['victim'])}."
+        f"{start};{which or ' this model'} finds {100 * worst['found_clean']:.1f} % without it and"
+        f" {100 * worst['found']:.1f} % with it{beside(controls, worst['victim'])}."
     )
+
+
+def hides_from(stopped: int, models: Sequence[str]) -> str:
+    """Return from how many models a cloak hides people that it was not made on, in words.
+
+    >>> hides_from(0, ["a"])
+    'was not shown to hide people from a, on which it was not made'
+    >>> hides_from(2, ["a", "b"])
+    'hides people beyond chance from all 2 models that it was not made on'
+    """
+    does = "hides people beyond chance from" if stopped else "was not shown to hide people from"
+    if len(models) == 1:
+        return f"{does} {models[0]}, on which it was not made"
+    many = f"{stopped} of {len(models)}" if stopped else f"any of {len(models)}"
+    many = f"all {len(models)}" if stopped == len(models) else many
+    return f"{does} {many} models that it was not made on"
 
 
 def beside(controls: pd.DataFrame, model: str) -> str:

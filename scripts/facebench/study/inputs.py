@@ -143,6 +143,20 @@ def surrogate_vectors(config: Config, dataset: str) -> Callable[[Any], list[str]
     return files
 
 
+def faces_to_be_like(config: Config, dataset: str) -> Callable[[Any], list[str]]:
+    """Return an input function: the faces of the attack that an attack is to be as large as.
+
+    In every crop; none of an attack that has a size of its own.
+    """
+
+    def files(wildcards: Any) -> list[str]:
+        like = config["attacks"][wildcards.attack].get("like")
+        crops = attack_plan.attacked_crops(config, dataset) if like else []
+        return [layout.faces(dataset, crop, like) for crop in crops]
+
+    return files
+
+
 def answered_outcomes(config: Config, wildcards: Any) -> list[str]:
     """Return the outcomes that the answers in words are made from: every crop with every model."""
     return [
