@@ -1,6 +1,8 @@
 """From a folder of files to the tables of pictures and pairs; nothing crashes, nothing is lost."""
 
+import json
 import os
+import re
 
 import numpy as np
 import pandas as pd
@@ -11,7 +13,7 @@ from facebench.datasets import decode_check, selection
 from facebench.errors import UserError
 from facebench.store.tables import read_record
 from facebench.study.dataset_files import sources
-from scripts import list_images
+from scripts import list_images, summary
 from tests.toys import damaged_files
 from tests.toys.listing import listed
 
@@ -54,6 +56,45 @@ def test_files_that_are_left_alone_are_told(photos, tmp_path, caplog):
         run(tmp_path, photos)
     assert "4 hidden or system files" in caplog.text
     assert "3 files are not pictures and left alone: Bob_Ray/notes.md" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("options", "folders", "told"),
+    [
+        (
+            {},
+            ["Eve", "Texts", "Texts/in", ".hidden", "Bob/old"],
+            "2 folders hold no pic.*: Eve, Te",
+        ),
+        ({}, ["Eve/x/y", "Only-hidden"], "2 folders hold no picture.*: Eve, Only-hidden"),
+        ({"nested": True}, ["Bob/old"], "1 folder holds no picture.*: Bob/old"),
+        ({"level": 2}, ["Bob/old", "Bob/old/er"], "1 folder holds no picture.*: Bob/old$"),
+        ({}, [f"p{i}" for i in range(9)], "9 folders hold .*: p0, p1, p2, p3, p4 and 4 more"),
+        ({}, ["Bob/old"], None),
+    ],
+)
+def test_folders_of_people_without_a_picture_are_told(tmp_path, caplog, options, folders, told):
+    photos = tmp_path / "photos"
+    for i, path in enumerate(("Ann/a/1.png", "Ann/a/2.png", "Bob/b/1.png", "Bob/b/2.png")):
+        (photos / path).parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.full((9, 9 + i, 3), 40 * i, np.uint8)).save(photos / path)
+    for folder in folders:
+        (photos / folder).mkdir(parents=True, exist_ok=True)
+        if "Texts" in folder:
+            (photos / folder / "notes.txt").write_text("no picture")
+        if "hidden" in folder:
+            (photos / folder / ".x").write_text("")
+    with caplog.at_level("INFO"):
+        run(tmp_path, photos, **options)
+    record = read_record(tmp_path / "images.parquet")
+    said = re.search(r"folders? holds? no picture", caplog.text)
+    assert bool(said) == bool(told) == ("without_pictures" in record["data"])
+    if told:
+        assert re.search(told, caplog.text, re.MULTILINE)
+        assert re.search(r"\d folders? without a picture", caplog.text)
+        records = pd.DataFrame({"record": ["r"], "json": [json.dumps(record)]})
+        (sentence,) = summary.without_pictures(records)
+        assert re.match(rf"{record['data']['dataset']}: \d folder", sentence)
 
 
 @pytest.mark.parametrize("path", damaged_files.BAD)
