@@ -402,7 +402,7 @@ def test_a_folder_is_used_in_place(tmp_path):
         ({"reader": "folder", "folder": "/no/such"}, "x.folder is /no/such, but there is nothing"),
         ({"reader": "folder", "archive": "/no/such.tgz"}, "x.archive is /no/such.tgz"),
         ({"reader": "folder", "archive": "/"}, "x.archive is /, a folder: set datasets.x.folder"),
-        ({"reader": "folder", "folder": __file__}, "not a folder: is it the archive"),
+        ({"reader": "folder", "folder": __file__}, "not a folder: it must be a folder with one"),
         ({"reader": "folder", "folder": "~/$NOT_SET_X"}, r"variable \$NOT_SET_X, which isn't set"),
         (
             {"reader": "celeba", "folder": "/", "files": {"identity": {"name": "who.txt"}}},
@@ -415,13 +415,38 @@ def test_what_is_missing_is_said_in_a_sentence(spec, words):
         sources("x", spec)
 
 
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (None, "MY_X isn't set, which datasets.x.{key} reads: set it to a {kind}"),
+        ("wrong/path", "MY_X (read by datasets.x.{key}) is wrong/path, but there is nothing at /"),
+        ("wrong/path", "/wrong/path: set MY_X to a {kind}"),
+        (__file__, "which is not a folder: it must be a folder with one folder for each person"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("key", "kind"), [("folder", "folder with one folder for each person"), ("archive", "tar or")]
+)
+def test_a_variable_is_named_with_its_value_and_what_is_expected(
+    monkeypatch, value, words, key, kind
+):
+    monkeypatch.delenv("MY_X", raising=False)
+    if value:
+        monkeypatch.setenv("MY_X", value)
+    if key == "archive" and value == __file__:
+        return
+    with pytest.raises(UserError) as error:
+        sources("x", {"reader": "folder", key: "$MY_X"})
+    assert words.format(key=key, kind=kind) in str(error.value)
+
+
 def test_of_several_places_the_first_that_exists_is_used(tmp_path, monkeypatch):
     (tmp_path / "here.tgz").touch()
     spec = {"reader": "lfw", "files": FILES, "archive": ["$MY_LFW", str(tmp_path / "here.tgz")]}
     monkeypatch.delenv("MY_LFW", raising=False)
     assert sources("x", spec).archive == str(tmp_path / "here.tgz")
     monkeypatch.setenv("MY_LFW", "/no/such.tgz")
-    with pytest.raises(UserError, match="MY_LFW, but there is nothing at /no/such.tgz"):
+    with pytest.raises(UserError, match=r"MY_LFW .*/no/such.tgz, but there is nothing at /no/such.tgz"):
         sources("x", spec)
     spec["archive"] = ["$NOT_SET_X", str(tmp_path / "nowhere.tgz")]
     assert sources("x", spec).archive == "data/x/files/faces.tgz"

@@ -120,8 +120,14 @@ def test_the_studies_plan_their_whole_graph(tmp_path, name, attacks):
 @pytest.mark.parametrize(
     ("missing", "words"),
     [
-        ("MY_PHOTOS", "datasets.mine.folder is $MY_PHOTOS, a variable that isn't set"),
-        ("MY_CLOAKS", "attacks.my-cloaks.folder is $MY_CLOAKS, a variable that isn't set"),
+        (
+            "MY_PHOTOS",
+            "MY_PHOTOS isn't set, which datasets.mine.folder reads: set it to a folder with one",
+        ),
+        (
+            "MY_CLOAKS",
+            "MY_CLOAKS isn't set, which attacks.my-cloaks.folder reads: set it to a folder of",
+        ),
     ],
 )
 def test_a_folder_that_is_not_given_is_asked_for(tmp_path, monkeypatch, missing, words):

@@ -29,7 +29,8 @@ on the models that recognise people and that no attack of the table was made on 
 those that the line's own attack was not made on, named there), what these find without a cloak, and
 which share of that is protected; its interval is over people, for these models. `changed`: visible
 change (DSSIM). `failed`: pictures that could not be cloaked or came out unchanged; they count.
-docs/poison.md defines all of this.
+`-`: not known, because no picture was changed or nothing was measured. docs/poison.md defines all
+of this.
 """
 
 
@@ -125,7 +126,7 @@ def others(row: pd.Series) -> str:
 def number(metrics: pd.DataFrame, attack: str, metric: str) -> str:
     """Return a number that is the same for all models, or `-`."""
     found = values(metrics, attack, metric)
-    return f"{found.iloc[0]:.4f}" if len(found) else "-"
+    return f"{found.iloc[0]:.4f}" if found.notna().any() else "-"
 
 
 def lost(metrics: pd.DataFrame, attack: str) -> str:

@@ -17,7 +17,7 @@ from facebench.store import layout
 from facebench.store.records import file_sha256
 from facebench.study import attack_plan, jobs, photographs, seen
 from facebench.study.cloaks_beside import check_cloaks, endings_of
-from facebench.study.dataset_files import code_page, ready_made, sources
+from facebench.study.dataset_files import as_given, code_page, ready_made, sources
 from facebench.study.user_files import check_user_files, trained_folders
 
 Config = Mapping[str, Any]
@@ -47,7 +47,8 @@ def check_people(dataset: str, spec: Mapping[str, Any]) -> None:
     """Raise `UserError` if a folder of photographs isn't there, or has no folder for a person."""
     root = Path(sources(dataset, spec).pictures)
     if spec["reader"] == "folder" and "folder" in spec and root.is_dir() and no_people(root):
-        raise UserError(f"datasets.{dataset}.folder: {nobody_in(root)}")
+        given = as_given(spec["folder"], f"datasets.{dataset}.folder")
+        raise UserError(f"{given}: {nobody_in(root)}")
 
 
 def names_read(config: Config, wildcards: Any) -> list[str]:
