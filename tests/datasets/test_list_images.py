@@ -446,7 +446,9 @@ def test_of_several_places_the_first_that_exists_is_used(tmp_path, monkeypatch):
     monkeypatch.delenv("MY_LFW", raising=False)
     assert sources("x", spec).archive == str(tmp_path / "here.tgz")
     monkeypatch.setenv("MY_LFW", "/no/such.tgz")
-    with pytest.raises(UserError, match=r"MY_LFW .*/no/such.tgz, but there is nothing at /no/such.tgz"):
+    with pytest.raises(
+        UserError, match=r"MY_LFW .*/no/such.tgz, but there is nothing at /no/such.tgz"
+    ):
         sources("x", spec)
     spec["archive"] = ["$NOT_SET_X", str(tmp_path / "nowhere.tgz")]
     assert sources("x", spec).archive == "data/x/files/faces.tgz"
