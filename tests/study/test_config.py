@@ -183,9 +183,18 @@ def test_noise_as_large_as_an_attack_needs_that_attack_in_the_study():
     assert checked(config, SCHEMA)["attacks"]["x"]["like"] == "blur"
 
 
-@pytest.mark.parametrize("file", ["weights", "x.csv", "Ä", "a b", "x" * 101])
-def test_a_file_whose_name_is_no_studys_is_refused(file):
-    with pytest.raises(UserError, match="gives no valid name for a study"):
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        ("weights", "the program itself has folders and files called weights"),
+        ("x.csv", "can't give its name to the study"),
+        ("Ä", "gives no valid name for a study"),
+        ("a b", "gives no valid name for a study"),
+        ("x" * 101, "gives no valid name for a study"),
+    ],
+)
+def test_a_file_whose_name_is_no_studys_is_refused(file, said):
+    with pytest.raises(UserError, match=said):
         study_name({}, [f"studies/{file}.yaml"])
 
 

@@ -28,8 +28,8 @@ and aims at nobody. What such noise does as well is no merit of the cloak.
 """
 
 INVENTED = """The others are not people but rendered faces, among which a photograph stands out:
-being found among them says little about a crowd of real people. Use photographs of real people as
-decoys (`poison.decoys`) for a stronger answer.
+being found among them says little about a crowd of real people. Photographs of other people make
+a stronger answer: set MY_CROWD to a folder of them, with a folder a person.
 
 """
 
