@@ -221,6 +221,24 @@ def test_all_else_is_snakemakes_own(toy, tmp_path, argument):
     assert steady(ours[1]) == steady(in_pipe(command, tmp_path)[1])
 
 
+@runs_snakemake
+def test_a_plan_is_a_line_a_step_and_every_job_is_still_to_be_had(toy, tmp_path):
+    _, text = in_pipe(toy("", "--dry-run", "--quiet", "rules"), tmp_path)
+    lines = [line.split() for line in text.splitlines()]
+    assert ["3", "count", "not", "made", "yet"] in lines and ["1", "end", "not"] == lines[-1][:3]
+    assert text.count("steps to do") == 1 and "Job stats" not in text and "Reasons" not in text
+
+
+@pytest.mark.parametrize("quiet", [["--quiet", "rules"], []])
+@runs_snakemake
+def test_what_stops_a_plan_is_its_sentence_alone(tmp_path, quiet):
+    study = deepcopy(STUDY)
+    study["evaluate"]["protocols"] = ["verifi"]
+    done = workflow(tmp_path, study, "--dry-run", *quiet, check=False)
+    assert "verifi" in done.stderr and "WorkflowError" not in done.stderr
+    assert "  File" not in done.stderr
+
+
 def steady(text):
     """Return the lines of an output that don't change from one run to the next."""
     changing = re.compile(r"\d\d:\d\d|ID:|reason:")
