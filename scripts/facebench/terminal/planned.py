@@ -96,13 +96,15 @@ def table(jobs: Counter[tuple[str, str, str]], order: list[str]) -> list[str]:
         return []
     places = {step: i for i, step in enumerate(order)}
     keys = sorted(rows, key=lambda key: places.get(key[0], len(places)))
-    of = {key: few(list(dict.fromkeys(rows[key]))) for key in keys}
-    wide = [max(map(len, column)) for column in ([step for step, _ in keys], list(of.values()))]
+    places_of = {key: few(list(dict.fromkeys(rows[key]))) for key in keys}
+    wide = [
+        max(map(len, column)) for column in ([step for step, _ in keys], list(places_of.values()))
+    ]
     digits = len(str(max(counts.values())))
     total = counts.total()
     title = f"{total:,} {'step' if total == 1 else 'steps'} to do"
     return [f"{title} (`make run ARGS=-n` lists each with its files):"] + [
-        f"  {counts[key]:>{digits}}  {key[0]:<{wide[0]}}  {of[key]:<{wide[1]}}  {key[1]}"
+        f"  {counts[key]:>{digits}}  {key[0]:<{wide[0]}}  {places_of[key]:<{wide[1]}}  {key[1]}"
         for key in keys
     ]
 
