@@ -105,7 +105,7 @@ def test_a_change_of_the_experiments_makes_no_attack_again(poisoned):
 
 @pytest.mark.parametrize(
     ("name", "attacks"),
-    [("poison", 13), ("typographic", 5), ("my-cloaks", 1)],
+    [("poison", 13), ("typographic", 5), ("my-cloaks", 2)],
 )
 def test_the_studies_plan_their_whole_graph(tmp_path, name, attacks):
     for folder in ("photos", "cloaks"):
@@ -126,8 +126,14 @@ def test_the_studies_plan_their_whole_graph(tmp_path, name, attacks):
 @pytest.mark.parametrize(
     ("missing", "words"),
     [
-        ("MY_PHOTOS", "datasets.mine.folder is $MY_PHOTOS, a variable that isn't set"),
-        ("MY_CLOAKS", "attacks.my-cloaks.folder is $MY_CLOAKS, a variable that isn't set"),
+        (
+            "MY_PHOTOS",
+            "MY_PHOTOS isn't set, which datasets.mine.folder reads: set it to a folder with one",
+        ),
+        (
+            "MY_CLOAKS",
+            "MY_CLOAKS isn't set, which attacks.my-cloaks.folder reads: set it to a folder of",
+        ),
     ],
 )
 def test_a_folder_that_is_not_given_is_asked_for(tmp_path, monkeypatch, missing, words):
@@ -162,7 +168,8 @@ def test_photographs_and_cloaks_of_ones_own_become_an_answer(tmp_path):
     workflow(tmp_path, study, "--", str(answer), env=env)
     page = (tmp_path / answer).read_text()
     anna, bea, cleo = page.split("## ")[1:4]
-    assert "| pixels | 5 of 5 | 0 of 5 |" in anna
+    # A negative hides; noise that changes as much, of which nothing is like the person, does not.
+    assert "| pixels | 5 of 5 | 0 of 5 |" in anna and "with noise of the same size" in anna
     assert "| pixels | 5 of 5 | 5 of 5 |" in bea and "3 photos have no cloaked version" in bea
     assert "2.png can't be read" in bea
     assert "none of their 5 photos has a version of my-cloaks" in cleo

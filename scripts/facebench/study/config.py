@@ -18,7 +18,7 @@ from facebench.evaluation import PROTOCOLS
 from facebench.models import FAMILIES
 from facebench.store.layout import EXTENSIONS, RESERVED
 from facebench.study.config_problems import hint, problem
-from facebench.study.config_values import not_plain, not_rendered, repeated, with_passwords
+from facebench.study.config_values import likes, not_plain, not_rendered, repeated, with_passwords
 from facebench.vectors.index_kinds import INDEXES
 
 #: What a name may look like: a legal wildcard and a legal folder on every system.
@@ -36,7 +36,7 @@ def checked(config: Mapping[str, Any], schema_folder: str | Path) -> dict[str, A
     schema = read_schema(schema_folder)
     filled = deepcopy(dict(config))
     errors = sorted(_Validator(schema).iter_errors(filled), key=lambda error: str(error.json_path))
-    checks = (_undefined, _surrogates, repeated, with_passwords, not_rendered)
+    checks = (_undefined, _surrogates, likes, repeated, with_passwords, not_rendered)
     problems = [problem(error) for error in errors]
     if problems := [*problems, *(sentence for check in checks for sentence in check(filled))]:
         raise _unusable(problems)
