@@ -117,6 +117,7 @@ PLAIN_NUMBERS = {
     "similarity_made_from", "similarity_new",
     "true_median_rank", "written_median_rank", "unwritten_median_rank", "dssim", "psnr", "linf",
     "l2", "lpips", "entries_for_half", "occurrence_skew",
+    "face_moved",
 }  # fmt: skip
 
 
@@ -145,6 +146,15 @@ def metric(protocol: str, name: str, at: str = "") -> str:
     if name == "threshold" and part:
         return f"{said}, half {part}"
     return said + (f', as "{part}"' if part else "")
+
+
+def by_guessing(name: str) -> bool:
+    """Return whether a metric is what guessing would give.
+
+    >>> by_guessing("top1_chance"), by_guessing("top1")
+    (True, False)
+    """
+    return name.endswith("_chance")
 
 
 def names(at: str) -> str:

@@ -196,7 +196,7 @@ def test_a_photograph_is_taken_only_after_consent(address, page):
     box = page.locator("[data-testid=stFileUploader] input[type=file]")
     pixels = np.random.default_rng(0).integers(0, 255, (40, 40, 3), np.uint8)
     box.set_input_files({"name": "me.png", "mimeType": "image/png", "buffer": png(pixels)})
-    page.get_by_text("Searched: the face in your photograph").wait_for()
+    page.get_by_text("Searched: your whole photograph, crop full").wait_for()
     page.get_by_role("heading", name="pixels").wait_for()
 
 

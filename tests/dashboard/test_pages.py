@@ -26,10 +26,12 @@ SOURCES = {
     ("recognition", "By group"): (0, ("full/*/outcomes/identify.parquet",)),
     ("recognition", "Person by person"): (0, ("full/mini-s/outcomes/identify.parquet",)),
     ("poisoning", "Protection"): (3, ()),
-    ("poisoning", "Visible cost"): (2, ()),
+    ("poisoning", "Visible cost"): (3, ()),
+    ("poisoning", "Photographs"): (3, ()),
     ("poisoning", "Transfer"): (0, ("poison-transfer.parquet", "poison-groups.parquet")),
     ("poisoning", "Two models"): (0, ("poison-votes.parquet",)),
-    ("poisoning", "Index"): (2, ()),
+    ("poisoning", "Index"): (1, ()),
+    ("poisoning", "Hubs"): (5, ()),
 }
 ASKED = ["record", "protocol", "metric", "at", "crop", "threat", "attack", "fraction", "reencode"]
 

@@ -5,6 +5,7 @@ import streamlit as st
 
 from dashboard import charts, elements, vocabulary, widgets
 from dashboard.data import poison, ranking
+from dashboard.parts.poisoning.sizes import budget
 from dashboard.view import View
 
 #: What can go wrong with a cloak, as shares of the photographs.
@@ -16,6 +17,7 @@ FORMATS = {"%.4f": ("dssim", "lpips"), "%.1f": ("psnr", "linf", "l2"), "%.1f %%"
 def cost(view: View) -> None:
     """Show protection against visible cost, and every cost."""
     against_cost(view)
+    budget(view)
     every_cost(view)
 
 
