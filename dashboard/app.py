@@ -22,7 +22,11 @@ from dashboard.gate import Gate  # noqa: E402
 
 
 def prepare():
-    """Import what pages need, while a browser is still loading Streamlit's own program."""
+    """Import what pages need, while a browser is still loading Streamlit's own program.
+
+    Charts are checked by the tests; checking each again takes a seventh of a page's time.
+    """
+    import_module("altair.utils.schemapi").DEBUG_MODE = False
     for name in ("page_frame", "charts", "parts.poisoning", "parts.recognition"):
         import_module(f"dashboard.{name}")
 

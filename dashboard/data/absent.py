@@ -45,9 +45,12 @@ def of_attacks(
     planned = asked()
     if planned and (dataset, crop, "poison") in planned and of_sort(settings.attacks()):
         return not_run(dataset, crop, what)
-    if chosen:
-        having["attack"] = chosen(numbers.distinct("attack", dataset=dataset))
-    told = unasked(dataset, crop, what, protocol="poison", **having)
+
+    def has(one: str, part: str) -> bool:
+        made = numbers.distinct("attack", dataset=one, crop=part, protocol="poison")
+        return chosen is None or bool(chosen(made))
+
+    told = unasked(dataset, crop, what, has, protocol="poison", **having)
     if told.sentence.endswith(f"{NOT_ASKED}."):
         told.sentence += f" {study} is a study that does."
     return told
@@ -58,21 +61,29 @@ def not_run(dataset: str, crop: str, what: str) -> Missing:
     return Missing(f"{what}: not run yet for {dataset}, crop {crop}.")
 
 
-def unasked(dataset: str, crop: str, what: str, **having: Any) -> Missing:
+def unasked(
+    dataset: str,
+    crop: str,
+    what: str,
+    has: Callable[[str, str], bool] = lambda dataset, crop: True,
+    **having: Any,
+) -> Missing:
     """Return what to say of results that were not asked for here, and where there are such ones.
 
-    having: what their numbers hold.
+    having: what their numbers hold; has: whether a data set and crop that hold it have them all.
     """
-    crops = numbers.distinct("crop", dataset=dataset, **having)
-    if crops:
+
+    def places(one: str) -> list[str]:
+        return [part for part in numbers.distinct("crop", dataset=one, **having) if has(one, part)]
+
+    if crops := places(dataset):
         # Mostly this crop itself: the numbers are there, and what is made of them isn't.
         if crop in crops:
             return not_run(dataset, crop, what)
         return Missing(f"{what}: not measured in the crop {crop}.", "", {"crop": crops[0]})
     for other in numbers.distinct("dataset", **having):
-        if other != dataset:
-            place = numbers.distinct("crop", dataset=other, **having)[0]
-            see = {"dataset": other, "crop": place}
+        if other != dataset and (parts := places(other)):
+            see = {"dataset": other, "crop": parts[0]}
             return Missing(f"{what}: {NOT_ASKED} for {dataset}.", "", see)
     return Missing(f"{what}: {NOT_ASKED}.", "")
 

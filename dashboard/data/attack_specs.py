@@ -41,7 +41,8 @@ def families(dataset: str, crop: str, attacks: Iterable[str]) -> dict[str, str]:
     for attack in attacks:
         options = spec(dataset, crop, attack)
         key = without(options, BOUNDS) if options else poison.family(attack)
-        found[attack] = named.setdefault(key, poison.family(attack))
+        short = poison.family(attack)
+        found[attack] = named.setdefault(key, attack if short in named.values() else short)
     return found
 
 

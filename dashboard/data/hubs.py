@@ -20,8 +20,8 @@ def measured(dataset: str, crop: str) -> pd.DataFrame:
     """Return all numbers of entries for everybody, with facts of the models."""
     found = numbers.metrics(dataset=dataset, crop=crop, protocol=list(PROTOCOLS))
     if found.empty:
-        raise poison.none_made(dataset, crop, list(PROTOCOLS), WHAT)
-    return ranking.with_models(found)
+        raise poison.none_made(dataset, crop, list(PROTOCOLS), WHAT, "hubs")
+    return ranking.rows_best_first(ranking.with_models(found), dataset, crop)
 
 
 def counted(found: pd.DataFrame, metric: str, *names: str) -> pd.DataFrame:
@@ -40,7 +40,7 @@ def counted(found: pd.DataFrame, metric: str, *names: str) -> pd.DataFrame:
 def by_entries(found: pd.DataFrame, metric: str, top: int) -> pd.DataFrame:
     """Return a metric of the first `top` of a list, with `entries`: rows of every kind of entry."""
     some = counted(found, metric, "entries", "top")
-    return some[some.top == top].sort_values(["model", "entries"], kind="stable")
+    return some[some.top == top].sort_values("entries", kind="stable")
 
 
 def beside_nature(found: pd.DataFrame, kind: str, name: str, baseline: str) -> pd.DataFrame:

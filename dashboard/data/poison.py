@@ -40,12 +40,16 @@ def measured(dataset: str, crop: str) -> pd.DataFrame:
 
 
 def none_made(
-    dataset: str, crop: str, protocol: str | list[str] = PROTOCOL, what: str = "Attacks"
+    dataset: str,
+    crop: str,
+    protocol: str | list[str] = PROTOCOL,
+    what: str = "Attacks",
+    study: str = "poison",
 ) -> Missing:
-    """Return what to say where there are no experiments."""
+    """Return what to say where there are no experiments. study: one that has such ones."""
     told = absent.absent(dataset, crop, protocol, what)
     if told.sentence.endswith(f"{absent.NOT_ASKED}."):
-        told.sentence += " studies/poison.yaml is a study that does."
+        told.sentence += f" studies/{study}.yaml is a study that does."
     return told
 
 

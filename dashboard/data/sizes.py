@@ -28,17 +28,16 @@ def measured(found: pd.DataFrame, dataset: str, crop: str) -> pd.DataFrame:
     """
     attacks = [one for one in found.attack.unique() if one != "clean"]
     families = attack_specs.families(dataset, crop, attacks)
-    if not (sized := several(families)):
+    if not (alike := several(families)):
         raise none_made(dataset, crop)
     gains = poison.gains(found)
-    gains = gains[gains.attack.isin(sized)]
+    gains = gains[gains.attack.isin(alike)]
     if gains.empty:
         raise none_made(dataset, crop)
     told = control_attacks(poison.transfer(dataset, crop))
-    controls = [one for one in sized if attack_specs.is_control(dataset, crop, one, told)]
-    gains = gains.assign(
-        family=gains.attack.map(families), control_attack=gains.attack.isin(controls)
-    )
+    controls = {families[one] for one in alike if attack_specs.is_control(dataset, crop, one, told)}
+    gains = gains.assign(family=gains.attack.map(families))
+    gains = gains.assign(control_attack=gains.family.isin(controls))
     return ranking.rows_best_first(gains, dataset, crop)
 
 
@@ -49,8 +48,9 @@ def with_cost(gains: pd.DataFrame, found: pd.DataFrame, cost: str) -> pd.DataFra
 
 def none_made(dataset: str, crop: str) -> Missing:
     """Return what to say where no attack has several sizes."""
-    return absent.of_attacks(dataset, crop, WHAT, _sized, STUDY)
+    return absent.of_attacks(dataset, crop, WHAT, sized, STUDY)
 
 
-def _sized(attacks: Iterable[str]) -> list[str]:
+def sized(attacks: Iterable[str]) -> list[str]:
+    """Return the attacks that have several sizes, by their names."""
     return several({attack: poison.family(attack) for attack in attacks})

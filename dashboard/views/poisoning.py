@@ -21,7 +21,7 @@ PARTS = {
 WITHOUT_CLOAKS = {"Index": ["index_poison"], "Hubs": ["hubs", "hubs_by_name", "hub_pictures"]}
 
 dataset, crop = widgets.dataset_and_crop()
-known = numbers.distinct("protocol", dataset=dataset, crop=crop)
+known = numbers.distinct("protocol", dataset=dataset)
 first = next(
     (part for part, protocols in WITHOUT_CLOAKS.items() if set(protocols) & set(known)), None
 )

@@ -266,22 +266,24 @@ def poison_numbers(crop, model, people, pictures):
 
 def other_attacks(crop, model, many):
     """Return the numbers of attacks of other sizes, and of some on whole photographs."""
-    rows = []
+    rows, less = [], 0.04 * list(MODELS).index(model)
     for attack, gain, size in (
         ("clip-cloak-16", 0.7, 16.0), ("noise-16", 0.1, 16.0), ("photo-cloak-8", 0.3, 8.0),
         ("photo-noise-8", 0.05, 8.0),
     ):  # fmt: skip
         same = {"attack": attack, "fraction": 1.0}
-        costs = {"dssim": size / 400, "psnr": 45 - size, "linf": size}
+        costs = {"dssim": size / 200, "psnr": 45 - size, "linf": size}
         if attack.startswith("photo"):
             costs |= {"face_lost": 0.1, "face_moved": 0.04}
         for metric, value in costs.items():
             rows += [row(crop, model, "poison", metric, "", value, *many, **same)]
         cell = {**same, "threat": "gallery"}
-        rows += [row(crop, model, "poison", "protection_gain", "nearest", gain, *many, **cell)]
-        for share, value in ((0.0, 0.2), (1.0, 0.2 + gain)):
+        for metric, share, value in (
+            ("protection_gain", 1.0, gain - less), ("protection", 0.0, 0.2),
+            ("protection", 1.0, 0.2 + gain - less),
+        ):  # fmt: skip
             cell["fraction"] = share
-            rows += [row(crop, model, "poison", "protection", "nearest", value, *many, **cell)]
+            rows += [row(crop, model, "poison", metric, "nearest", value, *many, **cell)]
     return rows
 
 

@@ -48,10 +48,10 @@ def photographs(view: View) -> None:
     ):
         table = whole.faces(*place)
         said = [
-            f"{safe_text.plain(row.attack)} {number_text.percent(row.face_lost)}"
+            f"{number_text.percent(row.face_lost)} of {safe_text.plain(row.attack)}"
             for row in table.itertuples()
         ]
-        st.markdown(f"No face is found any more with {number_text.listed(said)}.")
+        st.markdown(f"Photographs in which no face is found any more: {number_text.listed(said)}.")
         table = table.assign(**{one: 100 * table[one] for one in SHARES if one in table})
         columns = elements.format_columns(FORMATS)
         known = {one: column for one, column in columns.items() if one in table}

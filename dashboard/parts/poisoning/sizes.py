@@ -1,5 +1,7 @@
 """Visible cost: what a cloak protects at each of its sizes, by model."""
 
+import streamlit as st
+
 from dashboard import charts, elements, safe_text, vocabulary, widgets
 from dashboard.data import poison, sizes
 from dashboard.view import View
@@ -18,8 +20,11 @@ def budget(view: View) -> None:
         aimed = list(dict.fromkeys(gains.family[~gains.control_attack]))
         controls = list(dict.fromkeys(gains.family[gains.control_attack]))
         costs = [name for name in poison.COSTS if name in set(view.numbers.metric)]
-        cloak = widgets.one("sized", "Cloak", aimed or controls)
-        cost = widgets.one("size", "Visible change", costs, shown=vocabulary.label)
+        left, right = st.columns(2)
+        with left:
+            cost = widgets.one("size", "Visible change", costs, shown=vocabulary.label)
+        with right:
+            cloak = widgets.one("sized", "Cloak", aimed or controls)
         shown = [cloak, *controls[:1]] if aimed else [cloak]
         table = sizes.with_cost(gains[gains.family.isin(shown)], view.numbers, cost)
         names = {cloak: cloak, **{one: f"{one} (control)" for one in controls[:1] if one != cloak}}
