@@ -73,16 +73,16 @@ def unasked(
     having: what their numbers hold; has: whether a data set and crop that hold it have them all.
     """
 
-    def places(one: str) -> list[str]:
+    def crops_of(one: str) -> list[str]:
         return [part for part in numbers.distinct("crop", dataset=one, **having) if has(one, part)]
 
-    if crops := places(dataset):
+    if crops := crops_of(dataset):
         # Mostly this crop itself: the numbers are there, and what is made of them isn't.
         if crop in crops:
             return not_run(dataset, crop, what)
         return Missing(f"{what}: not measured in the crop {crop}.", "", {"crop": crops[0]})
     for other in numbers.distinct("dataset", **having):
-        if other != dataset and (parts := places(other)):
+        if other != dataset and (parts := crops_of(other)):
             see = {"dataset": other, "crop": parts[0]}
             return Missing(f"{what}: {NOT_ASKED} for {dataset}.", "", see)
     return Missing(f"{what}: {NOT_ASKED}.", "")

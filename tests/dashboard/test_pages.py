@@ -155,6 +155,12 @@ def test_a_photograph_that_is_uploaded_names_nobody_real(full, show, monkeypatch
     assert any("Ana" in text or "s0p" in text for text in seen) is named
 
 
+def test_an_empty_cell_is_told_in_a_sentence_and_is_no_none(full, show):
+    app = show(full, "cost")
+    assert all(one.proto.placeholder == "–" for one in app.dataframe)
+    assert any(text.startswith("“–”: the job goes through no pictures") for text in texts(app))
+
+
 def test_a_page_is_made_anew_when_its_results_change(mine, show):
     app = show(mine, "models")
     metrics = pd.read_parquet(mine / "metrics.parquet")

@@ -265,7 +265,7 @@ def poison_numbers(crop, model, people, pictures):
 
 
 def other_attacks(crop, model, many):
-    """Return the numbers of attacks of other sizes, and of some on whole photographs."""
+    """Return what attacks of other sizes, and some on whole photographs, add; and their costs."""
     rows, less = [], 0.04 * list(MODELS).index(model)
     for attack, gain, size in (
         ("clip-cloak-16", 0.7, 16.0), ("noise-16", 0.1, 16.0), ("photo-cloak-8", 0.3, 8.0),
@@ -278,12 +278,8 @@ def other_attacks(crop, model, many):
         for metric, value in costs.items():
             rows += [row(crop, model, "poison", metric, "", value, *many, **same)]
         cell = {**same, "threat": "gallery"}
-        for metric, share, value in (
-            ("protection_gain", 1.0, gain - less), ("protection", 0.0, 0.2),
-            ("protection", 1.0, 0.2 + gain - less),
-        ):  # fmt: skip
-            cell["fraction"] = share
-            rows += [row(crop, model, "poison", metric, "nearest", value, *many, **cell)]
+        gain -= less
+        rows += [row(crop, model, "poison", "protection_gain", "nearest", gain, *many, **cell)]
     return rows
 
 
