@@ -34,7 +34,7 @@ def lines_beside(
     shapes = alt.Scale(domain=models, range=[SHAPES[i % len(SHAPES)] for i in range(len(models))])
     legend = alt.Legend(title=None, orient="top", columns=3, labelLimit=180)
     stroke = alt.Legend(
-        title=None, orient="top", columns=1, labelLimit=330, symbolType="stroke", symbolSize=500,
+        title=None, orient="bottom", columns=1, labelLimit=330, symbolType="stroke", symbolSize=500,
         symbolStrokeWidth=2.5,
     )  # fmt: skip
     dashes = alt.StrokeDash(

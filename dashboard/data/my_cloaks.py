@@ -64,9 +64,9 @@ def more(dataset: str, crop: str) -> dict[str, str]:
     same = {"dataset": dataset, "crop": crop, "protocol": "poison"}
     found = {}
     if sizes.sized(numbers.distinct("attack", **same)):
-        found["Visible cost"] = "See what a cloak in several sizes protects, over all people"
+        found["Visible cost"] = "Cloaks in several sizes, over all people"
     if numbers.distinct("attack", metric="face_lost", **same):
-        found["Photographs"] = "See what is left of cloaks on whole photographs, over all people"
+        found["Photographs"] = "Cloaks on whole photographs, over all people"
     return found
 
 

@@ -70,7 +70,7 @@ def test_hubs_are_beside_natural_ones_and_the_price_of_defences_is_told(full, sh
     app = show(full, "poisoning", "Hubs", hubs_top="10", hubs_count="people")
     one, more, half, behind, prices = linked(app)
     assert set(one.kind_of_entry) == {
-        "the middle of what is stored", "nothing: pictures in the index that are in most lists"
+        "the middle of what is stored", "a natural hub: nothing is added"
     }  # fmt: skip
     assert (more[more.entries == 50].groupby("model").value.max() > 90).all()
     assert set(behind.defence) == {"no defence", "gate", "scan of 1 % of the index"}

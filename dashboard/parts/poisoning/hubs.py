@@ -15,7 +15,12 @@ SEARCHED = {
 }
 #: Metric -> what is counted.
 COUNTED = {"hits": "searches", "people_hit": "people"}
-BASELINE = "natural hubs, which are in the index anyway"
+#: Entries that were in the index before, in fewer words than `vocabulary.threat` has for them.
+NATURAL = "as many natural hubs"
+SHORT = {
+    "hub-natural": "a natural hub: nothing is added",
+    "hub-enrolled": "any picture: nothing is added (control)",
+}
 
 
 def hubs(view: View) -> None:
@@ -58,7 +63,7 @@ def one_entry(found: pd.DataFrame, metric: str, top: int, name: str) -> None:
         " controls.",
     ):
         table = data.by_entries(found, metric, top)
-        table = table[table.entries == 1].assign(kind_of_entry=table.threat.map(vocabulary.threat))
+        table = table[table.entries == 1].assign(kind_of_entry=table.threat.map(kind_of))
         picture = charts.grouped(
             table, "kind_of_entry", list(dict.fromkeys(table.model)), COUNTED[metric]
         )
@@ -78,8 +83,8 @@ def more_entries(found: pd.DataFrame, metric: str, top: int, name: str) -> None:
     ):
         table = data.by_entries(found, metric, top)
         kinds = list(dict.fromkeys(table.threat))
-        kind = widgets.one("hubs", "What is added", kinds, shown=vocabulary.threat)
-        table = data.beside_nature(table, kind, vocabulary.threat(kind), BASELINE)
+        kind = widgets.one("hubs", "What is added", kinds, shown=kind_of)
+        table = data.beside_nature(table, kind, kind_of(kind), NATURAL)
         picture = charts.lines_beside(
             table, "entries", "entries", COUNTED[metric], list(dict.fromkeys(table.line))
         )
@@ -100,15 +105,20 @@ def until_half(found: pd.DataFrame, top: int, name: str) -> None:
             f"{row.value:.0f}" if row.value == row.value else f"more than {row.tried:.0f}"
             for row in table.itertuples()
         ]
-        wide = table.assign(said=said, kind_of_entry=table.threat.map(vocabulary.threat)).pivot(
+        wide = table.assign(said=said, kind_of_entry=table.threat.map(kind_of)).pivot(
             index="kind_of_entry", columns="model", values="said"
         )
-        order = list(dict.fromkeys(table.threat.map(vocabulary.threat)))
+        order = list(dict.fromkeys(table.threat.map(kind_of)))
         wide = wide.reindex(index=order, columns=list(dict.fromkeys(table.model)))
         headings = {one: st.column_config.TextColumn(one) for one in wide}
         wide = wide.reset_index()
         elements.table(wide, f"half-{name}", "Entries needed, by kind and model.", headings)
         measured = table.dropna(subset=["value"])
         if len(measured):
-            measured = measured.assign(kind_of_entry=measured.threat.map(vocabulary.threat))
+            measured = measured.assign(kind_of_entry=measured.threat.map(kind_of))
             elements.folded(measured, ["model", "kind_of_entry"], f"half-{name}")
+
+
+def kind_of(threat: str) -> str:
+    """Return what is added to an index."""
+    return SHORT.get(threat, vocabulary.threat(threat))

@@ -39,6 +39,8 @@ def photographs(view: View) -> None:
         said = "Searches that fail because of a cloak on photographs and on crops, by model."
         name = f"photographs-{safe_text.file_name(attack)}-{view.file}"
         elements.chart(picture, table, name, said)
+        if not table.made.str.endswith(": crop").any():
+            st.caption(f"{safe_text.plain(attack)} on the crop was not measured in this study.")
         elements.folded(table, ["model", "made"], name)
     with elements.section(
         "What became of the faces",
@@ -51,7 +53,11 @@ def photographs(view: View) -> None:
             f"{number_text.percent(row.face_lost)} of {safe_text.plain(row.attack)}"
             for row in table.itertuples()
         ]
-        st.markdown(f"Photographs in which no face is found any more: {number_text.listed(said)}.")
+        if table.face_lost.max() > 0:
+            lost = f"Photographs in which no face is found any more: {number_text.listed(said)}."
+        else:
+            lost = "In every photograph the face is found again."
+        st.markdown(lost)
         table = table.assign(**{one: 100 * table[one] for one in SHARES if one in table})
         columns = elements.format_columns(FORMATS)
         known = {one: column for one, column in columns.items() if one in table}
