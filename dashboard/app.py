@@ -9,7 +9,7 @@ from threading import Thread
 
 import streamlit as st
 from starlette.middleware import Middleware
-from streamlit import cli_util
+from streamlit import cli_util, env_util
 from streamlit.web.server import server_util
 
 ROOT = Path(__file__).parents[1]
@@ -29,6 +29,8 @@ def prepare():
     import_module("altair.utils.schemapi").DEBUG_MODE = False
     for name in ("page_frame", "charts", "parts.poisoning", "parts.recognition"):
         import_module(f"dashboard.{name}")
+    # Streamlit asks for this with the first page of a process; what it looks up is kept.
+    env_util.is_repl()
 
 
 @asynccontextmanager
