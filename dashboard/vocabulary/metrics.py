@@ -87,7 +87,7 @@ METRICS = {
 #: The same for searches with photographs and with names.
 HUBS = {
     "one_entry": "One entry for everybody is among the first {at}",
-    "hits": "Searches with one of {at} entries for everybody among the first ranks",
+    "hits": "Searches with one of {at} entries for everybody",
     "hits_seen": "The same, of searches that the attacker has seen, {at} entries",
     "people_hit": "People with such a search, {at} entries for everybody",
     "rank1": "Right person first, {at} entries for everybody",
@@ -143,9 +143,24 @@ def metric(protocol: str, name: str, at: str = "") -> str:
         return sentence_case(name) + (f" at {at}" if at else "")
     first, _, part = at.partition("/")
     said = found.replace("{at}", names(first) if protocol == "name" else first)
+    if name in HUBS and part:
+        return said + _of_a_list(name, part)
     if name == "threshold" and part:
         return f"{said}, half {part}"
     return said + (f', as "{part}"' if part else "")
+
+
+def _of_a_list(name: str, part: str) -> str:
+    """Return within how many ranks hubs were counted, and how much the scan may alert.
+
+    >>> _of_a_list("hits_after_scan", "10/0.01"), _of_a_list("scan_recall", "0.002")
+    (', among the first 10, alerting at most 1 %', ', alerting at most 0.2 %')
+    """
+    top, _, budget = part.partition("/")
+    if name in ("scan_recall", "scan_alarms"):
+        top, budget = "", top
+    alerted = f", alerting at most {100 * float(budget):g} %" if budget else ""
+    return (f", among the first {top}" if top else "") + alerted
 
 
 def by_guessing(name: str) -> bool:
