@@ -155,9 +155,12 @@ def test_a_photograph_that_is_uploaded_names_nobody_real(full, show, monkeypatch
     assert any("Ana" in text or "s0p" in text for text in seen) is named
 
 
-def test_an_empty_cell_is_told_in_a_sentence_and_is_no_none(full, show):
-    app = show(full, "cost")
-    assert all(one.proto.placeholder == "–" for one in app.dataframe)
+def test_an_empty_cell_is_told_in_a_sentence_and_is_no_none(mine, show):
+    found = pd.DataFrame({"image_id": ["a", "b"]})  # of one of the jobs the pictures are known
+    write_table(found, mine.parents[1] / layout.landmarks(DATASET), RECORD)
+    app = show(mine, "cost")
+    (jobs,) = app.dataframe
+    assert jobs.proto.placeholder == "–" and jobs.value.images.isna().sum() == 2
     assert any(text.startswith("“–”: the job goes through no pictures") for text in texts(app))
 
 
