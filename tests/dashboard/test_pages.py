@@ -26,7 +26,7 @@ SOURCES = {
     ("recognition", "By group"): (0, ("full/*/outcomes/identify.parquet",)),
     ("recognition", "Person by person"): (0, ("full/mini-s/outcomes/identify.parquet",)),
     ("poisoning", "Protection"): (3, ()),
-    ("poisoning", "Visible cost"): (3, ()),
+    ("poisoning", "Visible cost"): (4, ()),
     ("poisoning", "Photographs"): (3, ()),
     ("poisoning", "Transfer"): (0, ("poison-transfer.parquet", "poison-groups.parquet")),
     ("poisoning", "Two models"): (0, ("poison-votes.parquet",)),
