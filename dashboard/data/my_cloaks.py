@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from dashboard.data import files, numbers, places
+from dashboard.data import files, numbers, places, sizes
 from dashboard.data.missing import Missing
 from facebench.protocols.poison.my_cloaks import enough
 from facebench.report.cloak_verdict import takes
@@ -51,6 +51,24 @@ def how_many(table: pd.DataFrame) -> str:
     few = "" if enough(table) else f" That is too few to tell: it takes {takes(table)}."
     one = "1 search" if searches == 1 else f"{searches:,} searches"
     return f"Of {one} by each model.{few} What these models don't find, others may."
+
+
+def as_numbers(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the share of searches that succeed with each cloak as numbers without an interval."""
+    nothing = float("nan")
+    share = table.found / table.searches
+    return table.assign(metric="rank", value=share, ci_low=nothing, ci_high=nothing)
+
+
+def more(dataset: str, crop: str) -> dict[str, str]:
+    """Return which parts of the page Poisoning say more of these cloaks, and what they show."""
+    same = {"dataset": dataset, "crop": crop, "protocol": "poison"}
+    found = {}
+    if sizes.sized(numbers.distinct("attack", **same)):
+        found["Visible cost"] = "Cloaks in several sizes, over all people"
+    if numbers.distinct("attack", metric="face_lost", **same):
+        found["Photographs"] = "Cloaks on whole photographs, over all people"
+    return found
 
 
 def below_a_heading(markdown: str) -> str:

@@ -135,6 +135,7 @@ PLAIN_NUMBERS = {
     "similarity_made_from", "similarity_new",
     "true_median_rank", "written_median_rank", "unwritten_median_rank", "dssim", "psnr", "linf",
     "l2", "lpips", "entries_for_half", "occurrence_skew",
+    "face_moved",
 }  # fmt: skip
 
 
@@ -160,9 +161,33 @@ def metric(protocol: str, name: str, at: str = "") -> str:
         return sentence_case(name) + (f" at {at}" if at else "")
     first, _, part = at.partition("/")
     said = found.replace("{at}", names(first) if protocol == "name" else first)
+    if name in HUBS and part:
+        return said + _of_a_list(name, part)
     if name == "threshold" and part:
         return f"{said}, half {part}"
     return said + (f', as "{part}"' if part else "")
+
+
+def _of_a_list(name: str, part: str) -> str:
+    """Return within how many ranks hubs were counted, and how much the scan may alert.
+
+    >>> _of_a_list("hits_after_scan", "10/0.01"), _of_a_list("scan_recall", "0.002")
+    (', among the first 10, alerting at most 1 %', ', alerting at most 0.2 %')
+    """
+    top, _, budget = part.partition("/")
+    if name in ("scan_recall", "scan_alarms"):
+        top, budget = "", top
+    alerted = f", alerting at most {100 * float(budget):g} %" if budget else ""
+    return (f", among the first {top}" if top else "") + alerted
+
+
+def by_guessing(name: str) -> bool:
+    """Return whether a metric is what guessing would give.
+
+    >>> by_guessing("top1_chance"), by_guessing("top1")
+    (True, False)
+    """
+    return name.endswith("_chance")
 
 
 def names(at: str) -> str:

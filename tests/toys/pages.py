@@ -25,9 +25,11 @@ PARTS = {
     "poisoning": [
         "Protection",
         "Visible cost",
+        "Photographs",
         "Transfer",
         "Two models",
         "Index",
+        "Hubs",
         "Before and after",
     ],
 }
