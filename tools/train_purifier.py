@@ -34,11 +34,11 @@ from facebench.training.purifier import open_pairs, train
 FACES = ("purifier-pairs", "tight")
 ATTACKS = ("pair-cloak-m", "pair-cloak-s", "pair-noise")
 JUDGES = ("mini-m", "mini-s")
-ARCHITECTURE = {"width": 64, "layers": 5}
+ARCHITECTURE = {"width": 48, "layers": 5}
 
 
 def main(
-    root: Path, output: Path, images: int, batch: int = 32, rate: float = 1e-3, seed: int = 0
+    root: Path, output: Path, images: int, batch: int = 16, rate: float = 1e-3, seed: int = 0
 ) -> None:
     """Train on the pictures below `root`, which holds `store`; write the folder `output`."""
     keep_memory()
@@ -88,6 +88,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--root", type=Path, default=Path(), help="where the study ran")
     parser.add_argument("--output", type=Path, default=SCRIPTS.parent / "weights" / "purifier")
-    parser.add_argument("--images", type=int, default=40_000, help="windows shown in all")
+    parser.add_argument("--images", type=int, default=24_000, help="pictures shown in all")
     asked = parser.parse_args()
     main(asked.root, asked.output, asked.images)

@@ -48,7 +48,7 @@ def _of(results: Results, dataset: str, crop: str, protocol: str, metric: str) -
 
 
 def _name(attack: str, threat: str) -> str:
-    kind = threat.removeprefix("hub-")
+    kind = "nothing added" if threat == "none" else threat.removeprefix("hub-")
     return kind if attack in ("clean", "none") else f"{attack}: {kind}"
 
 
