@@ -6,8 +6,8 @@
 One run is left alone (/tmp/stops/whole), another is stopped at so many moments and started again
 each time (/tmp/stops/stopped): by SIGKILL of Snakemake alone, by SIGTERM of it, and by Ctrl-C of
 all its processes, in turn. The moments are spread at random over the time of the first run. Then
-all files below results/ and store/ are compared, and the program ends with 1 if one differs, is
-missing, or is left over.
+all files below data/, results/, store/ and trained/ are compared, and the program ends with 1 if
+one differs, is missing, or is left over. For short steps see tools.interrupt_steps.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 #: What is compared; what a step remembers of a user's files holds times.
-FOLDERS, LEFT_OUT = ("results", "store"), ".seen"
+FOLDERS, LEFT_OUT = ("data", "results", "store", "trained"), ".seen"
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
@@ -102,6 +102,42 @@ def differences(whole: dict[str, bytes], stopped: dict[str, bytes]) -> list[str]
     return lines
 
 
+def stopped_at(
+    folder: Path, arguments: Sequence[str], moments: int, apart: float | None, seed: int
+) -> int:
+    """Run a study twice, once undisturbed; return in how many files the two differ.
+
+    Args:
+        folder: where the two runs are: `whole` and `stopped`.
+        arguments: Snakemake's: the study, and what is asked for.
+        moments: how often the second run is stopped, at most.
+        apart: seconds between stops, on the average; None: evenly over the time of the first run.
+        seed: of the moments.
+    """
+    begun = time.monotonic()
+    waited(started(folder / "whole", arguments), None)
+    took = time.monotonic() - begun
+    print(f"The run that was left alone took {took:.0f} s.", flush=True)
+    apart = apart or took / moments
+    draws, done, ways = random.Random(seed), False, [0] * len(WAYS)  # noqa: S311
+    for moment in range(moments):
+        process = started(folder / "stopped", arguments)
+        # A start takes some seconds, in which nothing is done.
+        if done := waited(process, draws.uniform(0.5, 1.5) * apart + 4):
+            break
+        way = moment % len(WAYS)
+        WAYS[way](process)
+        process.wait()
+        ways[way] += 1
+    done or waited(started(folder / "stopped", arguments), None)
+    told = ", ".join(f"{way.__name__} {count}" for way, count in zip(WAYS, ways, strict=True))
+    whole, stopped = contents(folder / "whole"), contents(folder / "stopped")
+    lines = differences(whole, stopped)
+    print(f"Stopped {sum(ways)} times ({told}); {len(lines)} of {len(whole)} files differ.")
+    print("\n".join(lines), flush=True)
+    return len(lines)
+
+
 def main() -> int:
     """Return 1 if the stopped run ended otherwise than the one that was left alone."""
     words = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -114,27 +150,7 @@ def main() -> int:
     words.add_argument("--configfile", help="the study, if not the default one")
     chosen = words.parse_args()
     arguments = ["--configfile", chosen.configfile] if chosen.configfile else []
-    begun = time.monotonic()
-    waited(started(chosen.folder / "whole", arguments), None)
-    took = time.monotonic() - begun
-    print(f"The run that was left alone took {took:.0f} s.", flush=True)
-    apart = chosen.apart or took / chosen.moments
-    draws, done, ways = random.Random(chosen.seed), False, [0] * len(WAYS)  # noqa: S311
-    for moment in range(chosen.moments):
-        process = started(chosen.folder / "stopped", arguments)
-        # A start takes some seconds, in which nothing is done.
-        if done := waited(process, draws.uniform(0.5, 1.5) * apart + 4):
-            break
-        way = moment % len(WAYS)
-        WAYS[way](process)
-        process.wait()
-        ways[way] += 1
-    done or waited(started(chosen.folder / "stopped", arguments), None)
-    told = ", ".join(f"{way.__name__} {count}" for way, count in zip(WAYS, ways, strict=True))
-    lines = differences(contents(chosen.folder / "whole"), contents(chosen.folder / "stopped"))
-    print(f"Stopped {sum(ways)} times ({told}); {len(lines)} files differ.")
-    print("\n".join(lines))
-    return int(bool(lines))
+    return int(stopped_at(chosen.folder, arguments, chosen.moments, chosen.apart, chosen.seed) > 0)
 
 
 if __name__ == "__main__":

@@ -164,9 +164,18 @@ def test_a_mistake_is_named_with_what_is_allowed(keys, value, words):
     assert "s3cret" not in str(error.value) and len(str(error.value)) < 2000
 
 
-@pytest.mark.parametrize("file", ["weights", "x.csv", "Ä", "a b", "x" * 101])
-def test_a_file_whose_name_is_no_studys_is_refused(file):
-    with pytest.raises(UserError, match="gives no valid name for a study"):
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        ("weights", "the program itself has folders and files called weights"),
+        ("x.csv", "can't give its name to the study"),
+        ("Ä", "gives no valid name for a study"),
+        ("a b", "gives no valid name for a study"),
+        ("x" * 101, "gives no valid name for a study"),
+    ],
+)
+def test_a_file_whose_name_is_no_studys_is_refused(file, said):
+    with pytest.raises(UserError, match=said):
         study_name({}, [f"studies/{file}.yaml"])
 
 

@@ -115,11 +115,15 @@ def study_name(config: Mapping[str, Any], files: Sequence[str | Path]) -> str:
     if "study" in config:
         return str(config["study"])
     name = Path(files[-1]).stem.lower() if files else "default"
-    schema = {"pattern": NAME, "not": _taken("study")}
-    if not _Validator(schema).is_valid(name):
+    if not _Validator({"pattern": NAME}).is_valid(name):
         raise UserError(
             f"{files[-1]} gives no valid name for a study. Use letters, digits, '.' and '-',"
             " beginning with a letter or digit; or set the key `study`."
+        )
+    if _Validator(_taken("study")).is_valid(name):
+        raise UserError(
+            f"{files[-1]} can't give its name to the study: the program itself has folders and"
+            f" files called {name}. Give the file another name, or set the key `study`."
         )
     return name
 
