@@ -16,6 +16,7 @@ from facebench.errors import UserError
 from facebench.store import layout
 from facebench.study import (
     attack_plan,
+    crowd,
     data_inputs,
     embed_jobs,
     inputs,
@@ -36,6 +37,7 @@ try:
         update_config(config, entry)
     config = checked(config, f"{workflow.basedir}/rules/schema")
     config["study"] = study_name(config, workflow.overwrite_configfiles)
+    config["poison"]["decoys"] = crowd.decoys(config)
     inputs.check(config)
     plan.something_to_measure(config)
 except UserError as error:

@@ -72,6 +72,11 @@ def results():
             ("a", "hub_pictures", "hub-picture", "hub", "hits", "1/1", 0.0, {}),
         )
     ]  # fmt: skip
+    index += [
+        {**number, "model": "a", "protocol": "poison", "threat": "gallery", "attack": "cloak",
+         "metric": metric, "at": "", "value": value}
+        for metric, value in (("face_lost", 0.025), ("face_moved", 0.01234), ("dssim", 0.02))
+    ]  # fmt: skip
     stored = {"poison-effects": found, "poison-votes": votes, "metrics": index}
     return SimpleNamespace(
         table=lambda name: pd.DataFrame(stored[name]),
@@ -98,6 +103,8 @@ def results():
         ("classifiers d c cloak", ["found by", "a", "b"],
          [["nearest", "80.0 % -> 30.0 %*", "80.0 % -> 10.0 %*"],
           ["linear", "80.0 % -> 35.0 %*", "-"]]),
+        ("faces d c", ["attack", "no face found any more", "landmarks moved", "changed"],
+         [["cloak", "2.5 %", "0.0123", "0.0200"]]),
         ("study: entries d c inserted", ["entries", "a", "b"],
          [["0", *["90.0 [10.0, 30.0] / - / 80.0"] * 2],
           ["2", *["20.0 [10.0, 30.0] / 60.0 / 70.0"] * 2], ["10", *["- / - / -"] * 2]]),

@@ -111,6 +111,7 @@ def test_the_studies_plan_their_whole_graph(tmp_path, name, attacks):
     for registry, entries in STAND_INS.items():
         merged[registry] = {**entries, **study.get(registry, {})}
     env = {"MY_PHOTOS": str(tmp_path / "photos"), "MY_CLOAKS": str(tmp_path / "cloaks")}
+    env |= {"MY_CROWD": "", "LFW_ARCHIVE": ""}
     planned = jobs(workflow(tmp_path, merged, "--dry-run", env=env))
     assert planned["attack"] == attacks
     assert planned["poison"] == len(study["evaluate"]["models"])
@@ -151,6 +152,7 @@ def test_photographs_and_cloaks_of_ones_own_become_an_answer(tmp_path):
     study["evaluate"] |= {"crops": ["full"], "models": ["pixels"]}
     study["datasets"] |= {"crowd": STUDY["datasets"]["crowd"]}
     env = {"MY_PHOTOS": str(tmp_path / "photos"), "MY_CLOAKS": str(tmp_path / "cloaks")}
+    env |= {"MY_CROWD": "", "LFW_ARCHIVE": ""}
     workflow(tmp_path, study, env=env)
     page = (tmp_path / RESULTS / "mine" / "my-cloaks.md").read_text()
     anna, bea, cleo = page.split("## ")[1:4]

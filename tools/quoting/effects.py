@@ -134,6 +134,19 @@ def entries(results: Results, dataset: str, crop: str, kind: str) -> Table:
     return ["entries", *models], lines
 
 
+def faces(results: Results, dataset: str, crop: str) -> Table:
+    """Return what attacks on whole photographs did to the faces in them."""
+    table = _of(results.table("metrics"), dataset, crop)
+    table = table[table.protocol == "poison"]
+    said = {"face_lost": _percent, "face_moved": "{:.4f}".format, "dssim": "{:.4f}".format}
+    lines = []
+    for attack in table[table.metric == "face_lost"].attack.unique():
+        mine = table[table.attack == attack].drop_duplicates("metric").set_index("metric").value
+        cells = [show(mine[what]) if what in mine else NOTHING for what, show in said.items()]
+        lines.append([str(attack), *cells])
+    return ["attack", "no face found any more", "landmarks moved", "changed"], lines
+
+
 def _of(table: pd.DataFrame, dataset: str, crop: str) -> pd.DataFrame:
     return table[(table["dataset"] == dataset) & (table["crop"] == crop)]
 
@@ -198,4 +211,5 @@ KINDS = {
     "votes": votes,
     "written": written,
     "entries": entries,
+    "faces": faces,
 }

@@ -30,8 +30,8 @@ succeed. Fewer than {FEWEST} searches give no verdict. What these models don't f
 """
 
 INVENTED = """The others are not people but rendered faces, among which a photograph stands out:
-being found among them says little about a crowd of real people. Use photographs of real people as
-decoys (`poison.decoys`) for a stronger answer.
+being found among them says little about a crowd of real people. Photographs of other people make
+a stronger answer: set MY_CROWD to a folder of them, with a folder a person.
 
 """
 
