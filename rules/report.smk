@@ -58,7 +58,7 @@ rule summary:
         comparisons="results/{study}/comparisons.parquet",
         records="results/{study}/records.parquet",
         transfer=branch(
-            EVALUATE["attacks"],
+            attack_plan.cloaks(config),
             then=["results/{study}/poison-transfer.parquet"],
             otherwise=[],
         ),

@@ -88,4 +88,6 @@ if __name__ == "__main__":
                 study=params.study,
                 code=params.code,
             )
-    report_result(f"{counted(len(params.crops), 'crop')}, {counted(len(params.attacks), 'attack')}")
+    tried = {name.partition("+")[0] for names in params.variants.values() for name in names}
+    attacks = counted(len(tried - {layout.CLEAN}), "attack")
+    report_result(f"{counted(len(params.crops), 'crop')}, {attacks}")

@@ -1,5 +1,8 @@
 """Which tables a study ends with: what a data set or a model can't serve is left out."""
 
+import pytest
+
+from facebench.attacks import ATTACKS
 from facebench.study import attack_plan, plan
 
 CONFIG = {
@@ -60,3 +63,34 @@ def test_what_only_later_tables_depend_on_is_no_option_of_a_protocol():
     assert plan.options_of(config, "identify") == {"margin": 1}
     assert plan.options_of({"hubs": {"seed": 3}}, "hubs_by_name") == {"seed": 3}
     assert plan.options_of(config, "verify") == {}
+
+
+@pytest.mark.parametrize(
+    ("attacks", "experiments", "tables"),
+    [
+        (["hub"], ["hub_pictures"], False),
+        (["cloak", "noise"], ["poison"], True),
+        (["hub", "cloak", "noise"], ["poison", "hub_pictures"], True),
+        ([], [], False),
+    ],
+)
+def test_pictures_that_are_to_be_found_are_no_cloaks(attacks, experiments, tables):
+    options = {"threats": ["gallery"], "shares": [1], "reencoded": ["gallery"], "defences": []}
+    kinds = {"hub": "hub", "cloak": "fawkes", "noise": "noise"}
+    config = {
+        **CONFIG,
+        "evaluate": {**CONFIG["evaluate"], "attacks": attacks, "reencodings": ["half"]},
+        "attacks": {name: {"kind": kind} for name, kind in kinds.items()},
+        "poison": {**options, "my_cloaks": ["mine"]},
+    }
+    hidden = [name for name in attacks if name != "hub"]
+    assert attack_plan.experiments_on(config, "mine", "clip") == experiments
+    assert attack_plan.cloaks(config) == list(attack_plan.attacks(config)) == hidden
+    saved = [f"{name}+half" for name in hidden]
+    assert set(attack_plan.cloak_variants(config)) == {*hidden, *saved, *(["clean+half"] * tables)}
+    assert set(attack_plan.variants(config)) == {*attack_plan.cloak_variants(config), *attacks}
+    assert bool(attack_plan.results(config)) == tables
+
+
+def test_every_kind_of_attack_is_tried_as_a_cloak_or_as_a_hub():
+    assert [name for name, kind in ATTACKS.items() if not kind.hides] == ["hub"]

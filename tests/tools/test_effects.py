@@ -61,6 +61,19 @@ def results():
         for when, value in (("_clean", 0.4), ("", 0.2))
     ]  # fmt: skip
     index += [
+        {**number, "model": model, "protocol": protocol, "threat": threat, "attack": attack,
+         "metric": metric, "at": at, "value": value, **more}
+        for model, protocol, threat, attack, metric, at, value, more in (
+            ("a", "hubs", "hub-seen", "clean", "hits", "50/10", 0.2, {}),
+            ("a", "hubs", "hub-random", "clean", "hits", "50/10", None, {}),
+            ("b", "hubs", "hub-seen", "clean", "hits", "50/1", 0.2, {}),
+            ("a", "hubs", "hub-seen", "clean", "gate_recall", "1", 1.0, {"ci_low": None}),
+            ("a", "hubs", "hub-seen", "clean", "entries_for_half", "10", 50, {"ci_low": None}),
+            ("a", "hubs", "none", "clean", "rank1_lost", "scan 0.01", -0.01, {}),
+            ("a", "hub_pictures", "hub-picture", "hub", "hits", "1/1", 0.0, {}),
+        )
+    ]  # fmt: skip
+    index += [
         {**number, "model": "a", "protocol": "poison", "threat": "gallery", "attack": "cloak",
          "metric": metric, "at": "", "value": value}
         for metric, value in (("face_lost", 0.025), ("face_moved", 0.01234), ("dssim", 0.02))
@@ -86,6 +99,8 @@ def results():
         ("again d c cloak", ["saved again", "a", "b"],
          [["none", "80.0 % -> 30.0 %*", "80.0 % -> 10.0 %*"],
           ["jpeg", "80.0 % -> 40.0 %*", "-"]]),
+        ("undone d c cloak", ["saved again", "a", "b"],
+         [["none", *["-50.0 [-60.0, -40.0]*"] * 2], ["jpeg", "-50.0 [-60.0, -40.0]*", "-"]]),
         ("classifiers d c cloak", ["found by", "a", "b"],
          [["nearest", "80.0 % -> 30.0 %*", "80.0 % -> 10.0 %*"],
           ["linear", "80.0 % -> 35.0 %*", "-"]]),
@@ -97,6 +112,13 @@ def results():
         ("study: entries d c inserted", ["entries", "a", "b"],
          [["0", *["90.0 [10.0, 30.0] / - / 80.0"] * 2],
           ["2", *["20.0 [10.0, 30.0] / 60.0 / 70.0"] * 2], ["10", *["- / - / -"] * 2]]),
+        ("reached d c hubs hits 50/10", ["entries", "a", "b"],
+         [["seen", "20.0 [10.0, 30.0]", "-"]]),
+        ("reached d c hubs gate_recall 1", ["entries", "a"], [["seen", "100.0"]]),
+        ("reached d c hub_pictures hits 1/1", ["entries", "a"],
+         [["hub: picture", "0.0 [10.0, 30.0]"]]),
+        ("reached d c hubs entries_for_half 10", ["entries", "a"], [["seen", "50"]]),
+        ("defended d c hubs rank1_lost", ["defence", "a"], [["scan 0.01", "-1.0 [10.0, 30.0]"]]),
     ],
 )  # fmt: skip
 def test_a_table_says_what_the_numbers_say(results, key, head, lines):

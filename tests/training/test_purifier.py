@@ -8,7 +8,7 @@ from facebench.errors import UserError
 from facebench.pictures.purifier import network
 from facebench.training import purifier
 from facebench.training.loop import Plan
-from facebench.training.purifier import SIDE, open_pairs, shown, train
+from facebench.training.purifier import open_pairs, shown, train
 from tests.toys.attacks import faces_file, run
 
 PLAN = Plan(images=8 * 30, batch=8, learning_rate=3e-3, weight_decay=0.0)
@@ -31,19 +31,37 @@ def trained(files, work, plan=PLAN):
     return net.state_dict(), history
 
 
-def test_windows_are_of_one_place_in_both_versions(files):
+def test_whole_pictures_are_shown_beside_a_version_of_theirs(files):
     pairs = open_pairs(files[0], [files[1]])
     assert len(pairs.versions) == 16
+    known = {one[0].transpose(2, 0, 1).tobytes() for one in pairs.versions}
+    known |= {one[0][:, ::-1].transpose(2, 0, 1).tobytes() for one in pairs.versions}
     kinds = set()
     for step in range(5):
         clean, seen = shown(pairs, PLAN, step)
-        assert clean.shape == seen.shape == (8, 3, SIDE, SIDE) and clean.dtype == np.uint8
-        change = np.abs(seen.astype(int) - clean).reshape(8, -1)
-        kinds |= {"clean" if not one.any() else "noise" for one in change}
-        assert change.max() <= 12
         again = shown(pairs, PLAN, step)
-        assert np.array_equal(again[0], clean) and np.array_equal(again[1], seen)
+        assert len(clean) == len(seen) == 8
+        for number, (one, other) in enumerate(zip(clean, seen, strict=True)):
+            assert one.dtype == np.uint8 and one.tobytes() in known
+            change = np.abs(other.astype(int) - one)
+            kinds.add("noise" if change.any() else "clean")
+            assert change.max() <= 12
+            assert np.array_equal(again[0][number], one)
+            assert np.array_equal(again[1][number], other)
     assert kinds == {"clean", "noise"}
+
+
+def test_neighbours_are_of_nearly_one_size(files):
+    shapes = [one[0].shape for one in open_pairs(files[0], [files[1]]).versions]
+    assert shapes == sorted(shapes)
+
+
+def test_the_start_passes_on_what_it_gets():
+    torch.manual_seed(0)
+    net = network(width=32, layers=5)
+    inside = net[:-2](torch.rand(2, 3, 32, 32) - 0.5)
+    assert 0.1 < inside.std() < 3  # a hundredth of that with PyTorch's own start
+    assert not net(torch.rand(2, 3, 32, 32)).any()
 
 
 def test_it_learns_to_take_noise_out(files, tmp_path):

@@ -63,6 +63,14 @@ def again(results: Results, dataset: str, crop: str, attack: str) -> Table:
     return _by(table, "reencode", "saved again", _both)
 
 
+def undone(results: Results, dataset: str, crop: str, attack: str) -> Table:
+    """Return what the attack still takes, with its interval, by how pictures are saved."""
+    table = _effects(results, dataset, crop, attack)
+    table = table[(table.threat == "gallery") & (table.classifier == "nearest")]
+    table = table[table.fraction == table.fraction.max()]
+    return _by(table, "reencode", "saved again", lambda row: change(row) + _star(row))
+
+
 def classifiers(results: Results, dataset: str, crop: str, attack: str) -> Table:
     """Return the same by the nearest picture and by trained classifiers."""
     table = _effects(results, dataset, crop, attack)
@@ -219,6 +227,7 @@ KINDS = {
     "shares": shares,
     "threats": threats,
     "again": again,
+    "undone": undone,
     "classifiers": classifiers,
     "votes": votes,
     "written": written,

@@ -1,8 +1,8 @@
 """Tables of a study in the texts, between markers: `<!-- table: KEY -->` and `<!-- end -->`.
 
 KEY is `[STUDY:] KIND DATASET CROP [...]`. KIND is `recognition` or `cloaks`, as a study's summary
-has them; or `view2 DATASET CROP,CROP`; or a kind of `tools.quoting.effects`, whose functions say
-what follows the crop.
+has them; or `view2 DATASET CROP,CROP`; or a kind of `tools.quoting.effects` or
+`tools.quoting.hubs`, whose functions say what follows the crop.
 """
 
 import re
@@ -13,10 +13,11 @@ from typing import Any
 from facebench.errors import UserError
 from facebench.report import attack_tables
 from scripts import summary
-from tools.quoting import effects
+from tools.quoting import effects, hubs
 from tools.quoting.figures import Results
 
-BLOCK = re.compile(r"(<!-- table: ([\w: ,-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+BLOCK = re.compile(r"(<!-- table: ([\w: ,./-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+KINDS = {**effects.KINDS, **hubs.KINDS}
 
 
 def keys(text: str) -> list[str]:
@@ -38,12 +39,11 @@ def table(results: Results, key: str) -> dict[str, Any]:
     kind, dataset, crop, *more = key.rpartition(":")[2].split()
     if kind in WHOLE:
         return WHOLE[kind](results, dataset, crop)
-    if kind not in effects.KINDS:
+    if kind not in KINDS:
         raise UserError(
-            f"There is no table of the kind {kind}: there are"
-            f" {', '.join([*WHOLE, *effects.KINDS])}."
+            f"There is no table of the kind {kind}: there are {', '.join([*WHOLE, *KINDS])}."
         )
-    head, lines = effects.KINDS[kind](results, dataset, crop, *more)
+    head, lines = KINDS[kind](results, dataset, crop, *more)
     if not lines:
         raise UserError(f"{results.folder} holds nothing for the table `{key}`.")
     return {"before": "", "head": head, "lines": lines, "after": []}

@@ -38,6 +38,11 @@ class Kind:
     hub: bool = False
     by_person: bool = False
 
+    @property
+    def hides(self) -> bool:
+        """Whether it is tried as a cloak, or as a control of one: can people still be found?"""
+        return not self.hub
+
     def __call__(self, *arguments: Any, **options: Any) -> "Sequence[Attacked]":
         """Return the results for the pictures of a batch."""
         return self.load()(*arguments, **options)

@@ -12,7 +12,8 @@ from facebench.evaluation.index_poison import index_of
 from facebench.evaluation.results import Numbers
 from facebench.evaluation.task import AttackTask, Result
 from facebench.protocols.hubs.groups import division
-from facebench.protocols.poison.experiments import CLEAN
+from facebench.protocols.poison.experiments import CLEAN, NONE
+from facebench.protocols.poison.picture_numbers import add_costs
 from facebench.protocols.poison.variants import Variants, attack_table, gather
 from facebench.store.tables import read_record
 
@@ -39,6 +40,7 @@ def hub_pictures(task: AttackTask) -> Result:
         order = best_first(variants, attack, files.faces)
         found = measure(numbers, variants, attack, order, {**task.hubs, **shared(spec)}, task)
         tables += [found.assign(attack=attack)] if found is not None else []
+        add_costs(numbers, variants.costs[attack], {"attack": attack, "reencode": NONE})
     parameters = {
         "options": dict(task.hubs),
         "attacks": list(task.variants),

@@ -27,17 +27,20 @@ def network(width: int, layers: int) -> "torch.nn.Module":
     """Return the network: pictures (n, 3, height, width), even sides, to what `cleaned` adds.
 
     width: channels; layers: convolutions between the first and the last. It starts by adding
-    nothing.
+    nothing. The others start after He and others, "Delving deep into rectifiers", 2015: with
+    PyTorch's own start each would pass on 0.4 of what it gets, and seven hardly anything.
     """
     from torch import nn
 
     def convolution(before: int, after: int) -> nn.Conv2d:
-        return nn.Conv2d(before, after, 3, padding=1, padding_mode="replicate")
+        layer = nn.Conv2d(before, after, 3, padding=1, padding_mode="replicate")
+        nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+        nn.init.zeros_(layer.bias)  # type: ignore[arg-type]
+        return layer
 
     inner = [part for _ in range(layers) for part in (convolution(width, width), nn.ReLU())]
     last = convolution(width, 12)
     nn.init.zeros_(last.weight)
-    nn.init.zeros_(last.bias)  # type: ignore[arg-type]
     first = [nn.PixelUnshuffle(2), convolution(12, width), nn.ReLU()]
     return nn.Sequential(*first, *inner, last, nn.PixelShuffle(2))
 

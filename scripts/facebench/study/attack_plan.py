@@ -1,9 +1,9 @@
 """What a configuration asks of the experiments with attacks: tables, decoys, controls."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from facebench.attacks import ATTACKS
+from facebench.attacks import ATTACKS, Kind
 from facebench.datasets import READERS
 from facebench.models import FAMILIES, reads_text
 from facebench.protocols.poison import experiments
@@ -17,7 +17,7 @@ OVER_MODELS = ("effects", "transfer", "groups", "votes")
 
 def results(config: Config) -> list[str]:
     """Return the files that only a study with attacks makes."""
-    tables = OVER_MODELS if config["evaluate"]["attacks"] else ()
+    tables = OVER_MODELS if cloaks(config) else ()
     over_models = [layout.result(config["study"], f"poison-{name}.parquet") for name in tables]
     return over_models + my_cloaks_pages(config)
 
@@ -62,13 +62,17 @@ def metric_tables(config: Config) -> list[str]:
 def experiments_on(config: Config, dataset: str, model: str) -> list[str]:
     """Return the experiments that a data set and a model can serve.
 
-    `poison`, `hub_pictures` and `typographic`.
+    `poison`, where an attack hides people, `hub_pictures` and `typographic`.
     """
     data = config["datasets"][dataset]
     named = READERS[data["reader"]].names or bool(data.get("names"))
     reads = named and reads_text(config["models"][model])
-    hubs = ["hub_pictures"] if hub_attacks(config) else []
-    return ["poison", *hubs, *(["typographic"] if writing_attacks(config) and reads else [])]
+    asked = {
+        "poison": cloaks(config),
+        "hub_pictures": hub_attacks(config),
+        "typographic": reads and writing_attacks(config),
+    }
+    return [name for name, attacks in asked.items() if attacks]
 
 
 def outcomes(config: Config, protocol: str = "poison") -> list[str]:
@@ -82,27 +86,35 @@ def outcomes(config: Config, protocol: str = "poison") -> list[str]:
 
 def my_cloaks_pages(config: Config) -> list[str]:
     """Return the paths of the configured answers in words."""
-    wanted = config.get("poison", {}).get("my_cloaks", [])
+    wanted = config.get("poison", {}).get("my_cloaks", []) if cloaks(config) else []
     names = attacked_datasets(config)
     return [layout.my_cloaks(config["study"], name) for name in names if name in wanted]
 
 
 def variants(config: Config) -> list[str]:
     """Return the variants other than `clean` that the experiments use."""
-    chosen = config["evaluate"]
-    return experiments.variants(config["poison"], chosen["attacks"], chosen["reencodings"])
+    return [*cloak_variants(config), *hub_attacks(config)]
+
+
+def cloak_variants(config: Config) -> list[str]:
+    """Return the variants other than `clean` that the experiments with cloaks use."""
+    reencodings = config["evaluate"]["reencodings"]
+    return experiments.variants(config["poison"], cloaks(config), reencodings)
+
+
+def cloaks(config: Config) -> list[str]:
+    """Return the chosen attacks that are tried as cloaks, with their controls."""
+    return _chosen(config, lambda kind: kind.hides)
 
 
 def writing_attacks(config: Config) -> list[str]:
     """Return the chosen attacks that write on pictures, whose names models may read."""
-    attacks = config["evaluate"].get("attacks", [])
-    return [name for name in attacks if ATTACKS[config["attacks"][name]["kind"]].writes]
+    return _chosen(config, lambda kind: kind.writes)
 
 
 def hub_attacks(config: Config) -> list[str]:
     """Return the chosen attacks whose pictures are to be found by everybody."""
-    attacks = config["evaluate"].get("attacks", [])
-    return [name for name in attacks if ATTACKS[config["attacks"][name]["kind"]].hub]
+    return _chosen(config, lambda kind: kind.hub)
 
 
 def decoys(config: Config, dataset: str) -> list[str]:
@@ -123,8 +135,8 @@ def trained_on(config: Config) -> dict[str, str]:
 
 
 def attacks(config: Config) -> dict[str, dict[str, Any]]:
-    """Return the kind of every attack, its surrogates, and whether it is a control."""
-    specs = {name: config["attacks"][name] for name in config["evaluate"]["attacks"]}
+    """Return the kind of every cloak, its surrogates, and whether it is a control."""
+    specs = {name: config["attacks"][name] for name in cloaks(config)}
     return {
         name: {
             "kind": spec["kind"],
@@ -151,3 +163,8 @@ def recognising(config: Config) -> list[str]:
     """Return the models that recognise people: all but controls, or all if none is left."""
     models = config["evaluate"]["models"]
     return [name for name in models if name not in controls(config)] or list(models)
+
+
+def _chosen(config: Config, wanted: Callable[[Kind], bool]) -> list[str]:
+    attacks = config["evaluate"].get("attacks", [])
+    return [name for name in attacks if wanted(ATTACKS[config["attacks"][name]["kind"]])]

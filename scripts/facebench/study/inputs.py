@@ -170,7 +170,7 @@ def answered_outcomes(config: Config, wildcards: Any) -> list[str]:
 def answered_faces(config: Config, wildcards: Any) -> list[str]:
     """Return the attacked faces, in the first crop, that the answers in words are about."""
     crop = attack_plan.attacked_crops(config, wildcards.dataset)[0]
-    attacks = config["evaluate"]["attacks"]
+    attacks = attack_plan.cloaks(config)
     return [layout.faces(wildcards.dataset, crop, attack) for attack in attacks]
 
 

@@ -22,15 +22,20 @@ if TYPE_CHECKING:
 
     from facebench.attacks.surrogates import Surrogate
 
-#: Side of the windows that are shown, in pixels; the change that counts as 1 in the loss.
-SIDE, CHANGE = 40, 4 / 255
+#: The change that counts as 1 in the loss.
+CHANGE = 4 / 255
+#: A batch is drawn from so many times its pictures of nearly one size.
+STRETCH = 4
 #: How often the history gets a row.
 ROWS = 20
 
 
 @dataclass(frozen=True)
 class Pairs:
-    """Pictures, uint8 (height, width, 3), each with its versions: itself, then cloaked ones."""
+    """Pictures, uint8 (height, width, 3), each with its versions: itself, then cloaked ones.
+
+    Smaller ones come first, so that neighbours are of nearly one size.
+    """
 
     versions: list[list[np.ndarray]]
 
@@ -38,7 +43,7 @@ class Pairs:
 def open_pairs(clean: str | Path, cloaked: Sequence[str | Path]) -> Pairs:
     """Return the pictures that are in the faces `clean` and all of `cloaked`.
 
-    Raises `UserError` where they are not of the same pictures, or all smaller than a window.
+    Raises `UserError` where they are not of the same pictures, or have none in common.
     """
     files = [clean, *cloaked]
     versions = []
@@ -47,12 +52,10 @@ def open_pairs(clean: str | Path, cloaked: Sequence[str | Path]) -> Pairs:
         if len({row["image_id"] for row in rows}) > 1:
             raise UserError(f"{', '.join(map(str, files))} are not of the same pictures.")
         if all(row["image"] is not None for row in rows):
-            pictures = [decode(row["image"]) for row in rows]
-            if min(pictures[0].shape[:2]) >= SIDE:
-                versions.append(pictures)
+            versions.append([decode(row["image"]) for row in rows])
     if not versions:
-        raise UserError(f"{clean} has no picture of {SIDE} pixels or more that all others have.")
-    return Pairs(versions)
+        raise UserError(f"{clean} has no picture that all others have.")
+    return Pairs(sorted(versions, key=lambda pictures: pictures[0].shape))
 
 
 def train(
@@ -104,17 +107,28 @@ def one_step(
 ) -> tuple[float, float]:
     """Show one batch, learn from it, and return the two parts of the loss."""
     import torch
+    from torch.nn.functional import pad
 
-    clean, seen = (torch.from_numpy(part).float() / 255 for part in shown(pairs, plan, step))
+    clean, seen = (
+        [torch.from_numpy(one).float() / 255 for one in part] for part in shown(pairs, plan, step)
+    )
+    sizes = [one.shape[1:] for one in clean]
+    height, width = (side + side % 2 for side in (max(each) for each in zip(*sizes, strict=True)))
+    stack = [
+        pad(one[None], (0, width - w, 0, height - h), mode="replicate")
+        for one, (h, w) in zip(seen, sizes, strict=True)
+    ]
     rows = torch.zeros(())
-    with torch.autocast("cpu", torch.bfloat16, enabled=learns_in_bfloat16(clean.device)):
-        made = cleaned(net, seen)
+    with torch.autocast("cpu", torch.bfloat16, enabled=learns_in_bfloat16(clean[0].device)):
+        every = cleaned(net, torch.cat(stack))
+        made = [one[:, :h, :w] for one, (h, w) in zip(every, sizes, strict=True)]
         for judge in judges:
             with torch.no_grad():
-                right = judge.embed(list(clean))
-            near = (judge.embed(list(made.clamp(0, 1))) * right).sum(1)
+                right = judge.embed(clean)
+            near = (judge.embed([one.clamp(0, 1) for one in made]) * right).sum(1)
             rows = rows + (1 - near).mean() / len(judges)
-    pixels = ((made - clean) / CHANGE).square().mean()
+    away = [((a - b) / CHANGE).square().mean() for a, b in zip(made, clean, strict=True)]
+    pixels = torch.stack(away).mean()
     for group in optimizer.param_groups:
         group["lr"] = plan.rate(step)
     optimizer.zero_grad(set_to_none=True)
@@ -123,21 +137,21 @@ def one_step(
     return float(pixels.detach()), float(rows.detach())
 
 
-def shown(pairs: Pairs, plan: Plan, step: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the windows of a step, clean and in a version: uint8 (batch, 3, SIDE, SIDE) each.
+def shown(pairs: Pairs, plan: Plan, step: int) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Return the pictures of a step, clean and in a version: uint8 (3, height, width) each.
 
-    Picture, version, place and whether it is mirrored are drawn from the plan's seed and the step.
+    They are whole, since a cloak does much less in a part of the picture that it was made for.
+    Pictures, versions and whether they are mirrored are drawn from the plan's seed and the step.
     """
     rng = np.random.default_rng([plan.seed, step])
-    parts = []
-    for row in rng.integers(len(pairs.versions), size=plan.batch):
+    many = min(STRETCH * plan.batch, len(pairs.versions))
+    first = rng.integers(len(pairs.versions) - many + 1)
+    clean, seen = [], []
+    for row in first + rng.integers(many, size=plan.batch):
         versions = pairs.versions[row]
-        height, width = versions[0].shape[:2]
-        top, left = rng.integers(height - SIDE + 1), rng.integers(width - SIDE + 1)
         way = int(rng.choice([-1, 1]))
         pair = versions[0], versions[rng.integers(len(versions))]
-        parts.append(
-            [one[top : top + SIDE, left : left + SIDE][:, ::way].transpose(2, 0, 1) for one in pair]
-        )
-    clean, seen = np.stack(parts, axis=1)
+        one, other = (np.ascontiguousarray(part[:, ::way].transpose(2, 0, 1)) for part in pair)
+        clean.append(one)
+        seen.append(other)
     return clean, seen
