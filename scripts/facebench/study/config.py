@@ -53,13 +53,13 @@ def read_schema(folder: str | Path) -> dict[str, Any]:
     What a reader, a family, an attack, an index or a protocol may be called comes from the
     registries, so that a new one is an entry there.
     """
-    schema: dict[str, Any] = _read(Path(folder) / "study.yaml")
+    schema: dict[str, Any] = yaml.safe_load((Path(folder) / "study.yaml").read_text())
     order = schema.pop("x-sections")
     sections = {path.stem: path for path in (Path(folder) / "sections").glob("*.yaml")}
     definitions = sorted((Path(folder) / "definitions").glob("*.yaml"))
     order += sorted(sections.keys() - set(order))
-    schema["properties"] = {name: _read(sections[name]) for name in order}
-    schema["$defs"] = {path.stem: _read(path) for path in definitions}
+    schema["properties"] = {name: yaml.safe_load(sections[name].read_text()) for name in order}
+    schema["$defs"] = {path.stem: yaml.safe_load(path.read_text()) for path in definitions}
     options = Path(folder) / "options"
     _allow(schema["$defs"]["dataset"], "reader", READERS, options / "readers")
     _allow(schema["$defs"]["model"], "family", FAMILIES, options / "families")
@@ -73,11 +73,6 @@ def read_schema(folder: str | Path) -> dict[str, Any]:
         names["propertyNames"] = {**names["propertyNames"], "not": _taken(registry)}
     schema["properties"]["study"]["not"] = _taken("study")
     return schema
-
-
-def _read(path: Path) -> Any:
-    """Return what a YAML file holds, read as `yaml.safe_load` does and, where it can be, faster."""
-    return yaml.load(path.read_text(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
 
 
 def _taken(kind: str) -> dict[str, Any]:
@@ -99,7 +94,7 @@ def _allow(node: dict[str, Any], key: str, names: Iterable[str], folder: Path) -
     node["allOf"] = []
     for name in names:
         file = folder / f"{name}.yaml"
-        own = _read(file) if file.exists() else {}
+        own = yaml.safe_load(file.read_text()) if file.exists() else {}
         properties = {**common, **own.get("properties", {})}
         node["allOf"].append(
             {
