@@ -6,7 +6,7 @@ LFW_ARCHIVE ?= $(firstword $(wildcard ../shared/datasets/lfw*.tgz))
 # The study that `make dashboard` shows; empty: results/default, or else the newest in results/.
 RESULTS ?= $(if $(STUDY),results/$(basename $(notdir $(STUDY))))
 BIN := .venv/bin
-# PyTorch's build, `cpu` or `cuda`; empty: the one that is installed, or else `cuda`.
+# PyTorch's build, `cpu` or `cuda`; empty: the one that was chosen the last time, or else `cuda`.
 TORCH ?=
 # Names and texts are in UTF-8, whatever the language of this machine.
 export PYTHONUTF8 := 1
@@ -21,7 +21,7 @@ help: ## what can be made
 	@echo
 	@echo "Settings, before or after make:"
 	@echo "  STUDY=studies/lfw.yaml  which study; there are: $(notdir $(wildcard studies/*.yaml))"
-	@echo "  TORCH=cpu               the first time: PyTorch without what NVIDIA GPUs need. .venv has 3 GB instead of 7"
+	@echo "  TORCH=cpu               the first time: PyTorch without what NVIDIA GPUs need, from download.pytorch.org: 3 GB instead of 7"
 	@echo "  CORES=2                 how many cores a run may use; all by default"
 	@echo "  ARGS=-n                 more arguments of Snakemake (run), Streamlit (dashboard) or pytest (test)"
 	@echo "  RESULTS=results/lfw     which results dashboard and verify look at"
@@ -34,7 +34,7 @@ run: $(STAMP) ## run the study in config.yaml (another: make run STUDY=studies/l
 
 plan: $(STAMP) ## what a study would do: steps, downloads, work (another: make plan STUDY=studies/lfw.yaml)
 	@PYTHONPATH=scripts $(BIN)/python -m facebench.study.start $(STUDY)
-	@LFW_ARCHIVE="$(LFW_ARCHIVE)" $(BIN)/snakemake --dry-run --quiet rules host reason $(ARGS) \
+	@LFW_ARCHIVE="$(LFW_ARCHIVE)" $(BIN)/snakemake --dry-run --quiet rules $(ARGS) \
 	  $(if $(STUDY),--configfile $(STUDY))
 
 dashboard: $(STAMP) ## look at the results (another study: make dashboard STUDY=studies/lfw.yaml)

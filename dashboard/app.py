@@ -9,7 +9,7 @@ from threading import Thread
 
 import streamlit as st
 from starlette.middleware import Middleware
-from streamlit import cli_util
+from streamlit import cli_util, env_util
 from streamlit.web.server import server_util
 
 ROOT = Path(__file__).parents[1]
@@ -22,9 +22,15 @@ from dashboard.gate import Gate  # noqa: E402
 
 
 def prepare():
-    """Import what pages need, while a browser is still loading Streamlit's own program."""
+    """Import what pages need, while a browser is still loading Streamlit's own program.
+
+    Charts are checked by the tests; checking each again takes a seventh of a page's time.
+    """
+    import_module("altair.utils.schemapi").DEBUG_MODE = False
     for name in ("page_frame", "charts", "parts.poisoning", "parts.recognition"):
         import_module(f"dashboard.{name}")
+    # Streamlit asks for this with the first page of a process; what it looks up is kept.
+    env_util.is_repl()
 
 
 @asynccontextmanager

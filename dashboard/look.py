@@ -12,11 +12,14 @@ STYLE = """<style>
 /* Code, on the grey of its box. */
 [data-testid="stMarkdownContainer"] code { color: light-dark(#1b5e3f, #8fd6b4); }
 [data-testid="stCode"] code span { color: inherit !important; }
-/* A row of pictures: two beside each other on a phone, instead of one. */
-@media (max-width: 640px) {
-  [data-testid="stHorizontalBlock"]:has([data-testid="stImage"]):not(
-    :has([data-testid="stHorizontalBlock"])) > [data-testid="stColumn"] {
-    min-width: calc(50% - 1rem); flex: 1 1 calc(50% - 1rem);
-  }
+/* Pictures in rows (`elements.picture_grid`): on a phone two beside each other. */
+[class*="st-key-pictures-"] {
+  display: grid; gap: 1rem; align-items: start;
+  grid-template-columns: repeat(var(--columns), minmax(0, 1fr));
 }
+[class*="st-key-pictures-2-"] { --columns: 2; }
+[class*="st-key-pictures-3-"] { --columns: 3; }
+[class*="st-key-pictures-6-"] { --columns: 6; }
+[class*="st-key-pictures-"] > * { width: auto !important; min-width: 0; }
+@media (max-width: 640px) { [class*="st-key-pictures-"] { --columns: 2; } }
 </style>"""

@@ -100,9 +100,10 @@ def dataset_and_crop(
     return chosen, crop
 
 
-def part(key: str, parts: Sequence[str]) -> str:
-    """Return which part of a page to show."""
+def part(key: str, parts: Sequence[str], default: str | None = None) -> str:
+    """Return which part of a page to show; without a default, and without a choice, the first."""
+    first = default or parts[0]
     chosen = st.segmented_control(
-        "Part", parts, default=parts[0], key=key, bind="query-params", label_visibility="collapsed"
+        "Part", parts, default=first, key=key, bind="query-params", label_visibility="collapsed"
     )
-    return chosen if chosen in parts else parts[0]
+    return chosen if chosen in parts else first

@@ -30,7 +30,7 @@ from facebench.study.cloaks_beside import endings_beside
 from facebench.study.code_hash import library
 from facebench.study.config import checked, study_name
 from facebench.study.config_files import from_command_line
-from facebench.terminal import answers, brief, look, what_next
+from facebench.terminal import answers, brief, look, plans, what_next
 
 try:
     for entry in from_command_line(workflow.config_settings.config_args or []):
@@ -79,11 +79,15 @@ def check_what_is_here():
 
 
 def foretell():
-    """In a dry run say what a run would take and what it lacks: at once, and again at its end."""
+    """In a dry run say what a run would take and what it lacks, at its end.
+
+    Before a list of all jobs, which is long, also at once.
+    """
     missing = [f"missing: {sentence}" for sentence in outlook.missing_files(config)]
     lines = [str(UserError(line)) for line in [*outlook.lines(config), *missing]]
     say = partial(print, *lines, sep="\n", file=sys.stderr, flush=True)
-    say()
+    if not plans(workflow.output_settings):
+        say()
     atexit.register(say)
 
 

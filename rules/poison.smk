@@ -111,5 +111,6 @@ rule my_cloaks:
         decoys=lambda wildcards: attack_plan.decoys(config, wildcards.dataset),
         invented=partial(attack_plan.invented_decoys, config),
         trained_on=attack_plan.trained_on(config),
+        controls=attack_plan.size_controls(config),
     script:
         "../scripts/my_cloaks.py"

@@ -26,7 +26,10 @@ from facebench.vectors.stored import StoredVectors
 
 
 class CropFiles(NamedTuple):
-    """One crop of a data set: its faces, the surrogates' rows of them, and where to write."""
+    """One crop of a data set: its faces, the surrogates' rows of them, and where to write.
+
+    like: the faces as another attack leaves them, of an attack that is to be as large; else "".
+    """
 
     name: str
     spec: Mapping[str, Any]
@@ -34,6 +37,7 @@ class CropFiles(NamedTuple):
     #: The files of the rows of every surrogate, in parts.
     embeddings: Sequence[Sequence[str]]
     output: str
+    like: str = ""
 
 
 def main(
@@ -66,6 +70,7 @@ def main(
             faces=read_content(crop.faces),
             rows=[[content_of_file(path) for path in parts] for parts in crop.embeddings],
             places=[read_content(images), read_content(landmarks), crop.spec],
+            like=read_content(crop.like) if crop.like else None,
             models=[model["record"] for model in descriptions],
             libraries=library_versions("torch", "pillow", "numpy"),
             spec=spec, state=state, device=device, code=code,
@@ -82,7 +87,12 @@ def main(
             labels=read_labels(crop.faces),
             surrogates=opened,
             rows=[StoredVectors(parts).all() for parts in crop.embeddings],
-            place={"images": images, "landmarks": landmarks, "crop": crop.spec},
+            place={
+                "images": images,
+                "landmarks": landmarks,
+                "crop": crop.spec,
+                "like": crop.like,
+            },
         )
         record = extend(
             read_record(crop.faces),
@@ -141,7 +151,8 @@ if __name__ == "__main__":
         folder = snakemake.params.spec["folder"]
         seen.remember([folder], snakemake.params.memory, snakemake.params.state, snakemake.threads)
     rows = iter(snakemake.input.embeddings)
-    count, models = snakemake.params.parts, snakemake.input.models
+    models = snakemake.input.models
+    like = list(snakemake.input.like) or [""] * len(names)
     main(
         crops=[
             CropFiles(
@@ -153,9 +164,10 @@ if __name__ == "__main__":
                     list(islice(rows, snakemake.params.parts)) for _ in snakemake.input.models
                 ],
                 output=output,
+                like=other,
             )
-            for name, spec, faces, output in zip(
-                names, specs, snakemake.input.faces, snakemake.output, strict=True
+            for name, spec, faces, output, other in zip(
+                names, specs, snakemake.input.faces, snakemake.output, like, strict=True
             )
         ],
         models=models,

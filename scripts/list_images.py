@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -13,7 +14,7 @@ from facebench.datasets import READERS
 from facebench.datasets.decode_check import inspect_all
 from facebench.datasets.listing import Listing
 from facebench.datasets.selection import SELECTION_KEYS, chosen
-from facebench.datasets.walk import NOBODY, nobody_in
+from facebench.datasets.walk import NOBODY, nobody_in, nobody_there
 from facebench.errors import UserError
 from facebench.logs import LOG, log_to, report_result
 from facebench.store.records import code_version, extend, file_sha256, library_versions
@@ -58,6 +59,7 @@ def main(
         if (findings["status"] == "other").all():
             others = counted(len(findings), "other file", "other files")
             raise UserError(f"there are no pictures in it, only {others}.")
+        without = without_pictures(listing, findings)
         images, pairs = chosen(listing, findings, **choice)
         if len(images) and (images["reason"] == NOBODY).all():
             raise UserError(nobody_in(pictures))
@@ -68,6 +70,8 @@ def main(
     record = extend(
         {},
         "data",
+        # Where there are none, the record is as if nobody had looked.
+        **({"without_pictures": without} if without else {}),
         dataset=dataset,
         reader=reader,
         options=dict(options),
@@ -78,7 +82,7 @@ def main(
         code=code_version(code),
         libraries=library_versions("pillow", "pandas", "numpy"),
     )
-    log_findings(images, pairs)
+    log_findings(images, pairs, without)
     write_table(pairs, pairs_output, record)
     write_table(images, images_output, record)
     forget(pieces)
@@ -109,7 +113,18 @@ def in_order(listing: Listing) -> Listing:
     if images["path"].duplicated().any():
         twice = images.loc[images["path"].duplicated(), "path"].iloc[0]
         raise UserError(f"the picture {one_line(twice)} is listed twice.")
-    return Listing(images, listing.pairs, listing.nobody)
+    return replace(listing, images=images)
+
+
+def without_pictures(listing: Listing, findings: pd.DataFrame) -> list[str]:
+    """Return the folders that should be a person's, and the people, of whom there is no picture.
+
+    Empty folders, and those in which every file is something else. `findings` are of the files of
+    `listing`, row by row.
+    """
+    other = (findings["status"] == "other").to_numpy()
+    only = pd.Series(other).groupby(listing.images["identity"].to_numpy()).all()
+    return sorted([*listing.empty, *(str(name) for name in only.index[only])])
 
 
 def without_cloaks(listing: Listing, endings: Sequence[str]) -> Listing:
@@ -130,8 +145,7 @@ def without_cloaks(listing: Listing, endings: Sequence[str]) -> Listing:
             "%s like cloaked pictures, but without an original beside them: they count as pictures",
             counted(int(lonely.sum()), "file is called", "files are called"),
         )
-    images = listing.images[~cloaked].reset_index(drop=True)
-    return Listing(images, listing.pairs, listing.nobody)
+    return replace(listing, images=listing.images[~cloaked].reset_index(drop=True))
 
 
 def inspect_files(
@@ -176,8 +190,13 @@ def pictures_sha256(images: pd.DataFrame) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def log_findings(images: pd.DataFrame, pairs: pd.DataFrame) -> None:
-    """Log the number of pictures, those that can't be used, and copies."""
+def log_findings(images: pd.DataFrame, pairs: pd.DataFrame, without: Sequence[str]) -> None:
+    """Log the number of pictures, those that can't be used, and copies.
+
+    without: folders of people without a picture.
+    """
+    if without:
+        LOG.warning("%s", nobody_there(without))
     bad = images[images["status"] != "ok"]
     for status, rows in bad.groupby("status"):
         LOG.info("%s %s:", counted(len(rows), "is", "are"), status)
@@ -198,6 +217,8 @@ def log_findings(images: pd.DataFrame, pairs: pd.DataFrame) -> None:
     found = [f"{counted(len(images), 'picture', 'pictures')} of {people}"]
     found += [counted(len(pairs), "pair", "pairs")] if len(pairs) else []
     found += [f"{len(bad):,} can't be used"] if len(bad) else []
+    if without:
+        found.append(counted(len(without), "folder without a picture", "folders without a picture"))
     found += [counted(copies, "looks like another", "look like others")] if copies else []
     report_result(", ".join(found))
 

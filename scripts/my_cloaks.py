@@ -18,6 +18,7 @@ def main(
     decoys: Mapping[str, str],
     invented: bool,
     trained_on: Mapping[str, str],
+    controls: Mapping[str, str],
     code: str,
     text: str,
     table: str,
@@ -25,16 +26,17 @@ def main(
     """Write the page `text` and the numbers it is made from, `table`.
 
     outcomes: paths by crop and model. attacks: each one's faces. decoys: each data set's faces.
-    trained_on: what each model learnt from; empty where the configuration doesn't say.
+    trained_on: what each model learnt from; empty where the configuration doesn't say. controls:
+    attacks, each with the attack that is noise of its size.
     """
-    found = people({key: read_table(path) for key, path in outcomes.items()})
+    found = people({key: read_table(path) for key, path in outcomes.items()}, controls)
     pictures = {name: attack_table(path) for name, path in attacks.items()}
     out = {name: left_out(name, outcomes.values()) for name in decoys}
     crowd = {
         name: read_table(path, columns=["identity"])["identity"].nunique() - len(out[name])
         for name, path in decoys.items()
     }
-    page = answer(found, pictures, crowd, invented, trained_on, out)
+    page = answer(found, pictures, crowd, invented, trained_on, out, controls)
     with replacing(text) as part:
         part.write_text(page, encoding="utf-8")
     write_table(found, table, {"my_cloaks": {"code": code_version(code)}})
@@ -63,6 +65,7 @@ if __name__ == "__main__":
         decoys=dict(zip(params.decoys, snakemake.input.decoys, strict=True)),
         invented=params.invented,
         trained_on=params.trained_on,
+        controls=params.controls,
         code=params.code,
         text=snakemake.output.text,
         table=snakemake.output.table,

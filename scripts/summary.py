@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from facebench.datasets.walk import nobody_there
 from facebench.logs import LOG, log_to
 from facebench.report import attack_tables
 from facebench.report.headlines import HEADLINES, rows
@@ -158,6 +159,16 @@ def refusals(metrics: pd.DataFrame, records: pd.DataFrame) -> list[str]:
     return sorted(found)
 
 
+def without_pictures(records: pd.DataFrame) -> list[str]:
+    """Return a sentence a data set on folders of people without a picture, from the records."""
+    found: dict[str, None] = {}
+    for text in records["json"]:
+        data = json.loads(text).get("data") or {}
+        if folders := data.get("without_pictures"):
+            found[f"{data['dataset']}: {nobody_there(folders)}."] = None
+    return sorted(found)
+
+
 def main(metrics, comparisons, records, transfer, left_out, output, warnings=()):
     """Write the summary of a study as Markdown.
 
@@ -171,7 +182,7 @@ def main(metrics, comparisons, records, transfer, left_out, output, warnings=())
         read_table(records),
         left_out,
         read_table(transfer[0]) if transfer else None,
-        warnings,
+        [*warnings, *without_pictures(read_table(records))],
     )
     with open(output, "w", encoding="utf-8") as file:
         file.write(text)

@@ -67,7 +67,8 @@ def my_answer(name):
     """Return the answer to somebody with this name, whose pictures and cloaks have it too."""
     row = {"attack": name, "identity": name, "crop": name, "model": name, "threat": "gallery"}
     row |= {"searches": 9, "found_clean": 9, "found": 0, "lost": 9, "gained": 0, "p": 0.01}
-    table = pd.DataFrame([row | {"p_corrected": 0.01, "needed": 6.0}])
+    row |= {"p_corrected": 0.01, "needed": 6, "control": name, "found_control": 8, "p_control": 0.01}
+    table = pd.DataFrame([row])
     status = ["unchanged", "failed to cloak", "not attacked", "ok"]
     pictures = pd.DataFrame({"identity": name, "path": f"{name}.jpg", "attack_status": status})
     pictures = pictures.assign(status="ok", attack_reason=f"{name} can't be read.")

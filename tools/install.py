@@ -7,6 +7,7 @@ It stands alone, and its syntax is old: nothing is installed yet, and this Pytho
 
 import ast
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,7 +17,8 @@ LOCK = Path(__file__).resolve().parent.parent / "requirements.lock"
 OLDEST = (3, 11)
 
 #: Where PyTorch's own builds for a CPU alone are; PyPI has those for NVIDIA GPUs.
-CPU_INDEX = "https://download.pytorch.org/whl/cpu"
+CPU_HOST = "download.pytorch.org"
+CPU_INDEX = f"https://{CPU_HOST}/whl/cpu"
 #: Libraries that only serve NVIDIA GPUs: the build for a CPU needs none of them.
 GPU_ONLY = ("nvidia-", "cuda-", "triton==")
 
@@ -36,27 +38,34 @@ FOR_UV = {
 def main(venv, choice=""):
     """Install into the folder `venv`; return the exit status.
 
-    choice: `cpu` or `cuda`; empty for what is installed there, or else `cuda`.
+    choice: `cpu` or `cuda`; empty for what was chosen the last time, or else `cuda`.
     """
     venv = Path(venv)
     sentence = refusal(venv, choice)
     if sentence:
         print(sentence, file=sys.stderr)
         return 2
-    choice = choice or held(venv) or "cuda"
+    before = begun(venv)
+    choice = choice or held(venv) or before or "cuda"
     print(announcement(venv, choice, shutil.disk_usage(venv.parent.resolve()).free), flush=True)
-    begun = venv / "torch-build"
-    again = begun.exists() and begun.read_text() != choice
-    if not succeeds([sys.executable, "-m", "venv", *(["--clear"] if again else []), str(venv)]):
+    clear = ["--clear"] if before not in ("", choice) else []
+    remember(venv, choice)
+    if not succeeds([sys.executable, "-m", "venv", *clear, str(venv)]):
         return 1
-    begun.write_text(choice)
+    remember(venv, choice)
     python = str(venv / "bin" / "python")
-    lock = wanted(venv, choice)
     uv = find_uv(venv, python)
-    done = bool(uv) and succeeds(with_uv(uv, python, lock, choice), uv_settings(python))
-    if uv and not done:
-        print("uv could not install them; pip tries.", flush=True)
-    if not done and not succeeds(with_pip(python, lock, choice)):
+    settings = uv_settings(python)
+    if choice == "cpu" and "UV_INDEX" in settings:
+        # A mirror of PyTorch's index has other libraries, too, in few versions.
+        settings.setdefault("UV_INDEX_STRATEGY", "unsafe-best-match")
+    build, why = where_torch_is(uv, python, choice, settings)
+    if why:
+        print(why, file=sys.stderr)
+        return 1
+    lock = wanted(venv, choice)
+    command = with_uv(uv, python, lock, build) if uv else with_pip(python, lock, choice)
+    if not succeeds(command, settings if uv else None):
         print(
             "The libraries could not be installed; the reason is above. The same command goes on"
             " from here. Behind a proxy or with a mirror: docs/faq.md.",
@@ -93,6 +102,18 @@ def held(venv):
     return "cuda" if (venv / "installed").exists() else ""
 
 
+def begun(venv):
+    """Return the build that was chosen for `venv`, installed completely or not; empty if none."""
+    note = venv / "torch-build"
+    return note.read_text() if note.exists() else ""
+
+
+def remember(venv, choice):
+    """Note the build, so that an installation that is stopped goes on with it."""
+    venv.mkdir(parents=True, exist_ok=True)
+    (venv / "torch-build").write_text(choice)
+
+
 def announcement(venv, choice, free):
     """Return what is going to happen; free: bytes left on the disk.
 
@@ -107,8 +128,10 @@ def announcement(venv, choice, free):
     if choice == "cuda":
         lines.append(
             f"{GPU_GB:.1f} GB of that serve NVIDIA GPUs alone. Without one: stop now (Ctrl-C) and"
-            " type TORCH=cpu make run."
+            f" type TORCH=cpu make run, where {CPU_HOST} can be reached."
         )
+    else:
+        lines.append(f"PyTorch comes from {CPU_HOST} or a mirror of it, all else from PyPI.")
     lines.append("Minutes, depending on the network; the same command goes on if it is stopped.")
     if free < size * 1e9:
         lines.append(f"warning: only {free / 1e9:.1f} GB are free on this disk.")
@@ -125,9 +148,65 @@ def wanted(venv, choice):
     return str(short)
 
 
-def with_uv(uv, python, lock, choice):
-    """Return the command that installs with uv."""
-    build = ["--torch-backend", "cpu"] if choice == "cpu" else []
+def where_torch_is(uv, python, choice, settings):
+    """Return uv's arguments with which the build of PyTorch is found, and why it isn't, or "".
+
+    Asked before anything is installed, of one library and with one new try, because an installer
+    would try again and again, for every library. The user's own indices come first: a mirror of
+    PyTorch's may be among them.
+    """
+    pin = pinned("torch==")
+    said = ""
+    for build in [[]] if choice == "cuda" else [[], ["--torch-backend", "cpu"]]:
+        if uv:
+            ask = [uv, "pip", "compile", "-", "--no-deps", "--python", python, *build]
+            environ = {"UV_HTTP_RETRIES": "1", **settings}
+        else:
+            where = ["--extra-index-url", CPU_INDEX] if choice == "cpu" else []
+            ask = [python, "-m", "pip", "index", "versions", "torch", *where]
+            ask, environ = [*ask, "--retries", "1", "--timeout", "15"], None
+        answer = subprocess.run(  # noqa: S603 (ours)
+            ask, input=pin, env=environ, capture_output=True, text=True, check=False
+        )
+        said = answer.stderr
+        known = choice == "cuda" or sys.platform == "darwin" or f"{pin[7:]}+cpu" in answer.stdout
+        if answer.returncode == 0 and known:
+            return build, ""
+        if not uv:
+            break
+    return [], unreachable(said, choice)
+
+
+def unreachable(said, choice):
+    """Return the sentence for an installer that found no PyTorch; `said`: its messages.
+
+    >>> unreachable("error: Failed to fetch: https://a.org/simple/torch/", "cuda")[:60]
+    'PyTorch could not be found: a.org could not be reached. Try '
+    """
+    found = re.search(r"https?://(?:[^/\s@]*@)?([^/\s:`]+)|host='([^']+)'", said)
+    host = (found[1] or found[2]) if found else CPU_INDEX.split("/")[2]
+    cut_off = re.search(r"(?i)failed to fetch|error sending|connection|timed? ?out|resolve", said)
+    fault = "could not be reached" if cut_off else f"has no {pinned('torch==')}"
+    if choice == "cuda":
+        return (
+            f"PyTorch could not be found: {host} {fault}. Try again where it can be, or name a"
+            " mirror of PyPI (UV_DEFAULT_INDEX or PIP_INDEX_URL) or a proxy (HTTPS_PROXY)."
+        )
+    return (
+        f"PyTorch's build for a CPU could not be found: {host} {fault}. Try again where it can be;"
+        f" or take the build that PyPI has ({GPU_GB} GB more): make TORCH=cuda run; or name a"
+        f" mirror of {CPU_INDEX} (UV_INDEX or PIP_EXTRA_INDEX_URL) or a proxy (HTTPS_PROXY)."
+    )
+
+
+def pinned(start):
+    """Return the line of the lock that starts so, such as `uv==0.9.1`."""
+    lines = LOCK.read_text().splitlines()
+    return next(line.partition(";")[0].strip() for line in lines if line.startswith(start))
+
+
+def with_uv(uv, python, lock, build):
+    """Return the command that installs with uv; build: see `where_torch_is`."""
     return [uv, "pip", "install", "--python", python, *build, "-r", lock]
 
 
@@ -139,16 +218,28 @@ def with_pip(python, lock, choice):
 
 
 def find_uv(venv, python):
-    """Return uv's path: the machine's own, or one that pip puts into `venv`; else None."""
+    """Return the path of a uv that can be used: the machine's, or one that pip gets; else None."""
     found = shutil.which("uv")
-    if found:
+    if found and knows_builds(found):
         return found
-    pin = next(line.strip() for line in LOCK.read_text().splitlines() if line.startswith("uv=="))
     print("Getting uv, which installs several times as fast as pip ...", flush=True)
-    quiet = ["--quiet", "--disable-pip-version-check"]
-    if succeeds([python, "-m", "pip", "install", *quiet, pin]):
-        return str(venv / "bin" / "uv")
+    quiet = ["--quiet", "--disable-pip-version-check", "--retries", "1", "--timeout", "15"]
+    mine = str(venv / "bin" / "uv")
+    if succeeds([python, "-m", "pip", "install", *quiet, pinned("uv==")]) and knows_builds(mine):
+        return mine
+    print("uv can't be had; pip installs instead.", flush=True)
     return None
+
+
+def knows_builds(uv):
+    """Return whether this uv runs, and is new enough to know PyTorch's builds."""
+    try:
+        asked = subprocess.run(  # noqa: S603 (the user's own, or ours)
+            [uv, "pip", "install", "--help"], capture_output=True, text=True, check=False
+        )
+    except OSError:
+        return False
+    return asked.returncode == 0 and "--torch-backend" in asked.stdout
 
 
 def uv_settings(python, environ=os.environ):

@@ -4,6 +4,7 @@ Shares are 0 to 1 in the tables and per cent on the axes. A model has one
 colour everywhere, and its kind a shape; intervals are drawn wherever there are any.
 """
 
+from dashboard.charts.budget import lines_beside
 from dashboard.charts.cloaks import against_cost, before_after, heat, transfer
 from dashboard.charts.counts import bars, share_histogram
 from dashboard.charts.groups import groups
@@ -30,6 +31,7 @@ __all__ = [
     "groups",
     "heat",
     "intervals",
+    "lines_beside",
     "score_histogram",
     "share_histogram",
     "similarities",

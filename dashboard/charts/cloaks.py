@@ -130,7 +130,8 @@ def before_after(table: pd.DataFrame) -> alt.LayerChart:
         before=table.found_clean / table.searches,
         after=table.found / table.searches,
         said=[
-            f"{r.found_clean} of {r.searches} without, {r.found} with; p {r.p_corrected:.2g}"
+            f"{r.found_clean} of {r.searches} without, {r.found} with;"
+            f" p {number_text.p_value(r.p_corrected)}"
             for r in table.itertuples()
         ],
     )

@@ -21,7 +21,9 @@ def score_histogram(table: pd.DataFrame, threshold: float) -> alt.LayerChart:
     ends = table.groupby("kind", sort=False).tail(1)
     ends = ends.assign(low=ends.high, share=0.0, count=0)  # else the last step has no end
     table = pd.concat([table, ends], ignore_index=True)
-    legend = alt.Legend(title=None, orient="top", labelLimit=260, symbolType="stroke", **STROKES)
+    legend = alt.Legend(
+        title=None, orient="top", columns=1, labelLimit=260, symbolType="stroke", **STROKES
+    )
     colour = alt.Color(
         "kind:N", scale=alt.Scale(domain=kinds, range=[COLOURS[0], COLOURS[1]]), legend=legend
     )

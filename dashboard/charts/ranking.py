@@ -85,6 +85,8 @@ def _labels(
 
 #: Pixels: of a picture on a narrow screen, of a letter, of a line of text, of a picture's height.
 WIDTH, LETTER, LINE, HEIGHT = 420, 6.5, 15, 290
+#: Letters of a name that has room beside another one in a legend on a phone.
+SHORT = 18
 _DECADES = [step * 10.0**power for power in range(-2, 5) for step in (1, 2, 5)]
 
 
@@ -133,7 +135,9 @@ def grouped(
     values = list(dict.fromkeys(table[by].astype(str)))
     colours = ordered_colours(values, ordinal)
     shapes = [SHAPES[i % len(SHAPES)] for i in range(len(values))]
-    legend = alt.Legend(title=None, orient="top", columns=2, labelLimit=300)
+    # Two long names beside each other are wider than a phone.
+    columns = 2 if max(map(len, values)) <= SHORT else 1
+    legend = alt.Legend(title=None, orient="top", columns=columns, labelLimit=300)
     heading = vocabulary.label(by)
     base = alt.Chart(table).encode(
         y=alt.Y("model:N", sort=list(order), title=None, axis=names_axis(grid=True)),
@@ -152,4 +156,4 @@ def grouped(
         ),
     )
     rows = table.model.nunique() * max(2, len(values))
-    return layers.properties(height=14 * rows + 90 + LEGEND_ROW * -(-len(values) // 2))
+    return layers.properties(height=14 * rows + 90 + LEGEND_ROW * -(-len(values) // columns))

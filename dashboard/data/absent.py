@@ -1,6 +1,7 @@
 """Why results aren't there: not asked for, not in this crop, or not run yet. Three sentences."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from dashboard import vocabulary
 from dashboard.data import numbers, places, settings
@@ -23,23 +24,68 @@ def absent(dataset: str, crop: str, protocols: str | Sequence[str], what: str = 
     what = what or vocabulary.PROTOCOLS.get(wanted[0], wanted[0])
     planned = asked()
     if planned and any((dataset, crop, protocol) in planned for protocol in wanted):
-        return Missing(f"{what}: not run yet for {dataset}, crop {crop}.")
-    crops = numbers.distinct("crop", dataset=dataset, protocol=wanted)
-    if crops:
+        return not_run(dataset, crop, what)
+    return unasked(dataset, crop, what, protocol=wanted)
+
+
+def of_attacks(
+    dataset: str,
+    crop: str,
+    what: str,
+    chosen: Callable[[Iterable[str]], list[str]] | None,
+    study: str,
+    **having: Any,
+) -> Missing:
+    """Return what to say where attacks of a sort are missing.
+
+    chosen: of the names of attacks, those of that sort; without it, those on whole photographs.
+    study: one that has such attacks. having: what numbers of such attacks hold.
+    """
+    of_sort = chosen or settings.on_photographs
+    planned = asked()
+    if planned and (dataset, crop, "poison") in planned and of_sort(settings.attacks()):
+        return not_run(dataset, crop, what)
+
+    def has(one: str, part: str) -> bool:
+        made = numbers.distinct("attack", dataset=one, crop=part, protocol="poison")
+        return chosen is None or bool(chosen(made))
+
+    told = unasked(dataset, crop, what, has, protocol="poison", **having)
+    if told.sentence.endswith(f"{NOT_ASKED}."):
+        told.sentence += f" {study} is a study that does."
+    return told
+
+
+def not_run(dataset: str, crop: str, what: str) -> Missing:
+    """Return what to say of results that are asked for, and aren't there."""
+    return Missing(f"{what}: not run yet for {dataset}, crop {crop}.")
+
+
+def unasked(
+    dataset: str,
+    crop: str,
+    what: str,
+    has: Callable[[str, str], bool] = lambda dataset, crop: True,
+    **having: Any,
+) -> Missing:
+    """Return what to say of results that were not asked for here, and where there are such ones.
+
+    having: what their numbers hold; has: whether a data set and crop that hold it have them all.
+    """
+
+    def crops_of(one: str) -> list[str]:
+        return [part for part in numbers.distinct("crop", dataset=one, **having) if has(one, part)]
+
+    if crops := crops_of(dataset):
         # Mostly this crop itself: the numbers are there, and what is made of them isn't.
         if crop in crops:
-            return Missing(f"{what}: not run yet for {dataset}, crop {crop}.")
+            return not_run(dataset, crop, what)
         return Missing(f"{what}: not measured in the crop {crop}.", "", {"crop": crops[0]})
-    return elsewhere(dataset, wanted, f"{what}: {NOT_ASKED}")
-
-
-def elsewhere(dataset: str, protocols: Sequence[str], said: str) -> Missing:
-    """Return what to say of results that were not asked for, and which data set has them."""
-    for other in numbers.distinct("dataset", protocol=list(protocols)):
-        if other != dataset:
-            crop = numbers.distinct("crop", dataset=other, protocol=list(protocols))[0]
-            return Missing(f"{said} for {dataset}.", "", {"dataset": other, "crop": crop})
-    return Missing(f"{said}.", "")
+    for other in numbers.distinct("dataset", **having):
+        if other != dataset and (parts := crops_of(other)):
+            see = {"dataset": other, "crop": parts[0]}
+            return Missing(f"{what}: {NOT_ASKED} for {dataset}.", "", see)
+    return Missing(f"{what}: {NOT_ASKED}.", "")
 
 
 def asked() -> frozenset[Place] | None:

@@ -14,12 +14,22 @@ def run(*arguments: str) -> str:
 
     arguments: options of Snakemake.
     """
-    if not known():
-        return ""
+    return _run(settings.study_file(), *arguments) if known() else ""
+
+
+def run_another(study: str) -> str:
+    """Return the command that runs a study of `studies/`, or the default one, beside that on show.
+
+    Its results then lie beside those on show.
+    """
+    return _run(None if study == places.DEFAULT else CHECKOUT / "studies" / f"{study}.yaml")
+
+
+def _run(configuration: Path | None, *arguments: str) -> str:
     inner = " ".join(shlex.quote(one) for one in [*arguments, *_directory()])
     if not re.fullmatch(r"[\w./+:@ -]*", inner):  # `make` would read more into it
-        return snakemake("", *arguments)
-    study = [f"STUDY={shlex.quote(_short(path))}"] if (path := settings.study_file()) else []
+        return _snakemake(configuration, "", *arguments)
+    study = [f"STUDY={shlex.quote(_short(configuration))}"] if configuration else []
     return " ".join(["make run", *study, *([f'ARGS="{inner}"'] if inner else [])])
 
 
@@ -29,7 +39,10 @@ def snakemake(target: str, *options: str) -> str:
     >>> snakemake("results/a b/*/x.parquet").rpartition(" -- ")[2]
     "'results/a b/'*/x.parquet"
     """
-    configuration = settings.study_file()
+    return _snakemake(settings.study_file(), target, *options)
+
+
+def _snakemake(configuration: Path | None, target: str, *options: str) -> str:
     own = ["--configfile", _short(configuration)] if configuration else []
     words = [*own, *_directory(), *options]
     command = " ".join([".venv/bin/snakemake --cores all", *map(shlex.quote, words)])

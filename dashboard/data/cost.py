@@ -23,6 +23,8 @@ SHARED = {
     "embed": ("model",),
 }
 OF_STUDY = {"evaluate": ("model",), "poison": ("model",)}
+#: What a job works on that embeds several data sets with one load of its model.
+SEVERAL = "several data sets"
 COLUMNS = ["step", "job", "dataset", "variant", "model", "seconds", "memory_mb", "cpu_seconds"]
 
 
@@ -63,7 +65,7 @@ def job(name: Path, path: Path, datasets: dict[str, str]) -> dict[str, Any] | No
     known = dict(zip(steps[rule], parts, strict=False))
     if slug:
         slug = re.sub(r"__\d+$", "", slug)
-        known["dataset"] = datasets.get(slug, slug)
+        known["dataset"] = datasets.get(slug, SEVERAL if slug == "all" else slug)
     if rule == "embed":
         known["model"] = re.sub(r"-\d{4}$", "", known["model"])
     try:
@@ -109,15 +111,16 @@ def embedding_speed(jobs: pd.DataFrame) -> pd.DataFrame:
         seconds=("seconds", "sum"), memory_mb=("memory_mb", "max"), datasets=("dataset", "unique")
     )
     table["images"] = [
-        sum(_rows(_listed(_metadata(dataset, model))) for dataset in datasets)
-        for model, datasets in zip(table.model, table.datasets, strict=True)
+        sum(_rows(_metadata(one, model)) for one in (["*"] if SEVERAL in mine else mine))
+        for model, mine in zip(table.model, table.datasets, strict=True)
     ]
     table = table[table.images > 0].drop(columns="datasets")
     return table.assign(per_second=table.images / table.seconds)
 
 
-def _metadata(dataset: str, model: str) -> str:
-    return layout.metadata(escape(dataset), "*", "*", escape(model), "*")
+def _metadata(dataset: str, model: str) -> list[str]:
+    some = dataset if dataset == "*" else escape(dataset)
+    return _listed(layout.metadata(some, "*", "*", escape(model), "*"))
 
 
 def _listed(place: str) -> list[str]:

@@ -5,15 +5,16 @@ import re
 import numpy as np
 import pandas as pd
 
-from dashboard.data import files, numbers, places
+from dashboard.data import files, numbers, places, sizes
 from dashboard.data.missing import Missing
-from facebench.protocols.poison.my_cloaks import FEWEST
+from facebench.protocols.poison.my_cloaks import enough
+from facebench.report.cloak_verdict import takes
 from facebench.store import layout
 from facebench.texts import unlinked
 
 STEPS = (
     "This study has no answer for anybody's own photographs. Put photographs of yourself into one"
-    " folder, ten or more of each person, and their cloaked versions into another:"
+    " folder, 15 or more of each person, and their cloaked versions into another:"
     " studies/my-cloaks.yaml says how to name them."
 )
 COMMAND = "MY_PHOTOS=~/photos MY_CLOAKS=~/cloaks make run STUDY=studies/my-cloaks.yaml"
@@ -38,18 +39,36 @@ def answer(dataset: str) -> str:
 
 def people(dataset: str) -> pd.DataFrame:
     """Return one row a person, attack, crop and model: searches, found without and with, p."""
-    wanted = ["identity", "attack", "crop", "model", "searches", "found_clean", "found", "needed"]
+    wanted = ["identity", "attack", "crop", "model", "searches", "found_clean", "found", "lost"]
     place = layout.my_cloaks(places.study(), dataset, "parquet")
-    table = files.table(place, [*wanted, "p_corrected"])
+    table = files.table(place, [*wanted, "gained", "needed", "p_corrected"])
     return numbers.frame(table, np.ones(len(table), bool))
 
 
 def how_many(table: pd.DataFrame) -> str:
     """Return of how many searches the shares are, and whether that is too few for a verdict."""
     searches = int(table.searches.max())
-    few = f" That is too few to tell: it takes {FEWEST}." if searches < FEWEST else ""
+    few = "" if enough(table) else f" That is too few to tell: it takes {takes(table)}."
     one = "1 search" if searches == 1 else f"{searches:,} searches"
     return f"Of {one} by each model.{few} What these models don't find, others may."
+
+
+def as_numbers(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the share of searches that succeed with each cloak as numbers without an interval."""
+    nothing = float("nan")
+    share = table.found / table.searches
+    return table.assign(metric="rank", value=share, ci_low=nothing, ci_high=nothing)
+
+
+def more(dataset: str, crop: str) -> dict[str, str]:
+    """Return which parts of the page Poisoning say more of these cloaks, and what they show."""
+    same = {"dataset": dataset, "crop": crop, "protocol": "poison"}
+    found = {}
+    if sizes.sized(numbers.distinct("attack", **same)):
+        found["Visible cost"] = "Cloaks in several sizes, over all people"
+    if numbers.distinct("attack", metric="face_lost", **same):
+        found["Photographs"] = "Cloaks on whole photographs, over all people"
+    return found
 
 
 def below_a_heading(markdown: str) -> str:

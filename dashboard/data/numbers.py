@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dashboard.data import files, places
+from dashboard.data.freshness import cached_until_changed
 from dashboard.data.missing import Missing
 from facebench.store.tables import METRIC_COLUMNS
 
@@ -82,6 +83,7 @@ MODEL_COLUMNS = [
 ]  # fmt: skip
 
 
+@cached_until_changed(most=8)
 def models() -> pd.DataFrame:
     """Return one row a model: kind, size, training data, licence, revision, weights' hash."""
     files.table(places.result("models.parquet"), ["model", "kind", "control", "parameters_m"])

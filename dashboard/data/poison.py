@@ -40,12 +40,16 @@ def measured(dataset: str, crop: str) -> pd.DataFrame:
 
 
 def none_made(
-    dataset: str, crop: str, protocol: str | list[str] = PROTOCOL, what: str = "Attacks"
+    dataset: str,
+    crop: str,
+    protocol: str | list[str] = PROTOCOL,
+    what: str = "Attacks",
+    study: str = "poison",
 ) -> Missing:
-    """Return what to say where there are no experiments."""
+    """Return what to say where there are no experiments. study: one that has such ones."""
     told = absent.absent(dataset, crop, protocol, what)
     if told.sentence.endswith(f"{absent.NOT_ASKED}."):
-        told.sentence += " studies/poison.yaml is a study that does."
+        told.sentence += f" studies/{study}.yaml is a study that does."
     return told
 
 
@@ -116,18 +120,6 @@ def entries(dataset: str, crop: str) -> pd.DataFrame:
     return ranking.with_models(found.assign(entries=found["at"].astype(int)))
 
 
-def hubs(dataset: str, crop: str) -> pd.DataFrame:
-    """Return how often entries that are for everybody are found: a column `entries`, and `top`."""
-    protocols = ["hubs", "hubs_by_name", "hub_pictures"]
-    parts = [numbers.metrics(dataset=dataset, crop=crop, protocol=one, metric="hits")
-             for one in protocols]  # fmt: skip
-    found = pd.concat(parts, ignore_index=True).dropna(subset=["value"])
-    if found.empty:
-        raise none_made(dataset, crop, protocols, "Entries for everybody")
-    entries = found["at"].str.split("/", expand=True).astype(int)
-    return ranking.with_models(found.assign(entries=entries[0], top=entries[1]))
-
-
 def attacked(dataset: str, crop: str, variant: str) -> pd.DataFrame:
     """Return the pictures that an attack changed: image_id, identity and visible costs."""
     wanted = ["image_id", "identity", "attack_status", "linf", "l2", "psnr", "dssim", "lpips"]
@@ -157,6 +149,20 @@ def whole(found: pd.DataFrame) -> pd.DataFrame:
     threat = next((one for one in THREATS if one in set(plain.threat)), None)
     chosen = plain[plain.threat == threat]
     return chosen[chosen.fraction.isin([0.0, chosen.fraction.max()])]
+
+
+def gains(found: pd.DataFrame) -> pd.DataFrame:
+    """Return what attacks add to the searches that fail, by nearest picture.
+
+    In the experiment of `whole`: what fails with the attack, less what fails without it.
+    """
+    plain = found[(found.metric == "protection_gain") & (found.reencode == "none")]
+    plain = plain[plain["at"] == "nearest"].dropna(subset=["value"])
+    threat = next((one for one in THREATS if one in set(plain.threat)), None)
+    if threat is None:
+        raise Missing("Protection was not measured: no protected person can be searched for.", "")
+    chosen = plain[plain.threat == threat]
+    return chosen[chosen.fraction == chosen.fraction.max()]
 
 
 def beside_nothing(whole: pd.DataFrame) -> pd.DataFrame:

@@ -54,15 +54,20 @@ PAGES = {
     "hubs_by_name": "poisoning",
     "hub_pictures": "poisoning",
 }
-#: Protocols whose numbers are on the part Index of that page.
-ON_INDEX = ("index_poison", "hubs", "hubs_by_name", "hub_pictures")
+#: Protocol -> the part of that page that shows its numbers, where it isn't the first.
+PARTS = {
+    "index_poison": "Index",
+    "hubs": "Hubs",
+    "hubs_by_name": "Hubs",
+    "hub_pictures": "Hubs",
+}
 
 
 def shown_on(row: pd.Series) -> tuple[str, dict[str, str]]:
     """Return the page that shows a number, and what is chosen there, for an address."""
     address = {"study": places.study(), "dataset": row.dataset, "crop": row.crop}
-    if row.protocol in ON_INDEX:
-        address["part"] = "Index"
+    if row.protocol in PARTS:
+        address["part"] = PARTS[row.protocol]
     return PAGES.get(row.protocol, "recognition"), address
 
 

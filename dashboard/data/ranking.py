@@ -4,6 +4,7 @@ import pandas as pd
 
 from dashboard import number_text, vocabulary
 from dashboard.data import absent, numbers
+from dashboard.data.freshness import cached_until_changed
 from dashboard.data.missing import Missing
 from facebench.report.headlines import Headline, measured
 from facebench.report.palette import of_models
@@ -36,6 +37,13 @@ def coloured(table: pd.DataFrame) -> pd.DataFrame:
 
     Both are the same on all pages, whatever else is shown.
     """
+    colours, places = _colours()
+    return table.assign(colour=table.model.map(colours), place=table.model.map(places))
+
+
+@cached_until_changed(most=8)
+def _colours() -> tuple[dict[str, str], dict[str, int]]:
+    """Return the colour and the place of every model of the study."""
     try:
         known = numbers.models()
     except Missing:
@@ -45,8 +53,7 @@ def coloured(table: pd.DataFrame) -> pd.DataFrame:
     )
     listed = [*known.model, *(name for name in kinds if name not in set(known.model))]
     colours = of_models((name, str(kinds[name])) for name in listed)
-    places = {name: place for place, name in enumerate(listed)}
-    return table.assign(colour=table.model.map(colours), place=table.model.map(places))
+    return colours, {name: place for place, name in enumerate(listed)}
 
 
 def first(dataset: str, crop: str, clean: pd.DataFrame, *protocols: str) -> Headline:
@@ -143,14 +150,11 @@ def _not_compared(dataset: str, crop: str, protocol: str) -> Missing:
 
 def numbers_of(clean: pd.DataFrame, protocol: str, metric: str | None = None) -> pd.DataFrame:
     """Return a protocol's headline numbers, one a model, or another metric at the same point."""
-    headline = next((one for one in measured(clean) if one.protocol == protocol), None)
+    mine = clean[clean.protocol == protocol]
+    headline = next((one for one in measured(mine) if one.protocol == protocol), None)
     if headline is None:
-        return clean.iloc[:0]
-    return clean[
-        (clean.protocol == protocol)
-        & (clean.metric == (metric or headline.metric))
-        & (clean["at"] == headline.at)
-    ]
+        return mine.iloc[:0]
+    return mine[(mine.metric == (metric or headline.metric)) & (mine["at"] == headline.at)]
 
 
 def three_ways(

@@ -4,7 +4,7 @@ config.yaml, with the file of `FACEBENCH_STUDY` laid over it, and that of the st
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from functools import lru_cache
 from pathlib import Path
@@ -69,6 +69,32 @@ def whole() -> dict[str, Any] | None:
     own = study_file()
     if own is None and places.study() != places.DEFAULT:
         return None
+    return of_file(own)
+
+
+def attacks() -> dict[str, Any]:
+    """Return the attacks that the study on show asks for, by name; empty where that isn't known."""
+    try:
+        config = whole() or {}
+        known, wanted = config.get("attacks") or {}, (config.get("evaluate") or {}).get("attacks")
+        return {name: dict(known.get(name) or {}) for name in wanted or []}
+    except (Missing, AttributeError, TypeError, ValueError):
+        return {}
+
+
+def on_photographs(names: Iterable[str]) -> list[str]:
+    """Return which of the study's attacks change whole photographs."""
+    known = attacks()
+    return [name for name in names if known.get(name, {}).get("photographs")]
+
+
+def of_study(name: str) -> dict[str, Any]:
+    """Return the configuration of the default study, or of one in `studies/`."""
+    return of_file(None if name == places.DEFAULT else CHECKOUT / "studies" / f"{name}.yaml")
+
+
+def of_file(own: Path | None) -> dict[str, Any]:
+    """Return config.yaml, with a study's file laid over it."""
     merged = deepcopy(_parsed(CHECKOUT / "config.yaml", track(CHECKOUT / "config.yaml")))
     return _laid_over(merged, _parsed(own, track(own)) if own else {})
 

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from dashboard import number_text, safe_text, vocabulary
-from dashboard.data import numbers, places, provenance
+from dashboard.data import commands, numbers, places, provenance, settings
 from dashboard.data.missing import Missing
 
 VALUES = ["value", "ci_low", "ci_high", "n_identities", "record"]
@@ -16,13 +16,42 @@ MOST = 8
 UNTOLD = ("libraries", "sources", "prompts_sha256", "rows_sha256", "device")
 
 
+#: Studies that can be made beside another one -> what they add.
+SECOND = {
+    places.DEFAULT: "For instance the default study.",
+    "budget": "For instance a study of cloaks at four sizes.",
+}
+
+
 def others() -> list[str]:
     """Return the studies that the one on show can be compared with."""
     numbers.distinct("dataset")  # says so where there are no numbers at all
     found = [name for name in places.studies() if name != places.study()]
     if not found:
-        raise Missing("There is one study here. Run another one to compare it with this one.", "")
+        raise one_alone()
     return found
+
+
+def one_alone() -> Missing:
+    """Return what to say where there is one study: how a second one is made, and what is seen."""
+    seen = (
+        "There is one study here. With a second one beside it, this page shows a number of both for"
+        " every model, the difference, and how their settings differ."
+    )
+    for name, what in SECOND.items():
+        if name != places.study() and _may_share(settings.of_study(name)):
+            return Missing(f"{seen} {what}", commands.run_another(name))
+    if not commands.known():
+        return Missing(f"{seen} Run another one in the same folder.", "")
+    again = commands.run("--config", f"study={places.study()}-2", "statistics={seed: 1}")
+    return Missing(f"{seen} For instance the same study with other draws of people.", again)
+
+
+def _may_share(config: Mapping[str, Any]) -> bool:
+    """Return whether a configuration asks for numbers of a data set and crop of those on show."""
+    asked = config["evaluate"]
+    mine = {"dataset": asked["datasets"], "crop": asked["crops"], "protocol": asked["protocols"]}
+    return bool(numbers.distinct("model", **mine, **numbers.CLEAN))
 
 
 def options(column: str, other: str, **equal: Any) -> list[str]:

@@ -114,6 +114,20 @@ def needs_face(kind: str, options: dict[str, Any]) -> bool:
     return False
 
 
+#: Kind of crop -> what of an upload is searched with.
+SHOWN = {
+    "whole": "your whole photograph",
+    "box": "the face in your photograph",
+    "similarity": "the face in your photograph, turned upright",
+    "masked": "your photograph with the face covered",
+}
+
+
+def searched(dataset: str, crop: str) -> str:
+    """Return what of an upload is searched with in a crop, in words."""
+    return f"{SHOWN[recipe(dataset, crop)[0]]}, crop {crop}"
+
+
 def cropped(image: Image.Image, dataset: str, crop: str) -> bytes:
     """Return the encoded crop of a photograph, made like the data set's. Raises `Refused`."""
     kind, options = recipe(dataset, crop)

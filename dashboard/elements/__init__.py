@@ -2,6 +2,7 @@
 
 from dashboard.elements.charts import chart, csv_button, image
 from dashboard.elements.people import people
+from dashboard.elements.pictures import picture_grid
 from dashboard.elements.sections import BROKEN, made_from, refusals, section
 from dashboard.elements.tables import (
     COUNTS,
@@ -31,6 +32,7 @@ __all__ = [
     "made_from",
     "numbers_table",
     "people",
+    "picture_grid",
     "refusals",
     "section",
     "share_column",

@@ -37,7 +37,7 @@ def _say(missing: Missing) -> None:
     sentence = safe_text.plain(missing.sentence, 400)
     command = commands.run() if missing.command is None else missing.command
     if command:
-        sentence += " To make it, run:"
+        sentence += " To make it, run:" if missing.command is None else " Run:"
     elif missing.command is None:
         sentence += " Run this study again with its configuration file."
     st.info(sentence, icon=":material/info:")

@@ -9,6 +9,8 @@ import streamlit as st
 from dashboard import number_text, safe_text, vocabulary
 from dashboard.data import provenance
 
+#: What stands in an empty cell.
+NOTHING = "–"
 #: Columns that say how many people and pictures a number is of.
 COUNTS = ["n_identities", "n_images", "n_failed"]
 
@@ -18,11 +20,17 @@ def table(
     name: str,
     described: str,
     columns: Mapping[str, Any] | None = None,
+    lacking: str = "there is no such number, or it isn't known.",
     **options: Any,
 ) -> Any:
-    """Show a table under readable headings; its toolbar searches it and gives it as CSV."""
+    """Show a table under readable headings; its toolbar searches it and gives it as CSV.
+
+    lacking: what is said of empty cells, if there are any.
+    """
     given = dict(columns or {})
-    frame = as_text(frame.dropna(axis="columns", how="all"))
+    frame = as_text(as_shown(frame.dropna(axis="columns", how="all"), given))
+    if lacking and frame.isna().to_numpy().any():
+        st.caption(f"“{NOTHING}”: {lacking}")
     headings = {
         column: given.get(column) or st.column_config.Column(vocabulary.label(column))
         for column in frame.columns
@@ -33,8 +41,23 @@ def table(
         column_config=headings,
         key=f"table-{name}",
         alt=described,
+        placeholder=NOTHING,
         **options,
     )
+
+
+def as_shown(frame: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame:
+    """Return a table whose numbers are rounded as texts round them, by the format of each column.
+
+    columns: what Streamlit was told of them.
+    """
+    rounded = {}
+    for name, told in columns.items():
+        kind = (told or {}).get("type_config") or {}
+        if name in frame and kind.get("format") and pd.api.types.is_float_dtype(frame[name]):
+            values = frame[name]
+            rounded[name] = [number_text.as_shown(one, kind["format"]) for one in values]
+    return frame.assign(**rounded)
 
 
 def as_text(frame: pd.DataFrame) -> pd.DataFrame:
@@ -99,7 +122,7 @@ def share_column(column: str) -> Any:
 
 def number_column(column: str) -> Any:
     """Return a column of numbers that are no shares."""
-    return st.column_config.NumberColumn(vocabulary.label(column), format="%.4g")
+    return st.column_config.NumberColumn(vocabulary.label(column), format="plain")
 
 
 def format_columns(formats: Mapping[str, Sequence[str]]) -> dict[str, Any]:

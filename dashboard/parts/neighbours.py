@@ -11,7 +11,8 @@ from dashboard.data import people, pictures, search
 from facebench.store import layout
 from facebench.store.layout import CLEAN
 
-COLUMNS = 6
+#: Pictures in a row.
+ACROSS = 6
 
 
 @dataclass(frozen=True)
@@ -42,12 +43,15 @@ def neighbours(queries: list[Query], k: int) -> None:
                 query.image_id, query.cloaked,
             )  # fmt: skip
             # Two models may have the same name in a file name: the number tells them apart.
-            wide = COLUMNS if len(queries) == 1 else COLUMNS // 2
+            wide = ACROSS if len(queries) == 1 else ACROSS // 2
             grid(query, found, wide, f"search-{number + 1}")
 
 
-def grid(query: Query, found: pd.DataFrame, columns: int, name: str) -> None:
-    """Show pictures with their similarity, whom they show, and whether that is a hit."""
+def grid(query: Query, found: pd.DataFrame, across: int, name: str) -> None:
+    """Show pictures with their similarity, whom they show, and whether that is a hit.
+
+    across: how many there are in a row.
+    """
     called = people.names(query.dataset) if query.named else {}
     hits = (found.identity == query.identity) if query.identity else found.identity.isin([])
     if query.identity:
@@ -58,19 +62,16 @@ def grid(query: Query, found: pd.DataFrame, columns: int, name: str) -> None:
         )
         for variant, part in found.groupby("variant")
     }
-    for start in range(0, len(found), columns):
-        row = found.iloc[start : start + columns]
-        for place, one in zip(st.columns(columns), row.itertuples(), strict=False):
-            rank = one.Index + 1
+    with elements.picture_grid(name, across):
+        for rank, one in enumerate(found.itertuples(), 1):
             person = called.get(one.identity, one.identity) if query.named else "somebody"
             picture = seen[one.variant].get(one.image_id)
             text = caption(query, one, rank, person)
-            with place:
-                if picture is None:
-                    st.caption(f"{text} (no picture)")
-                else:
-                    alt = safe_text.tidy(person, 40)
-                    st.image(picture, caption=text, width="stretch", alt=alt)
+            if picture is None:
+                st.caption(f"{text} (no picture)")
+            else:
+                alt = safe_text.tidy(person, 40)
+                st.image(picture, caption=text, width="stretch", alt=alt)
     if query.named:
         table = found.assign(name=found.identity.map(called), hit=hits, rank=found.index + 1)
     else:

@@ -78,7 +78,10 @@ def by_words(dataset: str, crop: str, models: list[str]) -> list[Query]:
         placeholder="a photo of a man with a red beard",
     )  # fmt: skip
     if not typed.strip():
-        st.caption("Describe the picture in English, or type a name.")
+        st.caption(
+            "Describe the picture in English, or type a name. The first search loads the model that"
+            " reads the words, which takes some seconds."
+        )
         return []
     return [Query(dataset, crop, model, live_models.of_words(model, typed)) for model in models]
 
@@ -106,7 +109,8 @@ def by_photograph(dataset: str, crop: str, models: list[str]) -> list[Query]:
         reason = safe_text.plain(refused, 300)
         st.error(f"This file is not accepted. {reason}", icon=":material/block:")
         return []
-    st.image(thumb(pictures.opened(face)), caption="Searched: the face in your photograph")
+    said = f"Searched: {upload.searched(dataset, crop)}"
+    st.image(thumb(pictures.opened(face)), caption=safe_text.plain(said), alt=said)
     variants = [upload.preprocessing(dataset, crop, model) for model in models]
     # An upload gets no name, not even of the people in the user's own pictures.
     named = upload.invented(dataset)

@@ -57,7 +57,8 @@ def _difference(row) -> str:
     if pd.isna(row.difference):
         return "not measured"
     if row.metric in vocabulary.PLAIN_NUMBERS:
-        return f"{row.difference:+,.4g}"
+        sign = "+" if row.difference >= 0 else ""
+        return sign + number_text.plain(row.difference)
     return f"{100 * row.difference:+.1f} points"
 
 

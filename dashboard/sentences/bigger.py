@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from dashboard import number_text, safe_text
-from dashboard.sentences.comparisons import ALPHA, TRAINED_ONCE, p_value, points, rate
+from dashboard.sentences.comparisons import ALPHA, TRAINED_ONCE, points, rate
 
 #: At most this many pairs without a significant difference are listed.
 MOST_PAIRS = 3
@@ -47,7 +47,7 @@ def _verdict(pairs: pd.DataFrame) -> str:
     if better == total:
         return (
             f"Yes, for these weights: in {every} of CLIPs the bigger one finds more"
-            f" (p {p_value(pairs.p_corrected.max())} at most)."
+            f" (p {number_text.p_value(pairs.p_corrected.max())} at most)."
         )
     if worse == total:
         return f"No, not for these weights: in {every} of CLIPs the bigger one finds fewer."

@@ -1,6 +1,5 @@
 """Rates and differences in a sentence, and what comparisons of models cannot show."""
 
-from math import ceil
 from typing import Any
 
 from dashboard import number_text, safe_text
@@ -26,15 +25,6 @@ def rate(row: Any) -> str:
     return safe_text.plain(text.strip())
 
 
-def p_value(value: float) -> str:
-    """Return a p value, rounded up: it is never said to be smaller than it is.
-
-    >>> p_value(0.0001), p_value(0.0123), p_value(0.05)
-    ('< 0.001', '0.013', '0.050')
-    """
-    return "< 0.001" if value < 0.001 else f"{ceil(round(1000 * value, 6)) / 1000:.3f}"
-
-
 def points(change: float, low: float, high: float) -> str:
     """Return a change in percentage points with its interval.
 
@@ -50,4 +40,4 @@ def difference(row: Any) -> str:
     if getattr(row, "protocol", "") == "open_set":
         verdict += ", overconfident: thresholds are held fixed"
     said = points(row.difference, row.ci_low, row.ci_high)
-    return f"{said}, p {p_value(row.p_corrected)}: {verdict}"
+    return f"{said}, p {number_text.p_value(row.p_corrected)}: {verdict}"

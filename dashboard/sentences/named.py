@@ -18,7 +18,8 @@ def named(risks: Sequence[Any]) -> str:
     if not risks:
         return ""
     said = [
-        f"{WHO.get(risk.known, 'people')} ({safe_text.plain(risk.dataset)}) {rate(risk.number)}"
+        f"{WHO.get(risk.known, 'people')} ({safe_text.plain(risk.dataset)}, crop"
+        f" {safe_text.plain(risk.number.crop)}) {rate(risk.number)}"
         f" of pictures with {safe_text.plain(risk.number.model)}"
         for risk in sorted(risks, key=lambda risk: risk.known is not True)
     ]

@@ -64,4 +64,6 @@ with elements.section("Every job"):
         "cost-jobs",
         "Every job that was measured.",
         elements.format_columns(formats),
+        lacking="the job goes through no pictures, its pictures are counted by model above, or they"
+        " are no longer there.",
     )

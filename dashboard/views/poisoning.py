@@ -1,26 +1,30 @@
 """Poisoning: do cloaks work, at what visible cost, on which models, and how do they look?"""
 
+import pandas as pd
+
 from dashboard import widgets
-from dashboard.data import poison
+from dashboard.data import numbers, poison
 from dashboard.parts import poisoning
 from dashboard.view import View
-
-
-def index(view: View) -> None:
-    """Show what entries slipped into an index do: to one person, and to everybody."""
-    poisoning.index_entries(view)
-    poisoning.hubs(view)
-
 
 PARTS = {
     "Protection": poisoning.protection,
     "Visible cost": poisoning.cost,
+    "Photographs": poisoning.photographs,
     "Transfer": poisoning.transfer,
     "Two models": poisoning.votes,
-    "Index": index,
+    "Index": poisoning.index_entries,
+    "Hubs": poisoning.hubs,
     "Before and after": poisoning.before_after,
 }
+#: Parts that show no cloaks -> the protocols whose numbers they read themselves.
+WITHOUT_CLOAKS = {"Index": ["index_poison"], "Hubs": ["hubs", "hubs_by_name", "hub_pictures"]}
 
 dataset, crop = widgets.dataset_and_crop()
-found = poison.measured(dataset, crop)
-PARTS[widgets.part("part", list(PARTS))](View(dataset, crop, found))
+known = numbers.distinct("protocol", dataset=dataset)
+first = next(
+    (part for part, protocols in WITHOUT_CLOAKS.items() if set(protocols) & set(known)), None
+)
+part = widgets.part("part", list(PARTS), None if poison.PROTOCOL in known else first)
+found = pd.DataFrame() if part in WITHOUT_CLOAKS else poison.measured(dataset, crop)
+PARTS[part](View(dataset, crop, found))

@@ -79,6 +79,8 @@ COLUMNS = {
     "n_found": "People found, clean",
     "rate": "Rate",
     "held": "Value",
+    "made": "Put on",
+    "kind_of_entry": "What is added",
     "similarity": "Similarity",
 }
 

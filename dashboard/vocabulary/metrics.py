@@ -14,7 +14,10 @@ METRICS = {
     ): "True accept rate averaged over people, at a false accept rate of {at}",
     ("identify", "rank"): "Found among the first {at}",
     ("neighbour", "rank"): "Nearest other picture: found among the first {at}",
-    ("identify", "rank_gallery_sd"): "Found among the first {at}: deviation between galleries",
+    (
+        "identify",
+        "rank_gallery_sd",
+    ): "Found among the first {at}: standard deviation from gallery to gallery",
     ("identify", "map"): "Mean average precision",
     ("neighbour", "map"): "Nearest other picture: mean average precision",
     ("open_set", "fnir"): "Missed in the open set at a false alarm rate of {at}",
@@ -22,16 +25,20 @@ METRICS = {
     (
         "open_set",
         "fnir_halving_sd",
-    ): "Missed at a false alarm rate of {at}: deviation between halvings",
-    ("open_set", "fnir_investigation"): "Mate not ranked first, without a threshold",
-    ("name", "top1"): "Right name first of {at}",
+    ): "Missed at a false alarm rate of {at}: standard deviation over who sets the threshold",
+    ("open_set", "fnir_investigation"): "Right person not ranked first, whatever the score",
+    ("name", "top1"): "Right name first among {at}",
     ("name", "top5"): "Right name among the first five of {at}",
-    ("name", "median_rank"): "Median rank of the right name of {at}",
-    ("name", "top1_chance"): "Right name first of {at}, by guessing",
-    ("name", "top5_chance"): "Right name among the first five of {at}, by guessing",
-    ("name", "median_rank_chance"): "Median rank of the right name of {at}, by guessing",
-    ("name", "top1_prior"): "Right name first of {at}, by the order for other people's pictures",
-    ("name", "template_top1"): "Right name first of {at}",
+    ("name", "median_rank"): "Median rank of the right name among {at}",
+    ("name", "top1_chance"): "Right name first among {at}, for who guesses",
+    ("name", "top5_chance"): "Right name among the first five of {at}, for who guesses",
+    ("name", "median_rank_chance"): "Median rank of the right name among {at}, for who guesses",
+    (
+        "name",
+        "top1_prior",
+    ): "Right name first among {at}, without looking at the person: ranked for the mean of"
+    " everybody else's pictures",
+    ("name", "template_top1"): "Right name first among {at}",
     ("poison", "protection"): "Searches that fail, by {at}",
     ("poison", "protection_gain"): "Searches that fail because of the cloak, by {at}",
     ("poison", "protection_made_from"): "Searches that fail, with pictures the mask was made from",
@@ -45,22 +52,31 @@ METRICS = {
         "protection_gain_new",
     ): "Searches that fail because of the mask, with pictures it was only put on",
     ("poison", "rank"): "Found among the first {at}",
-    ("poison", "fnir"): "Missed in the open set at a false alarm rate of {at}",
+    ("poison", "fnir"): "Missed though enrolled, at a false alarm rate of {at}",
     ("poison", "share"): "Share of the photographs actually cloaked",
     ("poison", "median_rank"): "Median rank of the first photograph of the same person",
     ("poison", "similarity"): "Similarity of a photograph to its cloaked version",
     ("poison", "similarity_made_from"): "Similarity to the version with the mask made from it",
     ("poison", "similarity_new"): "Similarity to the version with a mask made from others",
-    ("poison", "same_photo"): "Original ranked first for its cloaked copy",
-    ("poison", "same_photo_median_rank"): "Median rank of the original for its cloaked copy",
+    ("poison", "same_photo"): "Original comes first when its cloaked copy is searched with",
+    (
+        "poison",
+        "same_photo_median_rank",
+    ): "Median rank of the original when its cloaked copy is searched with",
     ("poison", "failed_to_cloak"): "Failed to cloak",
     ("poison", "unchanged"): "Left unchanged",
     ("poison", "face_lost"): "No face found any more",
     ("poison", "face_moved"): "Face found elsewhere, in distances of the eyes",
-    ("poison", "detector_precision"): "Detector of cloaks: precision",
-    ("poison", "detector_recall"): "Detector of cloaks: recall",
-    ("poison", "detector_hits"): "Cloaks detected at alerts on {at} of clean photographs",
-    ("poison", "detector_alerts"): "Clean photographs called cloaked, at a stated rate of {at}",
+    ("poison", "detector_precision"): "Detector of cloaks: share of its alerts that are cloaks",
+    ("poison", "detector_recall"): "Detector of cloaks: share of the cloaks that it finds",
+    (
+        "poison",
+        "detector_hits",
+    ): "Cloaks that the detector finds, where it may call {at} of clean photographs cloaked",
+    (
+        "poison",
+        "detector_alerts",
+    ): "Clean photographs that the detector calls cloaked, where it may call {at} so",
     ("poison", "dssim"): "Visible cost, DSSIM",
     ("poison", "psnr"): "Visible cost, PSNR (dB)",
     ("poison", "linf"): "Largest change (of 255)",
@@ -88,18 +104,20 @@ METRICS = {
 HUBS = {
     "one_entry": "One entry for everybody is among the first {at}",
     "hits": "Searches with one of {at} entries for everybody among the first ranks",
-    "hits_seen": "The same, of searches that the attacker has seen, {at} entries",
+    "hits_seen": "Searches, among those that the attacker has seen, with one of {at} entries for"
+    " everybody among the first ranks",
     "people_hit": "People with such a search, {at} entries for everybody",
     "rank1": "Right person first, {at} entries for everybody",
-    "entries_for_half": "Entries for everybody, until half of the searches have one in the first"
-    " {at}",
-    "occurrence_skew": "Skewness of how often entries are among the first {at}",
+    "entries_for_half": "How many entries for everybody it takes until half of the searches have"
+    " one among the first {at}",
+    "occurrence_skew": "How unequally often entries are among the first {at} (skewness;"
+    " 0: all alike)",
     "occurrence_most": "Share of searches that have the commonest entry among the first {at}",
     "scan_recall": "Scan of the index: share of {at} entries for everybody that it finds",
     "scan_alarms": "Scan of the index: clean entries alerted, beside {at} entries for everybody",
     "gate_recall": "Gate of the index: share of {at} entries for everybody that it refuses",
     "gate_refused": "Gate of the index: clean pictures refused",
-    "rank1_lost": "Right person first: lost by the defence {at}",
+    "rank1_lost": "Right person first: how much the defence {at} loses of it",
     "hits_after_gate": "Searches with one of {at} entries for everybody, behind the gate",
     "hits_after_scan": "Searches with one of {at} entries for everybody, after the scan",
 }
@@ -117,6 +135,7 @@ PLAIN_NUMBERS = {
     "similarity_made_from", "similarity_new",
     "true_median_rank", "written_median_rank", "unwritten_median_rank", "dssim", "psnr", "linf",
     "l2", "lpips", "entries_for_half", "occurrence_skew",
+    "face_moved",
 }  # fmt: skip
 
 
@@ -131,7 +150,7 @@ def metric(protocol: str, name: str, at: str = "") -> str:
     >>> metric("identify", "rank", "5")
     'Found among the first 5'
     >>> metric("name", "template_top1", "10/a photo of {}")
-    'Right name first of 10 names, as "a photo of {}"'
+    'Right name first among 10 names, as "a photo of {}"'
     >>> metric("name", "top1", "all read"), metric("identify", "rank", "1")
     ('Right name first among names read in training', 'Found first (rank-1)')
     """
@@ -142,16 +161,41 @@ def metric(protocol: str, name: str, at: str = "") -> str:
         return sentence_case(name) + (f" at {at}" if at else "")
     first, _, part = at.partition("/")
     said = found.replace("{at}", names(first) if protocol == "name" else first)
+    if name in HUBS and part:
+        return said + _of_a_list(name, part)
     if name == "threshold" and part:
         return f"{said}, half {part}"
     return said + (f', as "{part}"' if part else "")
+
+
+def _of_a_list(name: str, part: str) -> str:
+    """Return within how many ranks hubs were counted, and how much the scan may alert.
+
+    >>> _of_a_list("hits_after_scan", "10/0.01"), _of_a_list("scan_recall", "0.002")
+    (', among the first 10, alerting at most 1 %', ', alerting at most 0.2 %')
+    """
+    top, _, budget = part.partition("/")
+    if name in ("scan_recall", "scan_alarms"):
+        top, budget = "", top
+    alerted = f", alerting at most {100 * float(budget):g} %" if budget else ""
+    return (f", among the first {top}" if top else "") + alerted
+
+
+def by_guessing(name: str) -> bool:
+    """Return whether a metric is what guessing would give.
+
+    >>> by_guessing("top1_chance"), by_guessing("top1")
+    (True, False)
+    """
+    return name.endswith("_chance")
 
 
 def names(at: str) -> str:
     """Return how many names there are to choose from, in words; `at` as in the metrics.
 
     >>> names("100"), names("all read")
-    ('100 names', 'all names, the wrong ones read in training')
+    ('100 names', 'all names (all but the right one were read in training)')
     """
     count, _, pool = at.partition(" ")
-    return f"{count} names" + (", the wrong ones read in training" if pool == "read" else "")
+    read = " (all but the right one were read in training)" if pool == "read" else ""
+    return f"{count} names{read}"

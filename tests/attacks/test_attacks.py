@@ -279,6 +279,31 @@ def test_noise_of_a_smaller_square_spares_values(faces):
         assert distortion.l2(subject.pixels, result.pixels) == pytest.approx(6, rel=0.03)
 
 
+def test_noise_like_another_attack_has_its_size_on_every_picture(faces, tmp_path):
+    spec = {"kind": "noise", "people": 4}
+    for like, size in (
+        ("blur", {"kind": "blur", "l2": 5.5}),
+        ("small", {"kind": "noise", "linf": 8, "l2": 0.5}),
+    ):
+        other, changed = run(faces, tmp_path / f"{like}.parquet", **size, people=3)
+        table, images = run(
+            faces, tmp_path / f"as-{like}.parquet", like=like,
+            where={"like": str(tmp_path / f"{like}.parquet")}, linf=8, **spec,
+        )  # fmt: skip
+        there = other.l2.notna()
+        assert there.sum() > 5 and (table.l2.notna() == there).all()
+        np.testing.assert_allclose(table.l2[there], other.l2[there], rtol=0.03)
+        assert (table.linf[there] <= other.linf[there]).all()
+        assert not any(
+            np.array_equal(*pair)
+            for pair in zip(images, changed, strict=True)
+            if pair[0] is not None
+        )
+        # A fourth person has no picture of the other attack to be as large as.
+        lost = table[table.attack_reason.str.startswith(f"There is no picture of {like}")]
+        assert lost.identity.nunique() == 1 and (lost.attack_status == "not attacked").all()
+
+
 @pytest.mark.parametrize(("size", "off"), [(2.0, 0.1), (8.0, 0.02), (20.0, 0.02)])
 def test_blur_reaches_the_size_that_is_asked_for(faces, size, off):
     subjects = subjects_in(faces)

@@ -8,6 +8,7 @@ from facebench.store.tables import write_table
 from tests.toys.pages import missing, texts
 
 ASKED = "not asked for in this study"
+SIZED = ["clip-cloak-16", "noise-16"]
 POISON = ["poison", "index_poison", "typographic"]
 
 
@@ -24,6 +25,16 @@ LACKING = [
     (lambda m: m.protocol.isin(POISON), "poisoning", "Transfer", f"Attacks: {ASKED}."),
     (lambda m: m.protocol == "index_poison", "poisoning", "Index",
      f"Entries inserted into an index: {ASKED}."),
+    (lambda m: m.protocol.str.startswith("hub"), "poisoning", "Hubs",
+     f"Entries for everybody: {ASKED}. studies/hubs.yaml is a study that does."),
+    (lambda m: m.attack.isin(SIZED), "poisoning", "Visible cost",
+     f"Attacks of several sizes: {ASKED}. studies/budget.yaml is a study that does."),
+    (lambda m: m.attack.isin(SIZED) & (m.crop == "full"), "poisoning", "Visible cost",
+     "Attacks of several sizes: not measured in the crop full."),
+    (lambda m: m.attack.str.startswith("photo"), "poisoning", "Photographs",
+     f"Attacks on whole photographs: {ASKED}. studies/lfw-photographs.yaml is a study that does."),
+    (lambda m: m.attack.str.startswith("photo") & (m.crop == "full"), "poisoning", "Photographs",
+     "Attacks on whole photographs: not measured in the crop full."),
     (lambda m: m.protocol == "name", "names", "", f"Naming: {ASKED}."),
     (lambda m: m.protocol == "name", "overview", "", f"By name: {ASKED}."),
     (lambda m: m.protocol == "verify", "recognition", "Curves", f"All pairs: {ASKED}."),
@@ -83,6 +94,27 @@ def test_what_is_configured_and_has_no_numbers_was_not_run_yet(mine, show, tmp_p
     assert any(code.value.startswith(f"make run STUDY={study}") for code in app.code)
     (told,) = missing(show(mine, "names"))
     assert told == f"Naming: {ASKED}."
+
+
+@pytest.mark.parametrize(("part", "attacks", "what"), [
+    ("Photographs", {"a": "{kind: noise, photographs: [full]}"}, "Attacks on whole photographs"),
+    ("Visible cost", {"a-2": "{kind: noise}", "a-4": "{kind: noise}"}, "Attacks of several sizes"),
+])  # fmt: skip
+def test_attacks_that_are_configured_were_not_run_yet(
+    mine, show, tmp_path, monkeypatch, part, attacks, what
+):
+    study = tmp_path / "default.yaml"
+    study.write_text(
+        "datasets: {strangers: {reader: people, people: 4, views: 2}}\n"
+        "crops: {full: {kind: box, margin: 0.1}}\n"
+        f"attacks: {{{', '.join(f'{name}: {spec}' for name, spec in attacks.items())}}}\n"
+        "evaluate: {datasets: [strangers], crops: [full], models: [pixels], only: {},"
+        f" protocols: [identify], attacks: [{', '.join(attacks)}]}}\n"
+    )
+    monkeypatch.setenv("FACEBENCH_STUDY", str(study))
+    without(mine, lambda m: m.attack.isin(SIZED) | m.attack.str.startswith("photo"))
+    told = missing(show(mine, "poisoning", part))
+    assert f"{what}: not run yet for strangers, crop full. To make it, run:" in told
 
 
 @pytest.mark.parametrize("text", ["[1]", "evaluate: {datasets: 5}", "{", "models: {}"])

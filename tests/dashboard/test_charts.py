@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from dashboard import charts, elements
-from dashboard.data import curves, my_cloaks, numbers, pairs, poison, ranking, trade_off
+from dashboard.data import curves, my_cloaks, numbers, pairs, poison, ranking, sizes, trade_off
 from dashboard.parts.pairs.scores import histogram
 from facebench.store.tables import METRIC_COLUMNS
 
@@ -88,7 +88,12 @@ def all_charts():
     scored = pairs.all_pairs("strangers", "full", "mini-s")
     roc = trade_off.curve("strangers", "full", "mini-s")
     alike = pd.DataFrame({"row": ["A1", "B1"], "column": ["B1", "A1"], "similarity": [0.5, 0.5]})
+    gains = sizes.with_cost(sizes.measured(found, "strangers", "full"), found, "dssim")
+    gains = gains.assign(line=gains.family)
     return {
+        "lines_beside": charts.lines_beside(
+            gains, "cost", "DSSIM", "fail", list(gains.line.unique()), told=("attack",)
+        ),
         "accuracy_against_size": charts.accuracy_against_size(table, "found"),
         "without_sizes": charts.accuracy_against_size(table.assign(parameters_m=np.nan), "found"),
         "who_beats_whom": charts.who_beats_whom(matrix, models),

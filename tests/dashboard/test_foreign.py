@@ -14,7 +14,7 @@ from dashboard.elements import BROKEN
 from facebench.store import layout
 from facebench.store.tables import read_record, write_table
 from tests.toys.dashboard_tables import DATASET, STUDY, job
-from tests.toys.pages import VIEWS, missing
+from tests.toys.pages import PATIENCE, VIEWS, missing
 
 RIGHT = {"text": "a", "number": 0.5, "truth": True}
 #: What a column may hold instead -> whether the same is right for a kind of column.
@@ -115,7 +115,7 @@ def test_what_nobody_foresaw_is_told_in_its_place_and_the_page_goes_on():
             raise KeyError("<b>secret path</b>")
         st.text("the rest")
 
-    app = AppTest.from_function(page).run()
+    app = AppTest.from_function(page, default_timeout=PATIENCE).run()
     assert not app.exception and app.text[0].value == "the rest"
     (told,) = missing(app)
     assert told.startswith(BROKEN) and "KeyError" in told and "secret" not in told

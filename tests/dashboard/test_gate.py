@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.toys.browser import served, whole
+from tests.toys.browser import PATIENCE, served, whole
 from tests.toys.dashboard_tables import write_results
 
 pytestmark = pytest.mark.browser
@@ -28,7 +28,7 @@ def address(tmp_path_factory):
 
 def status(address, path, *hosts, **headers):
     """Return how the dashboard answers a request with these headers `Host`."""
-    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=30)
+    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=120)
     connection.putrequest("GET", path, skip_host=True)
     if path == STREAM:
         headers |= {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
@@ -64,7 +64,7 @@ def test_a_request_has_one_name(address, hosts):
 
 @pytest.mark.parametrize("path", ["/", "/models", "/_stcore/host-config", "/a/b"])
 def test_no_other_page_may_hold_it_in_a_frame(address, path):
-    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=30)
+    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=120)
     connection.request("GET", path)
     assert connection.getresponse().getheader("X-Frame-Options") == "DENY"
     connection.close()
@@ -77,8 +77,9 @@ def test_another_origin_opens_no_connection(address):
 @pytest.mark.parametrize("path", ["/../../etc/passwd", "/etc/passwd", "/models/x", "/nobody"])
 def test_an_address_of_no_page_is_told_so(address, browser, path):
     window = browser.new_page(base_url=address)
+    window.set_default_timeout(PATIENCE)
     window.goto(path)
-    window.get_by_text("Page not found").wait_for(timeout=60_000)
+    window.get_by_text("Page not found").wait_for()
     window.close()
 
 
@@ -92,7 +93,7 @@ def test_an_address_of_no_page_is_told_so(address, browser, path):
     ],
 )
 def test_an_address_that_climbs_leads_to_one_of_the_dashboard(address, path, leads):
-    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=30)
+    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=120)
     connection.request("GET", path)
     answer = connection.getresponse()
     assert (answer.status, answer.getheader("Location")) == (307, leads)

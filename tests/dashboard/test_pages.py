@@ -26,10 +26,12 @@ SOURCES = {
     ("recognition", "By group"): (0, ("full/*/outcomes/identify.parquet",)),
     ("recognition", "Person by person"): (0, ("full/mini-s/outcomes/identify.parquet",)),
     ("poisoning", "Protection"): (3, ()),
-    ("poisoning", "Visible cost"): (2, ()),
+    ("poisoning", "Visible cost"): (4, ()),
+    ("poisoning", "Photographs"): (3, ()),
     ("poisoning", "Transfer"): (0, ("poison-transfer.parquet", "poison-groups.parquet")),
     ("poisoning", "Two models"): (0, ("poison-votes.parquet",)),
-    ("poisoning", "Index"): (2, ()),
+    ("poisoning", "Index"): (1, ()),
+    ("poisoning", "Hubs"): (4, ()),
 }
 ASKED = ["record", "protocol", "metric", "at", "crop", "threat", "attack", "fraction", "reencode"]
 
@@ -151,6 +153,15 @@ def test_a_photograph_that_is_uploaded_names_nobody_real(full, show, monkeypatch
     seen = texts(app) + [str(element.proto) for element in app.image]
     seen.append(tables[-1].to_csv())
     assert any("Ana" in text or "s0p" in text for text in seen) is named
+
+
+def test_an_empty_cell_is_told_in_a_sentence_and_is_no_none(mine, show):
+    found = pd.DataFrame({"image_id": ["a", "b"]})  # of one of the jobs the pictures are known
+    write_table(found, mine.parents[1] / layout.landmarks(DATASET), RECORD)
+    app = show(mine, "cost")
+    (jobs,) = app.dataframe
+    assert jobs.proto.placeholder == "–" and jobs.value.images.isna().sum() == 2
+    assert any(text.startswith("“–”: the job goes through no pictures") for text in texts(app))
 
 
 def test_a_page_is_made_anew_when_its_results_change(mine, show):

@@ -113,13 +113,16 @@ def test_pairs_of_sizes_are_counted_by_every_protocol():
 
 
 def risk(dataset, known, value):
-    number = pd.Series({"model": "m", "value": value, "ci_low": value, "ci_high": value})
+    number = {"model": "m", "crop": "full", "value": value, "ci_low": value, "ci_high": value}
+    number = pd.Series(number)
     return naming.Risk(dataset, known, number)
 
 
 def test_the_risk_of_being_named_is_told_of_those_whom_models_know_first():
     said = sentences.named([risk("a", False, 0.002), risk("b", True, 0.72), risk("c", None, 0.1)])
-    known, strangers, others = map(said.index, ("names the models read", "strangers", "people (c)"))
+    known, strangers, others = map(
+        said.index, ("names the models read", "strangers", "people (c, crop full)")
+    )
     assert known < min(strangers, others) and "72\\.0" in said and sentences.named([]) == ""
 
 

@@ -1,6 +1,7 @@
 """Several studies: chosen in the sidebar, told on every page, put beside each other."""
 
 import json
+import shutil
 
 import pandas as pd
 import pytest
@@ -74,6 +75,23 @@ def test_one_study_alone_says_so(tmp_path, monkeypatch):
     write_table(pd.DataFrame(row), tmp_path / "results" / "a" / "other.parquet", {})
     with pytest.raises(Missing, match="metrics.parquet"):
         two_studies.others()
+
+
+@pytest.mark.parametrize(("study", "dataset", "crop", "said"), [
+    ("default", "people", "tight", "make run STUDY=studies/budget.yaml ARGS="),
+    ("poison", "people", "tight", "make run ARGS="),
+    ("lfw", "lfw", "tight", "study=lfw-2 'statistics={seed: 1}'"),
+    ("nobody-s", "x", "y", ""),
+])  # fmt: skip
+def test_one_study_alone_says_how_a_second_is_made(mine, show, study, dataset, crop, said):
+    shutil.rmtree(mine.with_name("second"))
+    metrics = pd.read_parquet(mine / "metrics.parquet").assign(dataset=dataset, crop=crop)
+    write_table(metrics, mine / "metrics.parquet", {})
+    app = show(mine.rename(mine.with_name(study)), "two_studies")
+    told = " ".join(texts(app))
+    assert "shows a number of both for every model, the difference" in told
+    commands = [code.value for code in app.code]
+    assert (said in commands[0]) if said else commands == []
 
 
 def test_numbers_of_an_older_layout_beside_a_study_are_told_and_not_shown(mine, show):

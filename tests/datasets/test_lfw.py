@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from tests.toys.workflow import RESULTS, workflow
+from tests.toys.workflow import NUMBERS, RESULTS, workflow
 
 pytestmark = pytest.mark.workflow
 
@@ -22,7 +22,7 @@ def metrics(lfw_archive, tmp_path_factory):
         },
         "datasets": {"lfw-quick": {"archive": str(lfw_archive)}},
     }
-    workflow(directory, study)
+    workflow(directory, study, *NUMBERS)
     table = pd.read_parquet(directory / RESULTS / "metrics.parquet")
     return table.set_index(["crop", "model", "protocol", "metric", "at"]).sort_index()
 

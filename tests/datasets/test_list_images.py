@@ -1,6 +1,8 @@
 """From a folder of files to the tables of pictures and pairs; nothing crashes, nothing is lost."""
 
+import json
 import os
+import re
 
 import numpy as np
 import pandas as pd
@@ -11,7 +13,7 @@ from facebench.datasets import decode_check, selection
 from facebench.errors import UserError
 from facebench.store.tables import read_record
 from facebench.study.dataset_files import sources
-from scripts import list_images
+from scripts import list_images, summary
 from tests.toys import damaged_files
 from tests.toys.listing import listed
 
@@ -54,6 +56,45 @@ def test_files_that_are_left_alone_are_told(photos, tmp_path, caplog):
         run(tmp_path, photos)
     assert "4 hidden or system files" in caplog.text
     assert "3 files are not pictures and left alone: Bob_Ray/notes.md" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("options", "folders", "told"),
+    [
+        (
+            {},
+            ["Eve", "Texts", "Texts/in", ".hidden", "Bob/old"],
+            "2 folders hold no pic.*: Eve, Te",
+        ),
+        ({}, ["Eve/x/y", "Only-hidden"], "2 folders hold no picture.*: Eve, Only-hidden"),
+        ({"nested": True}, ["Bob/old"], "1 folder holds no picture.*: Bob/old"),
+        ({"level": 2}, ["Bob/old", "Bob/old/er"], "1 folder holds no picture.*: Bob/old$"),
+        ({}, [f"p{i}" for i in range(9)], "9 folders hold .*: p0, p1, p2, p3, p4 and 4 more"),
+        ({}, ["Bob/old"], None),
+    ],
+)
+def test_folders_of_people_without_a_picture_are_told(tmp_path, caplog, options, folders, told):
+    photos = tmp_path / "photos"
+    for i, path in enumerate(("Ann/a/1.png", "Ann/a/2.png", "Bob/b/1.png", "Bob/b/2.png")):
+        (photos / path).parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.full((9, 9 + i, 3), 40 * i, np.uint8)).save(photos / path)
+    for folder in folders:
+        (photos / folder).mkdir(parents=True, exist_ok=True)
+        if "Texts" in folder:
+            (photos / folder / "notes.txt").write_text("no picture")
+        if "hidden" in folder:
+            (photos / folder / ".x").write_text("")
+    with caplog.at_level("INFO"):
+        run(tmp_path, photos, **options)
+    record = read_record(tmp_path / "images.parquet")
+    said = re.search(r"folders? holds? no picture", caplog.text)
+    assert bool(said) == bool(told) == ("without_pictures" in record["data"])
+    if told:
+        assert re.search(told, caplog.text, re.MULTILINE)
+        assert re.search(r"\d folders? without a picture", caplog.text)
+        records = pd.DataFrame({"record": ["r"], "json": [json.dumps(record)]})
+        (sentence,) = summary.without_pictures(records)
+        assert re.match(rf"{record['data']['dataset']}: \d folder", sentence)
 
 
 @pytest.mark.parametrize("path", damaged_files.BAD)
@@ -361,7 +402,7 @@ def test_a_folder_is_used_in_place(tmp_path):
         ({"reader": "folder", "folder": "/no/such"}, "x.folder is /no/such, but there is nothing"),
         ({"reader": "folder", "archive": "/no/such.tgz"}, "x.archive is /no/such.tgz"),
         ({"reader": "folder", "archive": "/"}, "x.archive is /, a folder: set datasets.x.folder"),
-        ({"reader": "folder", "folder": __file__}, "not a folder: is it the archive"),
+        ({"reader": "folder", "folder": __file__}, "not a folder: it must be a folder with one"),
         ({"reader": "folder", "folder": "~/$NOT_SET_X"}, r"variable \$NOT_SET_X, which isn't set"),
         (
             {"reader": "celeba", "folder": "/", "files": {"identity": {"name": "who.txt"}}},
@@ -374,13 +415,40 @@ def test_what_is_missing_is_said_in_a_sentence(spec, words):
         sources("x", spec)
 
 
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (None, "MY_X isn't set, which datasets.x.{key} reads: set it to a {kind}"),
+        ("wrong/path", "MY_X (read by datasets.x.{key}) is wrong/path, but there is nothing at /"),
+        ("wrong/path", "/wrong/path: set MY_X to a {kind}"),
+        (__file__, "which is not a folder: it must be a folder with one folder for each person"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("key", "kind"), [("folder", "folder with one folder for each person"), ("archive", "tar or")]
+)
+def test_a_variable_is_named_with_its_value_and_what_is_expected(
+    monkeypatch, value, words, key, kind
+):
+    monkeypatch.delenv("MY_X", raising=False)
+    if value:
+        monkeypatch.setenv("MY_X", value)
+    if key == "archive" and value == __file__:
+        return
+    with pytest.raises(UserError) as error:
+        sources("x", {"reader": "folder", key: "$MY_X"})
+    assert words.format(key=key, kind=kind) in str(error.value)
+
+
 def test_of_several_places_the_first_that_exists_is_used(tmp_path, monkeypatch):
     (tmp_path / "here.tgz").touch()
     spec = {"reader": "lfw", "files": FILES, "archive": ["$MY_LFW", str(tmp_path / "here.tgz")]}
     monkeypatch.delenv("MY_LFW", raising=False)
     assert sources("x", spec).archive == str(tmp_path / "here.tgz")
     monkeypatch.setenv("MY_LFW", "/no/such.tgz")
-    with pytest.raises(UserError, match="MY_LFW, but there is nothing at /no/such.tgz"):
+    with pytest.raises(
+        UserError, match=r"MY_LFW .*/no/such.tgz, but there is nothing at /no/such.tgz"
+    ):
         sources("x", spec)
     spec["archive"] = ["$NOT_SET_X", str(tmp_path / "nowhere.tgz")]
     assert sources("x", spec).archive == "data/x/files/faces.tgz"

@@ -126,7 +126,7 @@ def test_cloaks_that_only_the_searching_photos_have_are_not_lost(control_has_bot
     assert any("searched with are cloaked" in title for title in titles)
     numbers = pd.DataFrame([{"dataset": "toy", "crop": "tight"}]).reindex(columns=METRIC_COLUMNS)
     (told,) = attack_tables.sentences(table, numbers)
-    assert "cloak protects beyond chance" in told
+    assert "cloak hides people beyond chance" in told
     assert ("noise leaves" in told) == control_has_both
 
 
@@ -221,7 +221,7 @@ def test_the_words_name_controls_beside_each_effect(models):
     assert lines[1][1] == "0.0 % *=" and lines[1][-2:] == ["0.0123", "5 %"]
     said = attack_tables.sentences(table, metrics)
     assert "from 100.0 % found to 0.0 % (beyond chance); noise leaves 100.0 %." in said[0]
-    assert "2 of 2 models that it was not made on" in said[1]
+    assert "hides people beyond chance from all 2 models that it was not made on" in said[1]
     (weak, *_) = attack_tables.sentences(table.assign(p_corrected=0.2), metrics)
     assert "points, not shown to be more than chance); noise leaves" in weak
     assert "within chance" not in weak
@@ -237,7 +237,9 @@ def test_an_attack_that_protects_other_people_is_compared_with_these(models):
     table = table.assign(dataset="toy", crop="tight")
     one = dict.fromkeys(METRIC_COLUMNS, "") | {"dataset": "toy", "crop": "tight"}
     said = attack_tables.sentences(table, pd.DataFrame([one]))
-    assert said[0].endswith("all of them find as many with it as without it, or more.")
+    assert said[0].endswith(
+        "on which it was not made; it finds as many with it as without it, or more."
+    )
 
 
 def test_names_written_on_pictures_are_told_and_are_no_recognition():

@@ -1,13 +1,19 @@
 """A person's own answer: what it says, how sure it is, and what it must not say."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from dashboard.data.my_cloaks import how_many
 from facebench.protocols.poison.my_cloaks import mcnemar, needed, people
 from facebench.report.my_cloaks import answer
 from facebench.store.tables import read_record, read_table, write_table
+from facebench.terminal import answers
 from scripts import my_cloaks
+
+ROOT = Path(__file__).parents[2]
 
 
 def outcomes(found, identity="Anna"):
@@ -30,20 +36,94 @@ def page(models, pictures=None, invented=False, decoys=None, **known):
 def test_a_cloak_that_does_nothing_is_told_so_with_how_many_photos_it_takes():
     same = outcomes(([1] * 10, [1] * 10))
     text = page({"a": same, "b": same, "c": same, "d": outcomes(([0] * 10, [0] * 10))})
-    assert "**Found at rank 1 by 3 of 4 models: no effect of the cloak was shown.**" in text
-    assert "10 searches are few" in text and "photos to search with" in text
+    assert "**Too few photos to tell: 10 searches, and it takes 19.**" in text
+    assert "With 19 searches, one for each photo, a cloak that hides from half" in text
     assert "5,000 people of lfw" in text and "rendered" not in text
+
+
+def test_which_model_still_finds_a_person_and_in_how_many_searches():
+    one = page({"a": outcomes(([1] * 16, [1] * 15 + [0]))})
+    assert (
+        "**a finds this person in 15 of 16 searches with the cloak, in 16 without it: no effect"
+        " of the cloak was shown.**" in one
+    )
+    assert "An answer takes 15 searches: with these, a cloak that hides from half" in one
+    hit, miss = outcomes(([1] * 20, [1] * 20)), outcomes(([0] * 20, [0] * 20))
+    many = page({"a": miss, "b": hit, "c": hit})
+    assert "**2 of 3 models find this person in at least half of the searches with the" in many
+    assert "; b in 20 of 20 searches with the cloak, in 20 without it: no effect" in many
 
 
 def test_a_cloak_that_hides_is_told_so_with_how_sure_it_is():
     text = page({"a": outcomes(([1] * 12, [0] * 12)), "b": outcomes(([1] * 12, [1] * 12))})
-    assert "by 1 of 2 models (without the cloak by 2): the cloak hides from a beyond chance" in text
+    assert (
+        "**The cloak hides this person beyond chance from a (found in 0 of 12 searches with the"
+        " cloak, in 12 without it).** Still found by b (in 12 of 12)." in text
+    )
     assert "By chance alone" in text
 
 
 def test_few_searches_are_never_beyond_chance():
     text = page({"a": outcomes(([1] * 5 + [0] * 5, [0] * 10))})
-    assert "no effect of the cloak was shown" in text and "the cloak hides" not in text
+    assert "Too few photos to tell" in text and "The cloak hides" not in text
+
+
+def with_noise(cloaked, noisy, searches=16):
+    """Outcomes of a cloak, and of noise of its size, that leave so many searches successful."""
+    clean = [1] * searches
+    tables = [
+        outcomes((clean, [1] * hits + [0] * (searches - hits))).assign(attack=name)
+        for name, hits in (("my-cloaks", cloaked), ("same-size", noisy))
+    ]
+    return pd.concat(tables)
+
+
+@pytest.mark.parametrize(
+    ("cloaked", "noisy", "said", "p_noise"),
+    [
+        (
+            0,
+            16,
+            "in 0 of 16 searches with the cloak, in 16 without it, in 16 with noise of",
+            2 * 0.5**16,
+        ),
+        (0, 1, "That it hides better than noise of the same size was not shown for a.", 1),
+        (0, 0, "That it hides better than noise of the same size was not shown for a.", 1),
+        (16, 16, "in 16 with noise of the same size: no effect of the cloak was shown.", 1),
+    ],
+)
+def test_what_noise_of_the_same_size_did_stands_beside_every_cloak(cloaked, noisy, said, p_noise):
+    controls = {"my-cloaks": "same-size"}
+    table = people({("tight", "a"): with_noise(cloaked, noisy)}, controls)
+    row = table.set_index("attack").loc["my-cloaks"]
+    assert (row.control, row.found, row.found_control) == ("same-size", cloaked, noisy)
+    assert row.p_control == pytest.approx(p_noise)
+    noise = table.set_index("attack").loc["same-size"]
+    assert noise.isna()[["control", "found_control", "p_control"]].all()
+    text = answer(table, {}, {"lfw": 5000}, False, controls=controls)
+    assert said in text and "| found with noise of its size |" in text
+    assert f"| {cloaked} of 16 |" in text and f"| {noisy} of 16 |" in text
+    # Its own searches have no part of the page.
+    assert text.count("no effect of") + text.count("hides this person") == 1 and "###" not in text
+
+
+def test_one_number_says_how_many_searches_an_answer_takes():
+    found = [1] * 12 + [0] * 2
+    table = people({("tight", "a"): outcomes((found, found))})
+    (number,) = table.needed.unique()
+    text = page({"a": outcomes((found, found))})
+    assert f"14 searches, and it takes {number}.**" in text
+    assert f"With {number} searches, one for each photo" in text
+    assert f"it takes {number}." in how_many(table)
+    assert f"it takes {number}." in answers(text)[0]
+    two = people({("tight", name): outcomes((found, found)) for name in "ab"})
+    assert two.needed.nunique() == 1 and two.needed[0] > number
+
+
+def test_the_photos_that_are_asked_for_are_those_that_one_model_takes():
+    least = needed(1, 1, models=1)
+    for file in ("studies/my-cloaks.yaml", "README.md", "dashboard/data/my_cloaks.py"):
+        assert f"{least} or more" in " ".join((ROOT / file).read_text().split()), file
 
 
 def all_clear(text):
@@ -59,10 +139,11 @@ def test_who_is_hardly_found_gets_no_all_clear(searches, hits):
     text = page({"a": outcomes((found, found)), "b": outcomes(([0] * searches, [0] * searches))})
     answer = text.split("## Anna")[1].split("## ")[0]
     assert not all_clear(text)
-    assert ("Too few photos to tell" in answer) == (searches < 10)
-    few = searches >= 10 and 2 * hits < searches
-    assert ("which says nothing about others" in answer) == few
-    if few or searches < 10:
+    # Two models take 17 searches at least; the more, the fewer of them succeed.
+    assert ("Too few photos to tell" in answer) == (searches < 40)
+    few = searches == 40 and 2 * hits < searches
+    assert ("which says nothing about other models" in answer) == few
+    if few or searches < 40:
         assert (f"found by a: in {hits} of {searches} search" in answer) == (hits > 0)
         assert ("No search had them first." in answer) == (hits == 0)
 
@@ -155,7 +236,7 @@ def test_everybody_is_told_why_there_is_no_answer():
     text = page({"a": pd.concat([outcomes(([1] * 12, [1] * 12)), finn])}, pictures)
     assert "0 of their photos can be used" in text.split("## Finn")[1]
     anna, bea, cleo, dora = text.split("## ")[1:5]
-    assert anna.startswith("Anna") and "Found at rank 1" in anna
+    assert anna.startswith("Anna") and "Too few photos to tell: 12 searches" in anna
     assert "none of their 2 photos has a version of my-cloaks" in bea and "can't be read" in bea
     assert "There is no picture for" not in bea
     assert "1 of their photos can be used" in cleo and "`poison.shares`" in dora
@@ -166,16 +247,18 @@ def test_everybody_is_told_why_there_is_no_answer():
 
 def test_the_photos_needed_are_enough_and_one_less_is_not():
     random = np.random.default_rng(0)
-    for share, models in ((0.5, 1), (0.3, 4)):
+    for share, models in ((0.5, 1), (0.3, 4), (0.25, 20)):
         searches = 1000
-        need = int(needed(searches, searches, int(share * searches), 0, models))
+        need = needed(searches, int(2 * share * searches), models)
         level = 0.05 / models
+        shown = [mcnemar(lost, 0) < level for lost in range(need + 1)]
         seen = {
-            n: np.mean([mcnemar(lost, 0) < level for lost in random.binomial(n, share, 4000)])
+            n: np.mean([shown[lost] for lost in random.binomial(n, share, 4000)])
             for n in (need, need - 2)
         }
         assert seen[need] > 0.78 and seen[need - 2] < 0.82
-    assert np.isnan(needed(10, 0, 0, 0, 1))
+    # Nobody is found: as many as where everybody is.
+    assert needed(10, 0, 1) == needed(10, 10, 1) == needed(10, 4, 1) < needed(10, 5, 1)
 
 
 def test_nobody_and_several_attacks_are_pages_too(tmp_path):
@@ -199,6 +282,7 @@ def test_the_page_and_its_numbers_are_written(tmp_path):
         decoys={"lfw": path},
         invented=False,
         trained_on={"a": "none"},
+        controls={},
         code="0123",
         text=text,
         table=table,

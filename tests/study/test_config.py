@@ -155,6 +155,16 @@ def test_the_given_configuration_is_left_alone():
             ["attacks.x.endings[0]", "must match"],
         ),
         (("models", "x"), {"family": "onnx", "size": 1, "mean": 0, "std": 0}, ["x.std is 0"]),
+        # Noise that is to be as large as an attack.
+        (("attacks", "x"), {"kind": "noise", "like": "blr"}, ["x.like", "'blr'", "mean blur"]),
+        (("attacks", "x"), {"kind": "noise", "like": "x"}, ["x.like: x is itself like another"]),
+        (("attacks", "x"), {"kind": "blur", "like": "noise"}, ["attacks.x.like is unknown"]),
+        (("attacks", "x"), {"kind": "noise", "like": "blur"}, ["people and seed must be those of"]),
+        (
+            ("attacks", "x"),
+            {"kind": "noise", "like": "blur", "people": 100, "photographs": ["tight"]},
+            ["x.like: sizes are of crops"],
+        ),
     ],
 )
 def test_a_mistake_is_named_with_what_is_allowed(keys, value, words):
@@ -162,6 +172,15 @@ def test_a_mistake_is_named_with_what_is_allowed(keys, value, words):
         checked(broken(*keys, value=value), SCHEMA)
     assert all(word in str(error.value) for word in words), str(error.value)
     assert "s3cret" not in str(error.value) and len(str(error.value)) < 2000
+
+
+def test_noise_as_large_as_an_attack_needs_that_attack_in_the_study():
+    config = broken("attacks", "x", value={"kind": "noise", "like": "blur", "people": 100})
+    config["evaluate"]["attacks"] = ["x"]
+    with pytest.raises(UserError, match="x is as large as blur, which must be there as well"):
+        checked(config, SCHEMA)
+    config["evaluate"]["attacks"] = ["x", "blur"]
+    assert checked(config, SCHEMA)["attacks"]["x"]["like"] == "blur"
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,8 @@ def results():
     ]  # fmt: skip
     transfer = [
         {**EFFECT, "victim": victim, "averaged": "", "control": victim == "pixels",
-         "made_on": victim == "a", "p_corrected": 0.01 if victim == "a" else 0.5}
+         "made_on": victim == "a", "surrogates": "a", "found": 0.3, "attack_control": False,
+         "p_corrected": 0.01 if victim == "a" else 0.5}
         for victim in ("pixels", "a", "b")
     ]  # fmt: skip
     votes = [
@@ -103,6 +104,9 @@ def results():
         ("classifiers d c cloak", ["found by", "a", "b"],
          [["nearest", "80.0 % -> 30.0 %*", "80.0 % -> 10.0 %*"],
           ["linear", "80.0 % -> 35.0 %*", "-"]]),
+        ("frames d c,x a,b", ["attack", "made on", "found by a, c", "found by b, x"],
+         [["none", "", "80.0 %", "-"],
+          ["cloak", "a", "30.0 % (-50.0 [-60.0, -40.0]*=)", "-"]]),
         ("faces d c", ["attack", "no face found any more", "landmarks moved", "changed"],
          [["cloak", "2.5 %", "0.0123", "0.0200"]]),
         ("study: entries d c inserted", ["entries", "a", "b"],

@@ -28,6 +28,9 @@ def asked(monkeypatch, tmp_path):
 
     monkeypatch.setattr(install, "succeeds", succeeds)
     monkeypatch.setattr(install, "uv_settings", lambda python: {})
+    monkeypatch.setattr(install, "knows_builds", lambda uv: True)
+    builds = {"cuda": ([], ""), "cpu": (["--torch-backend", "cpu"], "")}
+    monkeypatch.setattr(install, "where_torch_is", lambda uv, py, choice, settings: builds[choice])
     monkeypatch.setattr(install.shutil, "which", lambda name: f"/bin/{name}")
     return commands
 
@@ -40,7 +43,7 @@ def asked(monkeypatch, tmp_path):
     ],
 )
 def test_each_build_is_asked_for_in_the_words_of_the_installer(choice, uv, pip):
-    assert install.with_uv("uv", "py", "list", choice) == [
+    assert install.with_uv("uv", "py", "list", uv) == [
         "uv", "pip", "install", "--python", "py", *uv, "-r", "list",
     ]  # fmt: skip
     said = install.with_pip("py", "list", choice)
@@ -62,10 +65,11 @@ def test_it_says_first_what_it_takes_and_what_a_cpu_build_saves(asked, tmp_path,
     assert install.main(tmp_path / ".venv") == 0
     said = capsys.readouterr().out
     assert "7.3 GB on the disk" in said and "4.1 GB of that serve NVIDIA GPUs" in said
-    assert "TORCH=cpu make run" in said
+    assert "TORCH=cpu make run, where download.pytorch.org can be reached" in said
     assert asked[-1][:3] == ["/bin/uv", "pip", "install"] and str(install.LOCK) in asked[-1]
     assert "only 1.0 GB are free" in install.announcement(Path(".venv"), "cuda", 1e9)
-    assert "TORCH" not in install.announcement(Path(".venv"), "cpu", 1e11)
+    cpu = install.announcement(Path(".venv"), "cpu", 1e11)
+    assert "TORCH" not in cpu and "PyTorch comes from download.pytorch.org" in cpu
 
 
 def test_the_choice_is_remembered_and_another_is_refused(asked, tmp_path, capsys):
@@ -84,20 +88,46 @@ def test_another_choice_after_a_stop_begins_with_an_empty_folder(asked, tmp_path
     assert install.main(venv, "cpu") == 0 and "--clear" in asked[0]
 
 
-def test_pip_does_it_where_uv_fails_or_is_not_to_be_had(monkeypatch, asked, tmp_path):
-    monkeypatch.setattr(install.shutil, "which", lambda name: None)
-    real = install.succeeds
-
-    def without_uv(command, environ=None):
-        real(command, environ)
-        return not any("uv" in word.rsplit("/", 1)[-1] for word in command)
-
-    monkeypatch.setattr(install, "succeeds", without_uv)
+@pytest.mark.parametrize("found", [None, "/bin/uv"])
+def test_pip_does_it_where_uv_is_not_to_be_had_or_of_no_use(monkeypatch, asked, tmp_path, found):
+    monkeypatch.setattr(install.shutil, "which", lambda name: found)
+    monkeypatch.setattr(install, "knows_builds", lambda uv: False)
     assert install.main(tmp_path / ".venv") == 0
     assert asked[-1][1:4] == ["-m", "pip", "install"] and str(install.LOCK) in asked[-1]
     assert any(word.startswith("uv==") for word in asked[-2])
-    monkeypatch.setattr(install, "succeeds", lambda command, environ=None: "venv" in command)
+
+
+def test_pip_does_not_try_again_what_uv_could_not_do(monkeypatch, asked, tmp_path, capsys):
+    real = install.succeeds
+    monkeypatch.setattr(install, "succeeds", lambda c, e=None: real(c, e) and "-r" not in c)
     assert install.main(tmp_path / ".venv") == 1
+    assert [command[0] for command in asked if "-r" in command] == ["/bin/uv"]
+    assert "could not be installed; the reason is above" in capsys.readouterr().err
+
+
+def test_an_installation_that_was_stopped_goes_on_with_its_build(monkeypatch, asked, tmp_path):
+    venv = tmp_path / ".venv"
+
+    def stopped(command, environ=None):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(install, "succeeds", stopped)
+        install.main(venv, "cpu")
+    assert not (venv / "installed").exists() and install.main(venv) == 0
+    assert (venv / "installed-cpu").exists() and "--clear" not in asked[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "uses"),
+    [("exit 1", False), ("echo '--python'", False), ("echo '  --torch-backend <X>'", True)],
+)
+def test_a_uv_that_fails_or_is_too_old_is_of_no_use(tmp_path, text, uses):
+    uv = tmp_path / "uv"
+    uv.write_text(f"#!/bin/sh\n{text}\n")
+    assert not install.knows_builds(str(uv))  # no program yet
+    uv.chmod(0o755)
+    assert install.knows_builds(str(uv)) == uses
 
 
 def test_a_choice_that_is_none_and_an_old_python_are_told(monkeypatch, tmp_path):
@@ -168,6 +198,56 @@ def test_pip_chooses_the_build_that_was_asked_for(monkeypatch, tmp_path, indices
     options = ["--dry-run", "--ignore-installed", "--no-deps", "--no-cache-dir"]
     done = subprocess.run([*command, *options], capture_output=True, text=True, env=env)
     assert f"Would install {chosen}" in done.stdout, done.stdout + done.stderr
+
+
+#: A proxy that isn't there: no host can be reached.
+CUT_OFF = "http://127.0.0.1:9"
+BY_UV = str(Path(sys.executable).parent / "uv")
+
+
+@pytest.mark.parametrize(
+    ("choice", "index", "cut_off", "build", "said"),
+    [
+        ("cuda", "", False, [], []),
+        ("cpu", "cpu", False, [], []),  # a mirror of PyTorch's index that the user names
+        (
+            "cpu", "", True, [],
+            ["download.pytorch.org could not be reached", "make TORCH=cuda run", "UV_INDEX"],
+        ),
+        ("cuda", "", True, [], ["pypi.invalid could not be reached", "UV_DEFAULT_INDEX"]),
+    ],
+)  # fmt: skip
+def test_where_torch_is_is_known_before_anything_is_installed(
+    monkeypatch, tmp_path, choice, index, cut_off, build, said
+):
+    pin = install.pinned("torch==").removeprefix("torch==")
+    write_index(tmp_path / "pypi", pin)
+    write_index(tmp_path / "cpu", f"{pin}+cpu")
+    settings = {"PATH": "/bin", "HOME": str(tmp_path), "HTTPS_PROXY": CUT_OFF, "UV_NO_CACHE": "1"}
+    settings["UV_DEFAULT_INDEX"] = f"file://{tmp_path}/pypi"
+    if choice == "cuda" and cut_off:
+        settings["UV_DEFAULT_INDEX"] = "https://pypi.invalid/simple"
+    if index:
+        settings["UV_INDEX"] = f"file://{tmp_path}/{index}"
+    monkeypatch.setattr(install.sys, "platform", "linux")
+    found, why = install.where_torch_is(BY_UV, sys.executable, choice, settings)
+    assert found == build and bool(why) == cut_off, why
+    assert all(words in why for words in said) and why.count("\n") == 0
+
+
+def test_pip_is_asked_for_the_build_too(monkeypatch, tmp_path, indices):
+    pin = install.pinned("torch==").removeprefix("torch==")
+    write_index(tmp_path / "mirror", f"{pin}+cpu")
+    monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
+    monkeypatch.setenv("PIP_INDEX_URL", f"{indices}/pypi")
+    for name in ("PIP_FIND_LINKS", "PIP_EXTRA_INDEX_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(install.sys, "platform", "linux")
+    monkeypatch.setattr(install, "CPU_INDEX", f"{indices}/mirror")
+    assert install.where_torch_is(None, sys.executable, "cpu", {}) == ([], "")
+    monkeypatch.setattr(install, "CPU_INDEX", "http://127.0.0.1:9/cpu")
+    _, why = install.where_torch_is(None, sys.executable, "cpu", {})
+    assert "127.0.0.1:9 could not be reached" in why and "make TORCH=cuda run" in why
 
 
 def made(folder, *arguments):

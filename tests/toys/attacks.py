@@ -91,6 +91,7 @@ def attack_crops(crops, models=(), rows=None, threads=1, where=None, **spec):
                 faces=str(faces),
                 embeddings=[[path] for path in (rows or {}).get(name, ())],
                 output=str(output),
+                like=where.get("like", ""),
             )
             for name, (faces, output) in crops.items()
         ],

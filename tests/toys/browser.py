@@ -12,6 +12,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 
+#: Milliseconds that a page may take: a busy machine loads a model slowly.
+PATIENCE = 240_000
+
 
 def chromium():
     """Return a browser that is installed; None lets Playwright take its own."""
@@ -42,10 +45,10 @@ def served(results, **env):
         yield f"http://localhost:{port}"
     finally:
         server.terminate()
-        server.wait(timeout=20)
+        server.wait(timeout=120)
 
 
-def answers(url, server, seconds=90):
+def answers(url, server, seconds=240):
     """Wait until a server answers."""
     until = time.monotonic() + seconds
     while time.monotonic() < until and server.poll() is None:
@@ -87,17 +90,25 @@ def try_choices(window, most):
     for part in window.get_by_role("radio").all_inner_texts() or [""]:
         if part:
             window.get_by_role("radio", name=part, exact=True).click()
-            window.wait_for_timeout(200)
+            asked(window)
             whole(window)
         for label in labels(window):
             for option in options(window, label)[:most]:
                 if label not in labels(window):
                     break  # the choice before left nothing to choose here
                 choose(window, label, option)
-                window.wait_for_timeout(200)
+                asked(window)
                 whole(window)
                 tried += 1
     return tried
+
+
+def asked(window):
+    """Wait until the page has taken in a click, which it does before it is drawn twice.
+
+    It has asked for what was chosen by then, so it is not complete until the answer is there.
+    """
+    window.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 def labels(window):
@@ -108,10 +119,14 @@ def labels(window):
 
 def options(window, label):
     """Return what a box offers; nothing if it can't be opened any more."""
+    from playwright.sync_api import TimeoutError as NoneCame
+
     if label not in labels(window):
         return []
     window.get_by_role("combobox", name=label, exact=True).first.click()
-    window.wait_for_timeout(200)  # of a box whose options are all chosen none comes
+    asked(window)
+    with suppress(NoneCame):  # of a box whose options are all chosen none comes
+        window.get_by_role("option").first.wait_for(timeout=500)
     found = window.get_by_role("option").all_inner_texts()
     window.keyboard.press("Escape")
     return [option for option in found if option not in ("Select all", "No results")]

@@ -253,17 +253,54 @@ def poison_numbers(crop, model, people, pictures):
                             **cell,
                         )
                         rows += [gain]
+    rows += other_attacks(crop, model, many)
     for entries in (0, 1, 10):
         slipped = {"threat": "index-inserted", "fraction": entries / 100}
         for metric, value in (("rank1", 0.8 - 0.05 * entries), ("others_rank1", 0.8)):
             at = str(entries)
             rows += [row(crop, model, "index_poison", metric, at, value, *many, **slipped)]
     for protocol in ("hubs", "hubs_by_name"):
-        for entries, k in ((1, 1), (1, 10), (50, 1), (50, 10)):
-            cell = {"threat": "hub-centroid", "fraction": entries / 100}
-            at, value = f"{entries}/{k}", entries * k / 1000
-            rows += [row(crop, model, protocol, "hits", at, value, *many, **cell)]
+        rows += hub_numbers(crop, model, protocol, many)
     return rows
+
+
+def other_attacks(crop, model, many):
+    """Return what attacks of other sizes, and some on whole photographs, add; and their costs."""
+    rows, less = [], 0.04 * list(MODELS).index(model)
+    for attack, gain, size in (
+        ("clip-cloak-16", 0.7, 16.0), ("noise-16", 0.1, 16.0), ("photo-cloak-8", 0.3, 8.0),
+        ("photo-noise-8", 0.05, 8.0),
+    ):  # fmt: skip
+        same = {"attack": attack, "fraction": 1.0}
+        costs = {"dssim": size / 200, "psnr": 45 - size, "linf": size}
+        if attack.startswith("photo"):
+            costs |= {"face_lost": 0.1, "face_moved": 0.04}
+        for metric, value in costs.items():
+            rows += [row(crop, model, "poison", metric, "", value, *many, **same)]
+        cell = {**same, "threat": "gallery"}
+        gain -= less
+        rows += [row(crop, model, "poison", "protection_gain", "nearest", gain, *many, **cell)]
+    return rows
+
+
+def hub_numbers(crop, model, protocol, many):
+    """Return the numbers of entries that are for everybody, of one kind and of natural ones."""
+    rows = []
+    for threat, most in (("hub-centroid", 0.9), ("hub-natural", 0.3)):
+        for entries, k in ((1, 1), (1, 10), (50, 1), (50, 10)):
+            cell = {"threat": threat, "fraction": entries / 100}
+            at, value = f"{entries}/{k}", most * entries * k / 500
+            for metric, part in (("hits", 1.0), ("people_hit", 1.1), ("hits_after_gate", 0.5)):
+                rows += [row(crop, model, protocol, metric, at, part * value, *many, **cell)]
+            at = f"{at}/0.01"
+            rows += [row(crop, model, protocol, "hits_after_scan", at, value / 4, *many, **cell)]
+        for k in (1, 10):
+            needed = 50.0 if (threat, k) == ("hub-centroid", 10) else float("nan")
+            cell = {"threat": threat}
+            rows += [row(crop, model, protocol, "entries_for_half", str(k), needed, *many, **cell)]
+    for at in ("gate", "scan 0.01"):
+        rows += [row(crop, model, protocol, "rank1_lost", at, 0.02, *many)]
+    return [*rows, row(crop, model, protocol, "gate_refused", "", 0.01, *many)]
 
 
 def write_models(root):

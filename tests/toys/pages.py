@@ -1,10 +1,18 @@
 """The pages of the dashboard, opened without a browser, and what they say."""
 
+from functools import cache
 from pathlib import Path
 
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from dashboard.elements import BROKEN
+
+# Every run of a page reads what all installed packages say of themselves: half of its time.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
+
+#: Seconds that a page may take on a busy machine.
+PATIENCE = 240
 
 APP = Path(__file__).parents[2] / "dashboard" / "router.py"
 PAGES = [
@@ -17,9 +25,11 @@ PARTS = {
     "poisoning": [
         "Protection",
         "Visible cost",
+        "Photographs",
         "Transfer",
         "Two models",
         "Index",
+        "Hubs",
         "Before and after",
     ],
 }
@@ -29,7 +39,7 @@ VIEWS = [(page, part) for page in PAGES for part in PARTS.get(page, [""])]
 
 def opened(page, part="", **address):
     """Return a page of the results in FACEBENCH_RESULTS, which must not fail."""
-    app = AppTest.from_file(str(APP), default_timeout=60)
+    app = AppTest.from_file(str(APP), default_timeout=PATIENCE)
     if part:
         address["by" if page == "search" else "part"] = part
     app.query_params.update(address)

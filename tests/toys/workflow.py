@@ -17,6 +17,8 @@ SHARED = ROOT.parent / "shared" / "datasets"
 #: The name of the studies that tests write, from that of their file; and where its results lie.
 NAME = "study"
 RESULTS = Path("results", NAME)
+#: What to ask a run for when only its numbers are looked at: not the sheets, charts and summaries.
+NUMBERS = ("--", str(RESULTS / "metrics.parquet"))
 
 #: A model without training, so small that it costs no more than its start.
 RANDOM = {

@@ -22,7 +22,7 @@ from facebench.training.measure import rank_1
 from facebench.training.sentences import NAMELESS, sentences
 from facebench.training.tokenizer import write_tokenizer
 from scripts import pretrain, render_people, training_curves, weights
-from tests.toys.workflow import RESULTS, ROOT, jobs, workflow
+from tests.toys.workflow import NUMBERS, RESULTS, ROOT, jobs, workflow
 
 INPUT = {"mean": [0.5] * 3, "std": [0.25] * 3, "interpolation": "bicubic"}
 CLIP = {
@@ -301,10 +301,13 @@ def test_a_study_trains_its_models_and_evaluates_them(tmp_path):
         "models": {"again": {"family": "timm", "path": "trained/small"}},
         "statistics": {"draws": 100},
     }  # fmt: skip
-    done = workflow(tmp_path, study)
+    target = [*NUMBERS, str(RESULTS / "training.svg")]
+    done = workflow(tmp_path, study, *target)
     assert jobs(done)["pretrain"] == 1 and jobs(done)["embed"] == 1
     assert (tmp_path / RESULTS / "training.svg").exists()
-    assert "Nothing to be done" in (again := workflow(tmp_path, study)).stderr, again.stderr
+    assert "Nothing to be done" in (again := workflow(tmp_path, study, *target)).stderr, (
+        again.stderr
+    )
 
 
 def test_nobody_whom_the_shipped_models_were_trained_on_is_evaluated_as_a_stranger():

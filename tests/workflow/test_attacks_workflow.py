@@ -128,7 +128,7 @@ def test_a_folder_of_ready_made_pictures_that_is_not_there_is_told(study, tmp_pa
     config["attacks"]["mine"] = {"kind": "ready-made", "folder": "$NO_SUCH_VARIABLE"}
     config["evaluate"]["attacks"] = ["mine"]
     failed = workflow(tmp_path, config, "--dry-run", check=False)
-    words = "attacks.mine.folder is $NO_SUCH_VARIABLE, a variable that isn't set."
+    words = "NO_SUCH_VARIABLE isn't set, which attacks.mine.folder reads: set it to a folder of cl"
     assert failed.returncode and words in failed.stdout + failed.stderr
     with pytest.raises(UserError, match="nothing at"):
         ready_made("mine", {"folder": str(tmp_path / "not-there")})

@@ -11,7 +11,7 @@ import yaml
 from PIL import Image
 
 from tests.toys.attacks import blob
-from tests.toys.workflow import RESULTS, ROOT, jobs, workflow
+from tests.toys.workflow import NUMBERS, RESULTS, ROOT, jobs, workflow
 
 pytestmark = pytest.mark.workflow
 
@@ -72,18 +72,23 @@ def test_a_cloak_hides_from_the_small_clip_it_was_made_on_and_noise_of_its_size_
     attacks = ["clip-cloak", "noise", "blur"]
     study = {
         "evaluate": {
-            "datasets": ["some"], "crops": ["tight"], "models": ["mini-m"],
+            "datasets": ["some"], "crops": ["tight"], "models": ["mini-s"],
             "protocols": ["identify"], "attacks": attacks, "only": {},
         },
         "datasets": {"some": {"reader": "people", "people": 40, "views": 3}},
-        "attacks": {name: {"people": 30} for name in attacks},
+        "attacks": {
+            "clip-cloak": {"people": 30, "surrogates": ["mini-s"]},
+            "noise": {"people": 30}, "blur": {"people": 30},
+        },
+        "landmarks": {"neural": False},
         "poison": {
             "threats": ["gallery"], "shares": [0, 1], "folds": 3,
             "defences": [], "classifiers": ["nearest"],
         },
     }  # fmt: skip
-    workflow(tmp_path, study)
-    found = pd.read_parquet(tmp_path / RESULTS / "poison-effects.parquet").set_index("attack")
+    effects = RESULTS / "poison-effects.parquet"
+    workflow(tmp_path, study, *NUMBERS, str(effects))
+    found = pd.read_parquet(tmp_path / effects).set_index("attack")
     assert (found.threat == "gallery").all() and (found.n_identities == 30).all()
     assert found.found_clean["clip-cloak"] > 0.6
     assert found.found["clip-cloak"] < found.found_clean["clip-cloak"] / 5
@@ -100,7 +105,7 @@ def test_a_change_of_the_experiments_makes_no_attack_again(poisoned):
 
 @pytest.mark.parametrize(
     ("name", "attacks"),
-    [("poison", 13), ("typographic", 5), ("my-cloaks", 1)],
+    [("poison", 13), ("typographic", 5), ("my-cloaks", 2)],
 )
 def test_the_studies_plan_their_whole_graph(tmp_path, name, attacks):
     for folder in ("photos", "cloaks"):
@@ -121,8 +126,14 @@ def test_the_studies_plan_their_whole_graph(tmp_path, name, attacks):
 @pytest.mark.parametrize(
     ("missing", "words"),
     [
-        ("MY_PHOTOS", "datasets.mine.folder is $MY_PHOTOS, a variable that isn't set"),
-        ("MY_CLOAKS", "attacks.my-cloaks.folder is $MY_CLOAKS, a variable that isn't set"),
+        (
+            "MY_PHOTOS",
+            "MY_PHOTOS isn't set, which datasets.mine.folder reads: set it to a folder with one",
+        ),
+        (
+            "MY_CLOAKS",
+            "MY_CLOAKS isn't set, which attacks.my-cloaks.folder reads: set it to a folder of",
+        ),
     ],
 )
 def test_a_folder_that_is_not_given_is_asked_for(tmp_path, monkeypatch, missing, words):
@@ -153,10 +164,12 @@ def test_photographs_and_cloaks_of_ones_own_become_an_answer(tmp_path):
     study["datasets"] |= {"crowd": STUDY["datasets"]["crowd"]}
     env = {"MY_PHOTOS": str(tmp_path / "photos"), "MY_CLOAKS": str(tmp_path / "cloaks")}
     env |= {"MY_CROWD": "", "LFW_ARCHIVE": ""}
-    workflow(tmp_path, study, env=env)
-    page = (tmp_path / RESULTS / "mine" / "my-cloaks.md").read_text()
+    answer = RESULTS / "mine" / "my-cloaks.md"
+    workflow(tmp_path, study, "--", str(answer), env=env)
+    page = (tmp_path / answer).read_text()
     anna, bea, cleo = page.split("## ")[1:4]
-    assert "| pixels | 5 of 5 | 0 of 5 |" in anna
+    # A negative hides; noise that changes as much, of which nothing is like the person, does not.
+    assert "| pixels | 5 of 5 | 0 of 5 |" in anna and "with noise of the same size" in anna
     assert "| pixels | 5 of 5 | 5 of 5 |" in bea and "3 photos have no cloaked version" in bea
     assert "2.png can't be read" in bea
     assert "none of their 5 photos has a version of my-cloaks" in cleo

@@ -7,7 +7,7 @@ from copy import deepcopy
 import pandas as pd
 import pytest
 
-from tests.toys.workflow import RESULTS, STUDY, files_in, jobs, killed, workflow
+from tests.toys.workflow import NUMBERS, RESULTS, STUDY, files_in, jobs, killed, workflow
 
 pytestmark = pytest.mark.workflow
 
@@ -69,7 +69,7 @@ def survived(tmp_path_factory):
     seen["half"] = vectors_of(directory, "random-tiny")
     killed(directory, study_of("tight"), evaluating)
     seen["resumed"], seen["tight"] = log_of_embed(directory), files_in(directory / "store")
-    seen["last"] = workflow(directory, study_of("tight", "background"))
+    seen["last"] = workflow(directory, study_of("tight", "background"), *NUMBERS)
     return directory, seen
 
 

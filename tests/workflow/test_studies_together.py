@@ -62,29 +62,30 @@ def test_both_studies_have_their_results(shared):
 
 @pytest.fixture(scope="module")
 def apart(shared):
-    """The same folder after a study with vectors in three parts and a job for every protocol."""
+    """The same folder after a study with vectors in two parts and a job for every protocol."""
     directory, _, _ = shared
     everything = STUDY["evaluate"]["protocols"]
     study = part_of_the_study("apart", ["random-tiny"], everything, together=False)
-    study["datasets"]["tiny-people"]["parts"] = 3
+    study["datasets"]["tiny-people"]["parts"] = 2
     whole = np.load(directory / "store" / PLACE / "img_emb" / "img_emb_0000.npy")
-    return directory, whole, workflow(directory, study)
+    target = "results/apart/metrics.parquet"
+    return directory, whole, workflow(directory, study, "--", target)
 
 
 def test_vectors_in_parts_are_those_of_the_whole(apart):
     directory, whole, done = apart
     folder = directory / "store" / PLACE
-    parts = [np.load(folder / "img_emb" / f"img_emb_000{part}.npy") for part in range(3)]
-    assert len(list((folder / "img_emb").iterdir())) == 3
-    assert [len(part) for part in parts] == [40, 40, 40]
+    parts = [np.load(folder / "img_emb" / f"img_emb_000{part}.npy") for part in range(2)]
+    assert len(list((folder / "img_emb").iterdir())) == 2
+    assert [len(part) for part in parts] == [60, 60]
     np.testing.assert_array_equal(np.concatenate(parts), whole)
     people = [
-        pd.read_parquet(folder / "metadata" / f"metadata_000{part}.parquet") for part in range(3)
+        pd.read_parquet(folder / "metadata" / f"metadata_000{part}.parquet") for part in range(2)
     ]
     faces = pd.read_parquet(directory / "store/tiny-people/tight/clean/faces.parquet")
     assert list(pd.concat(people).image_id) == list(faces.image_id)
-    # Three of faces, one of names.
-    assert jobs(done)["embed"] == 4
+    # Two of faces, one of names.
+    assert jobs(done)["embed"] == 3
 
 
 def test_every_protocol_is_a_job_of_its_own(apart):

@@ -1,5 +1,6 @@
 """What a person sees while the workflow runs: in a terminal, in a pipe, and when it goes wrong."""
 
+import logging
 import os
 import pty
 import re
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from facebench.terminal import answers, brief, what_next
+from facebench.terminal.handler import shorten
 from facebench.terminal.joblog import understand
 from facebench.terminal.lines import Run, Step
 from tests.toys.workflow import ROOT, STUDY, jobs, wait_for, workflow
@@ -221,6 +223,33 @@ def test_all_else_is_snakemakes_own(toy, tmp_path, argument):
     assert steady(ours[1]) == steady(in_pipe(command, tmp_path)[1])
 
 
+@runs_snakemake
+def test_a_plan_is_a_line_a_step_and_every_job_is_still_to_be_had(toy, tmp_path):
+    _, text = in_pipe(toy("", "--dry-run", "--quiet", "rules"), tmp_path)
+    lines = [line.split() for line in text.splitlines()]
+    assert ["3", "count", "not", "made", "yet"] in lines and lines[-1][:3] == ["1", "end", "not"]
+    assert text.count("steps to do") == 1 and "Job stats" not in text and "Reasons" not in text
+
+
+@runs_snakemake
+def test_what_stops_a_plan_is_its_sentence_alone(tmp_path):
+    study = deepcopy(STUDY)
+    study["evaluate"]["protocols"] = ["verifi"]
+    done = workflow(tmp_path, study, "--dry-run", "--quiet", "rules", check=False)
+    said = done.stdout + done.stderr
+    assert done.returncode and "verifi" in said
+    assert "WorkflowError" not in said and "  File" not in said
+
+
+def test_an_error_of_a_dry_run_is_without_its_place():
+    text = 'WorkflowError in file "a.smk", line 3:\nNo %s.'
+    record = logging.LogRecord("x", logging.ERROR, "", 0, text, ("study",), None)
+    record.event = "error"
+    assert shorten(record) and record.getMessage() == "No study."
+    plain = logging.LogRecord("x", logging.INFO, "", 0, "%d steps", (3,), None)
+    assert shorten(plain) and plain.getMessage() == "3 steps"
+
+
 def steady(text):
     """Return the lines of an output that don't change from one run to the next."""
     changing = re.compile(r"\d\d:\d\d|ID:|reason:")
@@ -244,7 +273,7 @@ def test_who_stops_a_run_is_told_how_to_go_on(toy, tmp_path):
     logs = [tmp_path / "logs" / "count" / f"{who}.log" for who in ("ann", "bob", "eve")]
     wait_for(lambda: sum("dim" in log.read_text() for log in logs if log.exists()) == 2, process)
     os.killpg(process.pid, signal.SIGINT)
-    lines = process.communicate(timeout=60)[1].splitlines()
+    lines = process.communicate(timeout=300)[1].splitlines()
     assert lines[-1] == "Stopped: 0 of 4 steps are done. Run the same again to go on from here."
     assert "failed:" not in "".join(lines)
 

@@ -134,6 +134,27 @@ def entries(results: Results, dataset: str, crop: str, kind: str) -> Table:
     return ["entries", *models], lines
 
 
+def frames(results: Results, dataset: str, crops: str, models: str) -> Table:
+    """Return what attacks do under models that each look at the crop they were made for.
+
+    crops, models: one crop a model, with commas between them.
+    """
+    every = results.transfer
+    every = every[(every.dataset == dataset) & (every.averaged == "")]
+    pairs = list(zip(crops.split(","), models.split(","), strict=True))
+    columns = [every[(every.crop == crop) & (every.victim == model)] for crop, model in pairs]
+    clean = [_one(column, lambda row: _percent(row["found_clean"])) for column in columns]
+    lines = [["none", "", *clean]]
+    for attack in attack_tables.ordered(every):
+        mine = [column[column.attack == attack] for column in columns]
+        made = str(mine[0]["surrogates"].iloc[0])
+        cells = [
+            _one(rows, lambda row: f"{_percent(row['found'])} ({_marked(row)})") for rows in mine
+        ]
+        lines.append([attack, made or "no model", *cells])
+    return ["attack", "made on", *(f"found by {model}, {crop}" for crop, model in pairs)], lines
+
+
 def faces(results: Results, dataset: str, crop: str) -> Table:
     """Return what attacks on whole photographs did to the faces in them."""
     table = _of(results.table("metrics"), dataset, crop)
@@ -212,4 +233,5 @@ KINDS = {
     "written": written,
     "entries": entries,
     "faces": faces,
+    "frames": frames,
 }

@@ -46,7 +46,7 @@ def mistaken(where: Where) -> None:
             return
         column, ascending = ORDERS[order]
         table = table.sort_values(column, ascending=ascending, kind="stable")
-        picture_rows(where, [triple(one) for one in some(table, "mistake").itertuples()])
+        picture_rows(where, [triple(one) for one in some(table, "mistake").itertuples()], "row")
         name = safe_text.file_name("mistakes", where.dataset, where.crop, where.model)
         elements.csv_button(table, name)
 

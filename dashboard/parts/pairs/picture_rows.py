@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from dashboard import safe_text
+from dashboard import elements, safe_text
 from dashboard.data import people, pictures
 from dashboard.data.missing import Missing
 from dashboard.parts.person import search_address
@@ -35,16 +35,15 @@ class Seen:
     said: str = ""
 
 
-def picture_rows(where: Where, rows: Sequence[Sequence[Seen]]) -> None:
-    """Show rows of pictures with their names and links."""
+def picture_rows(where: Where, rows: Sequence[Sequence[Seen]], name: str) -> None:
+    """Show rows of pictures with their names and links. name: of no other rows of the page."""
     called = people.names(where.dataset)
     images = gallery(where, (one.image_id for row in rows for one in row))
-    for row in rows:
-        with st.container(border=True):
-            for column, one in zip(st.columns(len(row)), row, strict=True):
-                with column:
-                    name = called.get(one.identity, one.identity)
-                    show(images.get(one.image_id), one, str(name))
+    for number, row in enumerate(rows):
+        with st.container(border=True), elements.picture_grid(f"{name}-{number}", len(row)):
+            for one in row:
+                with st.container():
+                    show(images.get(one.image_id), one, str(called.get(one.identity, one.identity)))
                     st.page_link(
                         "views/search.py",
                         label="Search with it",

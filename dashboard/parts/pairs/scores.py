@@ -140,4 +140,4 @@ def listed(where: Where, table: pd.DataFrame, title: str) -> None:
         ]
         for one in table.itertuples()
     ]
-    picture_rows(where, rows)
+    picture_rows(where, rows, title)

@@ -57,10 +57,11 @@ def strip(where: Where, table: pd.DataFrame, who: str, letter: str, name: str) -
     if mine.empty:
         raise Missing("No picture of this person could be used.", "")
     images = gallery(where, mine.a_id)
-    for column, one in zip(st.columns(max(len(mine), 6)), mine.itertuples(), strict=False):
-        with column:
+    with elements.picture_grid(letter, 6):
+        for one in mine.itertuples():
             seen = Seen(f"{letter}{one.a_number}", one.a_id, who)
-            show(images.get(one.a_id), seen, name, width="stretch")
+            with st.container():
+                show(images.get(one.a_id), seen, name, width="stretch")
 
 
 def ranges(table: pd.DataFrame, one: str, name: str, other_name: str) -> str:

@@ -96,8 +96,9 @@ def side_by_side(view: View, variant: str, chosen: pd.Series, times: int) -> Non
     after = picture(view, variant, chosen.image_id)
     shown = (before, after, poison.difference(before, after, times))
     titles = ("clean", vocabulary.variant(variant), f"difference, {times} times")
-    for column, image, title in zip(st.columns(3), shown, titles, strict=True):
-        column.image(image, caption=safe_text.plain(title), width="stretch", alt=title)
+    with elements.picture_grid("before-after", 3):
+        for image, title in zip(shown, titles, strict=True):
+            st.image(image, caption=safe_text.plain(title), width="stretch", alt=title)
     costs = [f"{vocabulary.label(c)} {chosen[c]:.3g}" for c in poison.COSTS if pd.notna(chosen[c])]
     st.caption(safe_text.plain(" · ".join(costs), 300))
 

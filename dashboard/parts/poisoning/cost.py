@@ -5,17 +5,26 @@ import streamlit as st
 
 from dashboard import charts, elements, vocabulary, widgets
 from dashboard.data import poison, ranking
+from dashboard.parts.poisoning.sizes import budget
 from dashboard.view import View
 
 #: What can go wrong with a cloak, as shares of the photographs.
-FAILURES = ("failed_to_cloak", "unchanged")
+FAILURES = ("failed_to_cloak", "unchanged", "face_lost")
 #: Format of a column -> costs that have it.
-FORMATS = {"%.4f": ("dssim", "lpips"), "%.1f": ("psnr", "linf", "l2"), "%.1f %%": FAILURES}
+FORMATS = {
+    "%.4f": ("dssim", "lpips"),
+    "%.1f": ("psnr", "linf", "l2"),
+    "%.1f %%": FAILURES,
+    "%.3f": ("face_moved",),
+}
+#: What is said of empty cells.
+LACKING = "not measured; what became of faces is asked of attacks on whole photographs only."
 
 
 def cost(view: View) -> None:
     """Show protection against visible cost, and every cost."""
     against_cost(view)
+    budget(view)
     every_cost(view)
 
 
@@ -57,9 +66,11 @@ def every_cost(view: View) -> None:
                 table[column] *= 100
         columns = elements.format_columns(FORMATS)
         known = {name: column for name, column in columns.items() if name in table}
-        elements.table(table, f"poison-costs-{view.file}", "Visible cost of each attack.", known)
+        elements.table(
+            table, f"poison-costs-{view.file}", "Visible cost of each attack.", known, LACKING
+        )
         with st.expander("How each number was made"):
-            for name, metrics in (("paid", poison.COSTS), ("failed", FAILURES)):
+            for name, metrics in (("paid", (*poison.COSTS, "face_moved")), ("failed", FAILURES)):
                 rows = one_by_one(view.numbers, metrics)
                 if len(rows):
                     elements.numbers_table(rows, ["attack", "said"], f"poison-{name}-{view.file}")

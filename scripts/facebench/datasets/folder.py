@@ -33,7 +33,8 @@ def folder(
     Raises `UserError` where the first folders are divisions ("train", "val") and no `level` is
     given.
     """
-    paths = [PurePosixPath(path) for path in files_in(root)]
+    empty: list[str] = []
+    paths = [PurePosixPath(path) for path in files_in(root, empty)]
     around = len(_wrapper(paths))
     if around:
         LOG.info("The people are the folders in %s", "/".join(_wrapper(paths)))
@@ -55,7 +56,9 @@ def folder(
     images["name"] = named.map(
         lambda person: sentence_name(person.rsplit("/", 1)[-1]), na_action="ignore"
     ).astype(str)
-    return Listing(images, nobody=NOBODY)
+    # Within a person's own folder, an empty one is nothing to speak of.
+    outside = [path for path in empty if nested or path.count("/") < around + (level or 1)]
+    return Listing(images, nobody=NOBODY, empty=outside)
 
 
 def _check_divisions(people: list[tuple[str, ...]]) -> None:

@@ -1,6 +1,6 @@
 """What a reader returns, and what readers share."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -27,13 +27,15 @@ class Listing:
     `images` has `path` (relative to the folder of pictures, with /), `identity` (null: of nobody
     the data set knows) and `name` (null without one), then attributes and, where the data set has
     them, `LANDMARK_COLUMNS`. `pairs` has `PAIR_COLUMNS`: fold from 1, two paths of `images`, and
-    whether they show the same person. `nobody` says why a picture has no identity. Raises
-    `UserError` for a path that leads out of the folder.
+    whether they show the same person. `nobody` says why a picture has no identity. `empty` are
+    folders that should be a person's and hold no file. Raises `UserError` for a path that leads out
+    of the folder.
     """
 
     images: pd.DataFrame
     pairs: pd.DataFrame | None = None
     nobody: str = "The data set doesn't say who this is."
+    empty: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         check_paths(self.images["path"])

@@ -5,11 +5,12 @@ Standard library only: the workflow asks this before it plans a job.
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from facebench.errors import UserError
 from facebench.logs import LOG
+from facebench.texts import counted, one_line
 
 #: Left behind by file managers, in lower case; so is everything whose name begins with a dot.
 SYSTEM_NAMES = {"thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx", "@eadir"}
@@ -29,6 +30,18 @@ def nobody_in(root: str | Path) -> str:
     return f"{root} has no folder for a person: put each one's photographs into {root}/<name>/."
 
 
+def nobody_there(folders: Sequence[str], most: int = 5) -> str:
+    """Return the sentence on folders of people that hold no picture.
+
+    >>> nobody_there(["Ann"])
+    '1 folder holds no picture, so that nobody in there takes part: Ann'
+    """
+    count = counted(len(folders), "folder holds", "folders hold")
+    names = ", ".join(map(one_line, folders[:most]))
+    more = f" and {len(folders) - most:,} more" if len(folders) > most else ""
+    return f"{count} no picture, so that nobody in there takes part: {names}{more}"
+
+
 def no_people(root: Path) -> bool:
     """Return whether a folder holds pictures by their names, and no folder."""
     with os.scandir(root) as entries:
@@ -38,28 +51,41 @@ def no_people(root: Path) -> bool:
     return named and not any(map(_is_folder, seen))
 
 
-def files_in(root: Path) -> list[str]:
+def files_in(root: Path, empty: list[str] | None = None) -> list[str]:
     """Return the paths of all files below `root`, relative to it and sorted.
 
     Links are followed. Hidden files and folders and those of file managers are left alone, and
-    counted in the log. Raises `UserError` for a folder that can't be read.
+    counted in the log. Folders that hold no file are appended to `empty`, the outermost ones alone.
+    Raises `UserError` for a folder that can't be read.
     """
     if not root.is_dir():
         raise UserError(f"{root} is not a folder of pictures.")
     skipped: list[str] = []
-    found = sorted(printable(path) for path in walk(root, skipped))
+    without: list[str] = []
+    found = sorted(printable(path) for path in walk(root, skipped, without))
     if skipped:
-        LOG.info("%s hidden or system files and folders are left alone", f"{len(skipped):,}")
+        few = ", ".join(one_line(printable(path)) for path in sorted(skipped)[:5])
+        LOG.info("%s hidden or system files and folders: left alone: %s", f"{len(skipped):,}", few)
+    if empty is not None:
+        outermost = [path for path in without if os.path.dirname(path) not in without]
+        empty += sorted(map(printable, outermost))
     return found
 
 
-def walk(root: str | Path, skipped: list[str]) -> Iterator[str]:
-    """Yield the path of every file below `root`, in no order; what is left alone is `skipped`."""
-    yield from _walk(os.fspath(root), "", frozenset(), skipped)
+def walk(root: str | Path, skipped: list[str], without: list[str] | None = None) -> Iterator[str]:
+    """Yield the path of every file below `root`, in no order; what is left alone is `skipped`.
+
+    without: folders in which there is no file, nor in any folder below, are appended to it.
+    """
+    yield from _walk(os.fspath(root), "", frozenset(), skipped, [] if without is None else without)
 
 
 def _walk(
-    root: str, folder: str, above: frozenset[tuple[int, int]], skipped: list[str]
+    root: str,
+    folder: str,
+    above: frozenset[tuple[int, int]],
+    skipped: list[str],
+    without: list[str],
 ) -> Iterator[str]:
     place = os.path.join(root, folder)
     try:
@@ -79,7 +105,12 @@ def _walk(
         if entry.name.startswith(".") or entry.name.lower() in SYSTEM_NAMES:
             skipped.append(path)
         elif _is_folder(entry):
-            yield from _walk(root, path, above, skipped)
+            some = False
+            for file in _walk(root, path, above, skipped, without):
+                some = True
+                yield file
+            if not some:
+                without.append(path)
         else:
             yield path
 

@@ -1,6 +1,6 @@
 """The results of the experiments with attacks, for the summary: a table, then sentences."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
@@ -29,7 +29,8 @@ on the models that recognise people and that no attack of the table was made on 
 those that the line's own attack was not made on, named there), what these find without a cloak, and
 which share of that is protected; its interval is over people, for these models. `changed`: visible
 change (DSSIM). `failed`: pictures that could not be cloaked or came out unchanged; they count.
-docs/poison.md defines all of this.
+`-`: not known, because no picture was changed or nothing was measured. docs/poison.md defines all
+of this.
 """
 
 
@@ -125,7 +126,7 @@ def others(row: pd.Series) -> str:
 def number(metrics: pd.DataFrame, attack: str, metric: str) -> str:
     """Return a number that is the same for all models, or `-`."""
     found = values(metrics, attack, metric)
-    return f"{found.iloc[0]:.4f}" if len(found) else "-"
+    return f"{found.iloc[0]:.4f}" if found.notna().any() else "-"
 
 
 def lost(metrics: pd.DataFrame, attack: str) -> str:
@@ -176,18 +177,32 @@ def effects(subject: str, rows: pd.DataFrame, controls: pd.DataFrame) -> Iterato
         return
     stopped = other[(other["p_corrected"] < 0.05) & (other["gain"] > 0)]
     worst = other.sort_values("gain").iloc[-1]
-    start = (
-        f"{subject} protects beyond chance against {len(stopped)} of {len(other)} models that it "
-        "was not made on"
-    )
+    start = f"{subject} {hides_from(len(stopped), [plain(name) for name in other['victim']])}"
     if not worst["gain"] > 0:
-        yield f"{start}; all of them find as many with it as without it, or more."
+        they = "it finds" if len(other) == 1 else "all of them find"
+        yield f"{start}; {they} as many with it as without it, or more."
         return
+    which = "" if len(other) == 1 else f" most from {plain(worst['victim'])}, which"
     yield (
-        f"{start}; most against {plain(worst['victim'])}, which finds "
-        f"{100 * worst['found_clean']:.1f} % without it and {100 * worst['found']:.1f} % with it"
-        f"{beside(controls, worst['victim'])}."
+        f"{start};{which or ' this model'} finds {100 * worst['found_clean']:.1f} % without it and"
+        f" {100 * worst['found']:.1f} % with it{beside(controls, worst['victim'])}."
     )
+
+
+def hides_from(stopped: int, models: Sequence[str]) -> str:
+    """Return from how many models a cloak hides people that it was not made on, in words.
+
+    >>> hides_from(0, ["a"])
+    'was not shown to hide people from a, on which it was not made'
+    >>> hides_from(2, ["a", "b"])
+    'hides people beyond chance from all 2 models that it was not made on'
+    """
+    does = "hides people beyond chance from" if stopped else "was not shown to hide people from"
+    if len(models) == 1:
+        return f"{does} {models[0]}, on which it was not made"
+    many = f"{stopped} of {len(models)}" if stopped else f"any of {len(models)}"
+    many = f"all {len(models)}" if stopped == len(models) else many
+    return f"{does} {many} models that it was not made on"
 
 
 def beside(controls: pd.DataFrame, model: str) -> str:

@@ -6,26 +6,24 @@ import pandas as pd
 
 from facebench.attacks.protected import SPARED
 from facebench.attacks.ready_made import NO_PICTURE
-from facebench.protocols.poison.my_cloaks import (
-    FEWEST,
-    LEVEL,
-    POWER,
-    enough,
-    found_by,
-    hidden_from,
-    needed,
-)
+from facebench.protocols.poison.my_cloaks import LEVEL, POWER
+from facebench.report.cloak_verdict import lines, sure, verdict
 from facebench.texts import coded, counted, plain
 
 #: Statuses of pictures of which a model has a vector, attacked or not.
 USABLE = ("ok", "not-attacked")
 
-HEAD = f"""# Would this search engine find me, and does my cloak help?
+HEAD = """# Would this search engine find me, and does my cloak help?
 
-{{people}} looked for among {{decoys}}, by {{models}}. The photos in the search engine are the
+{people} looked for among {decoys}, by {models}. The photos in the search engine are the
 cloaked ones; every photo as it is searches once among all others. A search succeeds if the first of
 all photos is of the same person, and a model *finds* a person if at least half of the searches
-succeed. Fewer than {FEWEST} searches give no verdict. What these models don't find, others may.
+succeed. What these models don't find, others may.
+
+"""
+
+NOISE = """Every cloak has a control: noise that changes each photo by as much (root mean square)
+and aims at nobody. What such noise does as well is no merit of the cloak.
 
 """
 
@@ -41,11 +39,11 @@ NO_PHOTOGRAPHS = ("none", "invented people")
 LIMITS = f"""## How to read this
 
 "Beyond chance" is McNemar's exact test on the person's own searches, p below {LEVEL:g} after Holm's
-correction for the number of models. It assumes that photos are independent; ten frames of one
-afternoon aren't. "Searches needed" is the number with which a change as large as the one seen
-(without one: a cloak that hides from half of the successful searches) is noticed {100 * POWER:.0f}
-times in 100. Other and later models may find what these don't, and a published photo can't be
-recalled.
+correction for the number of models (`p`). It assumes that photos are independent; ten frames of one
+afternoon aren't. An answer takes so many searches that a cloak that hides from half of what is
+found (by the model that finds most) is noticed {100 * POWER:.0f} times in 100; where no
+model finds the person, as many as for a model that always does. Other and later models may find
+what these don't, and a published photo can't be recalled.
 """
 
 
@@ -56,6 +54,7 @@ def answer(
     invented: bool,
     trained_on: Mapping[str, str] | None = None,
     left_out: Mapping[str, Sequence[str]] | None = None,
+    controls: Mapping[str, str] | None = None,
 ) -> str:
     """Return the page in Markdown: one section a person, one part of it an attack and crop.
 
@@ -63,7 +62,12 @@ def answer(
     status, attack_status, attack_reason). decoys: how many people each data set adds. trained_on:
     what each model learnt from, as far as that is known. left_out: the people of each data set of
     decoys who take no part, because pictures of theirs are among those that are searched with.
+    controls: attacks, each with the noise of its size, which stands beside it and has no part of
+    its own.
     """
+    beside = set((controls or {}).values())
+    table = table[~table["attack"].isin(beside)]
+    pictures = {name: listed for name, listed in pictures.items() if name not in beside}
     models = table["model"].nunique()
     crowd = " and ".join(f"{count:,} people of {plain(name)}" for name, count in decoys.items())
     parts = [
@@ -77,6 +81,7 @@ def answer(
         parts = ["# Nobody could be searched for\n\n"]
     if len(table):
         parts.append(experience(list(table["model"].unique()), trained_on or {}))
+    parts += [NOISE] if table["control"].notna().any() else []
     parts += [INVENTED] if invented else []
     parts += [twins(name, people) for name, people in (left_out or {}).items() if people]
     pictures = {attack: protected_only(listed) for attack, listed in pictures.items()}
@@ -161,81 +166,6 @@ def twins(name: str, people: Sequence[str], most: int = 5) -> str:
         " pictures of theirs are also among yours, as the same file or as a copy:"
         f" {named(people[:most])}{more}. As decoys they would have come first under another"
         " name.\n\n"
-    )
-
-
-def verdict(part: pd.DataFrame) -> str:
-    """Return the answer in bold, and what it rests on, for the rows of one person's models."""
-    models = len(part)
-    before, after = found_by(part, "found_clean"), found_by(part, "found")
-    hidden = hidden_from(part)
-    if not enough(part):
-        searches = counted(int(part["searches"].max()), "search", "searches")
-        return f"**Too few photos to tell: {searches}, and it takes {FEWEST}.**\n\n{at_all(part)}"
-    if not before and not hidden:
-        who = "This model doesn't" if models == 1 else f"These {models:,} models don't"
-        return (
-            f"**{who} find this person, cloaked or not, which says nothing about others.**"
-            f"\n\n{at_all(part)}"
-        )
-    found = f"Found at rank 1 by {after} of {counted(models, 'model', 'models')}"
-    without = "" if before == after else f" (without the cloak by {before})"
-    if hidden:
-        models_hidden_from = ", ".join(map(plain, hidden))
-        return f"**{found}{without}: the cloak hides from {models_hidden_from} beyond chance.**"
-    return f"**{found}{without}: no effect of the cloak was shown.**"
-
-
-def at_all(part: pd.DataFrame) -> str:
-    """Return what was found at all, however little: by the model that found most."""
-    best = max(part.to_dict("records"), key=lambda row: max(row["found_clean"], row["found"]))
-    without, with_it = int(best["found_clean"]), int(best["found"])
-    if not without and not with_it:
-        return "No search had them first."
-    return (
-        f"Most was found by {plain(best['model'])}: in {without} of"
-        f" {counted(int(best['searches']), 'search', 'searches')} without the cloak, in {with_it}"
-        " with it."
-    )
-
-
-def lines(part: pd.DataFrame) -> Iterator[str]:
-    """Yield a table of the models: how often each finds the person, with and without the cloak."""
-    yield "| model | found without it | found with it | p, corrected | searches needed |"
-    yield "|---|---|---|---|---|"
-    for row in part.to_dict("records"):
-        need = "-" if pd.isna(row["needed"]) else f"{row['needed']:.0f}"
-        yield (
-            f"| {plain(row['model'])} | {row['found_clean']} of {row['searches']} | "
-            f"{row['found']} of {row['searches']} | {row['p_corrected']:.2g} | {need} |"
-        )
-
-
-def sure(part: pd.DataFrame) -> str:
-    """Return how sure the answer is, and how many photos would make it surer."""
-    searches = int(part["searches"].max())
-    if hidden := hidden_from(part):
-        least = part[part["model"].isin(hidden)]["p_corrected"].max()
-        return (
-            f"By chance alone, a change like this would come in {100 * least:.2g} % of cases at "
-            "most."
-        )
-    most = int(part["found_clean"].max())
-    need = needed(searches, most, 0, 0, len(part))
-    if pd.isna(need):
-        return (
-            "These models find the person too rarely for any number of photos to tell what the"
-            " cloak does."
-        )
-    half = "a cloak that hides from half of what is found"
-    if need <= searches:
-        return (
-            f"{counted(searches, 'search is', 'searches are')} enough: {half} would have shown "
-            f"{100 * POWER:.0f} times in 100."
-        )
-    return (
-        f"{counted(searches, 'search is', 'searches are')} few: for {half} to show, it takes about "
-        f"{need:.0f} photos to search with."
     )
 
 

@@ -147,6 +147,12 @@ def attacks(config: Config) -> dict[str, dict[str, Any]]:
     }
 
 
+def size_controls(config: Config) -> dict[str, str]:
+    """Return the attacks that have a control of their size, each with the control's name."""
+    specs = {name: config["attacks"][name] for name in config["evaluate"]["attacks"]}
+    return {spec["like"]: name for name, spec in specs.items() if "like" in spec}
+
+
 def controls(config: Config) -> list[str]:
     """Return the models of the study that recognise nobody."""
     models = config["evaluate"]["models"]

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from facebench.datasets import READERS
+from facebench.study.config_problems import hint
 from facebench.study.jobs import rule_name
 
 #: Values deeper than this are no configuration's.
@@ -96,6 +97,27 @@ def not_rendered(config: Mapping[str, Any]) -> Iterator[str]:
                 yield f"pretrain.{key}: datasets defines no {name!r}"
             elif (reader := READERS.get(str(known[name].get("reader")))) and not reader.rendered:
                 yield f"pretrain.{key}: {name} must be of the reader people"
+
+
+def likes(config: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a sentence for every attack that can't be as large as the one that it names."""
+    attacks, study = dict(_mappings(config.get("attacks"))), config.get("evaluate")
+    names = study.get("attacks") if isinstance(study, Mapping) else None
+    chosen = names if isinstance(names, list) else []
+    for attack, spec in attacks.items():
+        if not isinstance(like := spec.get("like"), str):
+            continue
+        where, other = f"attacks.{attack}.like", attacks.get(like)
+        if other is None:
+            yield f"{where}: attacks defines no {like!r}{hint(like, [*attacks])}"
+        elif "like" in other:
+            yield f"{where}: {like} is itself like another attack; name that one"
+        elif "photographs" in spec or "photographs" in other:
+            yield f"{where}: sizes are of crops, so neither attack can have the key photographs"
+        elif any(spec.get(key) != other.get(key) for key in ("people", "seed")):
+            yield f"{where}: people and seed must be those of {like}, so that both protect the same"
+        elif attack in chosen and like not in chosen:
+            yield f"evaluate.attacks: {attack} is as large as {like}, which must be there as well"
 
 
 def _mappings(value: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -18,6 +18,17 @@ from facebench.store import layout
 #: The key, among a data set's `files`, of the archive that holds its pictures.
 ARCHIVE = "archive"
 
+#: Readers of folders with a folder for each person.
+BY_PERSON = ("folder", "lfw")
+#: What a path is expected to be, in a message.
+PEOPLE = "a folder with one folder for each person, and their pictures in it"
+PICTURES = "the folder of its pictures"
+ARCHIVED = "a tar or zip archive of its pictures"
+PUBLISHED = "the folder of the set perturbed_faces (docs/adding.md says where to get it)"
+CLOAKS = (
+    "a folder of cloaked pictures, in the same folders and with the same names as the originals"
+)
+
 #: Keys of a data set's entry that say where it comes from; all others are options of its reader.
 ORIGIN_KEYS = ("reader", "files", "archive", "encoding", "folder", "parts")
 
@@ -38,17 +49,18 @@ def sources(dataset: str, spec: Mapping[str, Any]) -> Sources:
     neither a local copy nor a mirror.
     """
     where = f"datasets.{dataset}"
-    folder = local_path(spec.get("folder"), f"{where}.folder")
-    archive = None if folder else local_path(spec.get("archive"), f"{where}.archive")
+    by_person = spec["reader"] in BY_PERSON
+    expected = PEOPLE if by_person else PICTURES
+    folder = local_path(spec.get("folder"), f"{where}.folder", expected)
+    archive = None if folder else local_path(spec.get("archive"), f"{where}.archive", ARCHIVED)
     if folder and not os.path.isdir(folder):
-        raise UserError(f"{where}.folder is {folder}, which is not a folder: is it the archive?")
+        given = as_given(spec["folder"], f"{where}.folder")
+        raise UserError(f"{given}, which is not a folder: it must be {expected}.")
     if archive and os.path.isdir(archive):
         raise UserError(f"{where}.archive is {archive}, a folder: set {where}.folder instead.")
-    if "published" in spec and local_path(spec["published"], f"{where}.published") is None:
-        raise UserError(
-            f"{where}.published is {spec['published']}, a variable that isn't set: it must be the"
-            " folder of the set perturbed_faces. docs/adding.md says where to get it."
-        )
+    published = spec.get("published")
+    if published and local_path(published, f"{where}.published", PUBLISHED) is None:
+        raise unset(published, f"{where}.published", PUBLISHED)
     known = spec.get("files", {})
     mine = folder or archive
     files = {
@@ -63,10 +75,7 @@ def sources(dataset: str, spec: Mapping[str, Any]) -> Sources:
     if archive is None and not READERS[spec["reader"]].rendered:
         for key in ("folder", "archive"):
             if isinstance(spec.get(key), str):  # one variable; anything else would have been found
-                raise UserError(
-                    f"{where}.{key} is {spec[key]}, a variable that isn't set: set it to where the"
-                    " pictures are."
-                )
+                raise unset(spec[key], f"{where}.{key}", expected if key == "folder" else ARCHIVED)
         raise UserError(
             f"{where} says nowhere where its pictures are: set {where}.folder to a folder of"
             f" pictures or {where}.archive to a tar or zip archive of them."
@@ -95,11 +104,14 @@ def not_here(dataset: str, spec: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     ]
 
 
-def local_path(given: str | Sequence[str] | None, key: str) -> str | None:
+def local_path(
+    given: str | Sequence[str] | None, key: str, expected: str = "an existing path"
+) -> str | None:
     """Return the first of the `given` paths that exists, with ~ and variables filled in.
 
     A path that is one unset variable counts as not given. Several paths are places to look in:
-    only those that a variable names must exist. Raises `UserError` for a path that must.
+    only those that a variable names must exist. Raises `UserError` for a path that must; expected:
+    what it should be, in words.
     """
     if given is None:
         return None
@@ -110,9 +122,13 @@ def local_path(given: str | Sequence[str] | None, key: str) -> str | None:
         if os.path.exists(path):
             return path
         if isinstance(given, str) or "$" in choice:
+            way_out = "correct the path, or remove the key to do without it"
+            if name := one_variable(choice):
+                also = "" if isinstance(given, str) else ", or unset it to do without"
+                way_out = f"set {name} to {expected}{also}"
             raise UserError(
-                f"{key} is {choice}, but there is nothing at {os.path.abspath(path)}:"
-                " correct the path, or remove the key to do without it."
+                f"{as_given(choice, key)}, but there is nothing at {os.path.abspath(path)}:"
+                f" {way_out}."
             )
     return None
 
@@ -125,14 +141,37 @@ def ready_made(attack: str, spec: Mapping[str, Any]) -> str | None:
     if "folder" not in spec:
         return None
     key = f"attacks.{attack}.folder"
-    folder = local_path(spec["folder"], key)
+    folder = local_path(spec["folder"], key, CLOAKS)
     if folder is None:
-        raise UserError(f"{key} is {spec['folder']}, a variable that isn't set.")
+        raise unset(spec["folder"], key, CLOAKS)
+    given = as_given(spec["folder"], key)
     if not os.path.isdir(folder):
-        raise UserError(f"{key} is {folder}, which is not a folder.")
+        raise UserError(f"{given}, which is not a folder: it must be {CLOAKS}.")
     if next(walk(folder, []), None) is None:
-        raise UserError(f"{key} is {folder}, which holds no picture: there is nothing to try.")
+        raise UserError(f"{given}, which holds no picture: it must be {CLOAKS}.")
     return folder
+
+
+def one_variable(choice: str) -> str | None:
+    """Return the name of the environment variable that is all of a path; None for another path.
+
+    >>> one_variable("$MY_PHOTOS"), one_variable("${HOME}"), one_variable("$HOME/photos")
+    ('MY_PHOTOS', 'HOME', None)
+    """
+    found = re.fullmatch(r"\$(?:(\w+)|\{(\w+)\})", choice)
+    return found and (found[1] or found[2])
+
+
+def as_given(choice: str, key: str) -> str:
+    """Return what somebody set to a path: the variable with its value, or the key."""
+    name = one_variable(choice)
+    return f"{name} (read by {key}) is {os.environ.get(name)}" if name else f"{key} is {choice}"
+
+
+def unset(choice: str, key: str, expected: str) -> UserError:
+    """Return the error for a path that is a variable without a value."""
+    name = one_variable(choice) or choice
+    return UserError(f"{name} isn't set, which {key} reads: set it to {expected}.")
 
 
 def expanded(path: str, key: str) -> str | None:

@@ -17,7 +17,7 @@ from facebench.store import layout
 from facebench.store.records import file_sha256
 from facebench.study import attack_plan, jobs, photographs, seen
 from facebench.study.cloaks_beside import check_cloaks, endings_of
-from facebench.study.dataset_files import code_page, ready_made, sources
+from facebench.study.dataset_files import as_given, code_page, ready_made, sources
 from facebench.study.user_files import check_user_files, trained_folders
 
 Config = Mapping[str, Any]
@@ -47,7 +47,8 @@ def check_people(dataset: str, spec: Mapping[str, Any]) -> None:
     """Raise `UserError` if a folder of photographs isn't there, or has no folder for a person."""
     root = Path(sources(dataset, spec).pictures)
     if spec["reader"] == "folder" and "folder" in spec and root.is_dir() and no_people(root):
-        raise UserError(f"datasets.{dataset}.folder: {nobody_in(root)}")
+        given = as_given(spec["folder"], f"datasets.{dataset}.folder")
+        raise UserError(f"{given}: {nobody_in(root)}")
 
 
 def names_read(config: Config, wildcards: Any) -> list[str]:
@@ -139,6 +140,20 @@ def surrogate_vectors(config: Config, dataset: str) -> Callable[[Any], list[str]
             for model in config["attacks"][wildcards.attack].get("surrogates", [])
             for path in jobs.vectors_of(config, dataset, crop, layout.CLEAN, model).embeddings
         ]
+
+    return files
+
+
+def faces_to_be_like(config: Config, dataset: str) -> Callable[[Any], list[str]]:
+    """Return an input function: the faces of the attack that an attack is to be as large as.
+
+    In every crop; none of an attack that has a size of its own.
+    """
+
+    def files(wildcards: Any) -> list[str]:
+        like = config["attacks"][wildcards.attack].get("like")
+        crops = attack_plan.attacked_crops(config, dataset) if like else []
+        return [layout.faces(dataset, crop, like) for crop in crops]
 
     return files
 

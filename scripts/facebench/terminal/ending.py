@@ -77,7 +77,7 @@ def answers(page: str, most: int = 10) -> list[str]:
     for line in page.splitlines():
         if line.startswith("## "):
             person = line[3:]
-        elif line.startswith("**") or line.startswith("Nothing can be said"):
-            found.append(f"{person}: {line.strip('*')}")
+        elif person and line.startswith(("**", "Nothing can be said")):
+            found.append(f"{person}: {line.replace('**', '')}")
     more = [f"... and {len(found) - most} more"] if len(found) > most else []
     return found[:most] + more

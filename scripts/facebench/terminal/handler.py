@@ -11,6 +11,7 @@ from typing import Any
 from facebench.logs import ENV_SCREEN
 from facebench.terminal.joblog import clean
 from facebench.terminal.lines import Run, Step, step_of
+from facebench.terminal.planned import PlanHandler
 from facebench.terminal.reasons import of_a_process, read_whole, without_place
 from facebench.terminal.writer import Writer
 
@@ -28,17 +29,37 @@ def take_over(
 ) -> "RunHandler | None":
     """Put our lines in place of Snakemake's own on the terminal, for a run that runs jobs.
 
-    Not for a dry run, nor if more or less output or another logger is requested: then it returns
-    None. Snakemake's own output remains in its log file.
+    Not if more or less output or another logger is requested: then it returns None. Snakemake's own
+    output remains in its log file. A dry run is Snakemake's own, too, and its errors without where
+    in the workflow they were raised; with `--quiet rules`, as `make plan` has it, it is a short
+    list of steps.
     """
     own = next((h for h in logger.handlers if h.get_name() == "DefaultStreamHandler"), None)
     asked = settings.dryrun or settings.verbose or settings.debug_dag or settings.printshellcmds
     silent = any(quiet.name == "ALL" for quiet in settings.quiet or ())
+    if settings.dryrun and isinstance(own, logging.StreamHandler):
+        if plans(settings):
+            logger.removeHandler(own)
+            logger.addHandler(PlanHandler(own))
+        else:
+            own.addFilter(shorten)
     if isinstance(own, logging.StreamHandler) and not (asked or silent):
         logger.removeHandler(own)
         logger.addHandler(handler := RunHandler(own, logfiles, settings.show_failed_logs))
         return handler
     return None
+
+
+def plans(settings: Any) -> bool:
+    """Return whether the settings are those of `make plan`."""
+    return bool(settings.dryrun) and "RULES" in {quiet.name for quiet in settings.quiet or ()}
+
+
+def shorten(record: logging.LogRecord) -> bool:
+    """Leave out of an error where in the workflow it was raised (a filter for all)."""
+    if str(getattr(record, "event", None) or "") == "error":
+        record.msg, record.args = without_place(record.getMessage()), None
+    return True
 
 
 class RunHandler(logging.Handler):
