@@ -233,6 +233,7 @@ def test_pictures_for_everybody_are_judged_beside_the_same_ones_unchanged(tmp_pa
     assert found["hub-picture", "hits", "1/5"] > found["hub-carrier", "hits", "1/5"]
     assert np.isnan(found["hub-picture", "hits", "500/1"])
     assert set(metrics["attack"]) == {"hub"}
+    assert metrics.set_index("metric").value["failed_to_cloak"] == 0
     assert sorted(outcomes.identity.unique()) == [f"p{person:03d}" for person in parts.searched]
     stored = toy.vectors[np.setdiff1d(split(toy.people, 0.5, 10).gallery, [0, 7])]
     probes = np.setdiff1d(split(toy.people, 0.5, 10).probes, [0, 7])
