@@ -66,8 +66,9 @@ def study_summary(name):
 def my_answer(name):
     """Return the answer to somebody with this name, whose pictures and cloaks have it too."""
     row = {"attack": name, "identity": name, "crop": name, "model": name, "threat": "gallery"}
-    row |= {"searches": 9, "found_clean": 9, "found": 0, "lost": 9, "gained": 0, "p": 0.01}
-    row |= {"p_corrected": 0.01, "needed": 6, "control": name, "found_control": 8, "p_control": 0.01}
+    row |= {"searches": 9, "found_clean": 9, "found": 0, "lost": 9, "gained": 0, "needed": 6}
+    row |= {"p": 0.01, "p_corrected": 0.01}
+    row |= {"control": name, "found_control": 8, "p_control": 0.01}
     table = pd.DataFrame([row])
     status = ["unchanged", "failed to cloak", "not attacked", "ok"]
     pictures = pd.DataFrame({"identity": name, "path": f"{name}.jpg", "attack_status": status})
