@@ -256,7 +256,7 @@ def test_a_file_that_is_no_photograph_is_refused(address, page):
 PICTURES = (
     "search",
     "search?model=mini-s&beside=mini-m",
-    "pairs",
+    "pairs?model=pixels",
     "pairs?part=Two+people",
     "poisoning?part=Before+and+after",
 )
