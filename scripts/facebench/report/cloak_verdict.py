@@ -47,7 +47,7 @@ def verdict(part: pd.DataFrame) -> str:
     return f"**{who}: no effect of the cloak was shown.**"
 
 
-def counts(row: Mapping[str, Any]) -> str:
+def counts(row: Mapping[Any, Any]) -> str:
     """Return in how many searches a model finds a person: with the cloak, without, with noise."""
     noise = ""
     if row["control"] is not None and row["control"] == row["control"]:
