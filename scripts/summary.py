@@ -8,7 +8,7 @@ import pandas as pd
 from facebench.datasets.walk import nobody_there
 from facebench.logs import LOG, log_to
 from facebench.report import attack_tables
-from facebench.report.headlines import HEADLINES, rows
+from facebench.report.headlines import FEW_PEOPLE, HEADLINES, rows
 from facebench.store.tables import read_table
 from facebench.texts import plain
 
@@ -41,7 +41,7 @@ def summary(
         people, pictures = part.n_identities.max(), part.n_images.max()
         title = f"## {plain(dataset)}, {plain(crop)} crop"
         title += "" if attack == "clean" else f", {plain(attack)}"
-        parts.append(f"{title}\n\n{pictures:,.0f} pictures; {people:,.0f} people took part.\n")
+        parts.append(f"{title}\n\n{took_part(pictures, people)}\n")
         parts.append(table(part))
         if len(comparisons):
             same = comparisons[["dataset", "crop", "variant"]] == [dataset, crop, attack]
@@ -55,6 +55,19 @@ def summary(
         parts.append("Not measured, because the data can't resolve it:\n")
         parts.append("".join(f"* {plain(line)}\n" for line in refused))
     return "\n".join(parts)
+
+
+def took_part(pictures: float, people: float) -> str:
+    """Return how many pictures and people the numbers are of, and what few people mean.
+
+    >>> took_part(1200, 300)
+    '1,200 pictures; 300 people took part.'
+    >>> took_part(30, 3)
+    '30 pictures; 3 people took part. So few tell little: guessing among them finds 33 %.'
+    """
+    few = f" So few tell little: guessing among them finds {100 / people:.0f} %."
+    said = f"{pictures:,.0f} pictures; {people:,.0f} people took part."
+    return said + (few if 0 < people < FEW_PEOPLE else "")
 
 
 def cloaks(transfer: pd.DataFrame, metrics: pd.DataFrame) -> list[str]:

@@ -3,12 +3,11 @@
 from dashboard.sentences.bigger import beside, bigger, by_protocol
 from dashboard.sentences.card import card, caveat
 from dashboard.sentences.cloaks import cloaks
-from dashboard.sentences.comparisons import HELD_THRESHOLDS, TRAINED_ONCE, difference
+from dashboard.sentences.comparisons import TRAINED_ONCE, difference
 from dashboard.sentences.named import named
 from dashboard.sentences.search import searching
 
 __all__ = [
-    "HELD_THRESHOLDS",
     "TRAINED_ONCE",
     "beside",
     "bigger",

@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 
 from dashboard import number_text, safe_text, vocabulary
+from facebench.report.headlines import FEW_PEOPLE
 
 #: Sizes of published CLIPs in config.yaml, million parameters of their image towers.
 PUBLISHED = "38 to 1,845"
@@ -64,6 +65,13 @@ def _sizes(sizes: pd.Series) -> str:
 
 def caveat(study: Any) -> str:
     """Return what most limits the study's answers, in a sentence."""
+    most = max((one.people for one in study.datasets), default=0)
+    if 0 < most < FEW_PEOPLE:
+        return (
+            f"**What this can't tell**: much. Among {most} people guessing finds"
+            f" {number_text.percent(1 / most, 0)} of searches, and with others the numbers may be"
+            " quite different."
+        )
     trained = study.models[~study.models.control]
     small = bool((trained.data == INVENTED).any())
     if study.datasets and all(one.rendered for one in study.datasets):

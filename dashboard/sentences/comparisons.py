@@ -9,13 +9,7 @@ ALPHA = 0.05
 #: What no comparison of models here can show: each is one set of weights.
 TRAINED_ONCE = (
     "Each model was trained once, and p is over people: another training of the same size may find"
-    " more or fewer (another of mini-s found 5.4 points fewer)."
-)
-
-#: The weakness of comparisons in the open set, for the pages that show one.
-HELD_THRESHOLDS = (
-    "Two models are compared at thresholds that stay fixed while people are resampled. These"
-    " intervals are too narrow and p is too small: a coloured difference may be chance."
+    " more or fewer (of mini-s, a model of this project, another found 5.4 points fewer)."
 )
 
 

@@ -58,8 +58,6 @@ with elements.section(
     " are equal."
     f" {sentences.TRAINED_ONCE}",
 ):
-    if headline.protocol == "open_set":
-        st.caption(sentences.HELD_THRESHOLDS)
     matrix = ranking.matrix(dataset, crop, headline, list(chosen.model))
     matrix = matrix.assign(said=[sentences.difference(row) for row in matrix.itertuples()])
     elements.chart(

@@ -1,5 +1,7 @@
 """Answers in sentences: they claim what the numbers show, and no more."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -130,6 +132,16 @@ def about_study(readers, data, kind="CLIP"):
     sets = [about.Dataset(f"set-{reader}", reader, 10, 20) for reader in readers]
     models = pd.DataFrame({"kind": [kind, kind], "parameters_m": [1.1, 6.8], "data": data})
     return about.Study("s", sets, 0, models.assign(control=False), ["abc"])
+
+
+@pytest.mark.parametrize(
+    ("people", "said"),
+    [(3, "Among 3 people guessing finds 33 % of searches"), (10, "trained once")],
+)
+def test_a_card_says_so_where_few_people_decide(people, said):
+    study = about_study(["folder"], "photographs")
+    few = replace(study.datasets[0], people=people)
+    assert said in sentences.caveat(replace(study, datasets=[few]))
 
 
 @pytest.mark.parametrize(

@@ -118,7 +118,8 @@ def test_without_results_it_says_what_to_run(tmp_path):
 
 def test_tables_are_made_of_results(results):
     one = tables.table(results, "recognition strangers full")
-    assert one["before"] == "18 pictures; 6 people took part." and one["head"][:2] == [
+    assert one["before"].startswith("18 pictures; 6 people took part. So few tell little")
+    assert one["head"][:2] == [
         "model",
         "rank-1",
     ]

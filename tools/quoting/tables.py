@@ -85,7 +85,7 @@ def _recognition(results: Results, dataset: str, crop: str) -> dict[str, Any]:
     pictures, people = mine.n_images.max(), mine.n_identities.max()
     head, lines = _cells(summary.table(mine))
     return {
-        "before": f"{pictures:,.0f} pictures; {people:,.0f} people took part.",
+        "before": summary.took_part(pictures, people),
         "head": head,
         "lines": lines,
         "after": [sentence.strip() for sentence in summary.alike(pairs[same])],

@@ -4,6 +4,9 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+#: Of fewer people than these, a study says that they tell little.
+FEW_PEOPLE = 10
+
 
 @dataclass(frozen=True)
 class Headline:
