@@ -9,14 +9,20 @@ from dashboard.sentences.comparisons import rate
 def searching(neighbour: pd.DataFrame, strangers: pd.DataFrame, naming: pd.DataFrame) -> str:
     """Return what the best model reaches by picture, in the open set and by name.
 
-    Each table holds the numbers of one metric; `naming` both `top1` and `top1_chance`.
+    Each table holds the numbers of one metric; `naming` both `top1` and `top1_chance`. `neighbour`
+    has a column `control`: the best control stands beside the best other model.
     """
     parts = []
-    best = _best(neighbour)
+    best, control = _best(neighbour[~neighbour.control]), _best(neighbour[neighbour.control])
     if best is not None:
+        beside = ""
+        if control is not None:
+            name = safe_text.plain(control.model)
+            beside = f" {name}, a control that should recognise nobody, reaches {rate(control)}."
         parts.append(
             f"**By picture**, the nearest other photograph is of the same person in {rate(best)}"
             f" of searches with {safe_text.plain(best.model)}, among {best.n_images:,.0f} pictures."
+            f"{beside}"
         )
     best = _best(strangers)
     if best is not None:

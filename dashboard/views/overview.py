@@ -66,9 +66,10 @@ with elements.section("3. What does it mean for a search engine?"):
     st.markdown(sentences.named(naming.risks()))
     named = numbers.metrics(dataset=dataset, crop=crop, protocol="name", **numbers.CLEAN)
     named = naming.hardest(named)
-    by_picture = ranking.numbers_of(clean, "neighbour")
+    by_picture = ranking.with_models(ranking.numbers_of(clean, "neighbour"))
     strangers = ranking.numbers_of(clean, "open_set", metric="tpir")
-    searched = ranking.with_models(ranking.three_ways(by_picture, strangers, named))
+    searched = ranking.three_ways(by_picture[clean.columns], strangers, named)
+    searched = ranking.with_models(searched)
     if searched.empty:
         raise absent.absent(dataset, crop, ("neighbour", "open_set", "name"), "Searches")
     st.markdown(
