@@ -1,7 +1,9 @@
 """How long the rest of a run takes, estimated from its finished steps."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from statistics import median
 
 from facebench.logs import duration
 
@@ -21,23 +23,38 @@ def seconds_left(
     """Return the seconds that the steps `todo` (how many a rule) need; None if unknown.
 
     `took` holds how long the finished steps of each rule took. `running` steps (rule, seconds so
-    far, latest message) are part of `todo`. A rule without a finished step counts as the mean one.
+    far, latest message) are part of `todo`. A rule without a finished step counts as the median
+    one, since a single long step says nothing of the others.
 
     >>> seconds_left({"embed": 2}, {"embed": [8, 12], "crop": [4]}, [("embed", 5, "")], 29)
     15.0
     """
     running = list(running)
     known = [seconds for each in took.values() for seconds in each]
-    own = [left for _, _, latest in running if (left := own_estimate(latest)) is not None]
     if len(known) < ENOUGH:
         return None
     busy = sum(known) + sum(seconds for _, seconds, _ in running)
     at_once = max(1.0, busy / max(elapsed, 1e-9))
-    mean = sum(known) / len(known)
-    means = {rule: sum(each) / len(each) for rule, each in took.items() if each}
-    work = sum(count * means.get(rule, mean) for rule, count in todo.items())
-    work -= sum(min(seconds, means.get(rule, mean)) for rule, seconds, _ in running)
-    return max([work / at_once, *own])
+    usual = {rule: sum(each) / len(each) for rule, each in took.items() if each}
+    middle = median(known)
+    left = [of_step(usual.get(rule, middle), seconds, said) for rule, seconds, said in running]
+    waiting = Counter(todo) - Counter(rule for rule, _, _ in running)
+    work = sum(count * usual.get(rule, middle) for rule, count in waiting.items())
+    return max([(work + sum(left)) / at_once, *left])
+
+
+def of_step(usual: float, seconds: float, latest: str) -> float:
+    """Return the seconds that a running step still needs: its own estimate, or else a guess.
+
+    A step that takes longer than usual is taken to need half as long again as it took.
+
+    >>> of_step(10, 4, "5 faces"), of_step(10, 60, "5 faces"), of_step(10, 60, "5 faces, 4 s left")
+    (6, 30.0, 4.0)
+    """
+    own = own_estimate(latest)
+    if own is not None:
+        return own
+    return usual - seconds if seconds < usual else seconds / 2
 
 
 def own_estimate(latest: str) -> float | None:
