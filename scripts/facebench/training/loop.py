@@ -1,6 +1,5 @@
 """The training loop: seeded by step, so that a killed run goes on and gives what it would have."""
 
-import json
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -86,7 +85,7 @@ def train(
             losses = []
             if last or len(history) % 5 == 0:
                 history[-1] |= measure()
-                LOG.info("%s", json.dumps({k: round(v, 4) for k, v in history[-1].items()}))
+                LOG.info("%s", in_words(history[-1]))
             state.write_now_and_then(step + 1, history)
     state.write(plan.steps, history)
     return history
@@ -148,3 +147,13 @@ def one_step(
     loss.backward()
     optimizer.step()
     return float(loss.detach())
+
+
+def in_words(point: Mapping[str, float]) -> str:
+    """Return a point of the history as a line of the log.
+
+    >>> in_words({"step": 620, "images": 79360, "rank_1": 0.51234})
+    'step 620, images 79,360, rank 1 0.5123'
+    """
+    values = {name.replace("_", " "): f"{value:,.4f}" for name, value in point.items()}
+    return ", ".join(f"{name} {value.rstrip('0').rstrip('.')}" for name, value in values.items())
