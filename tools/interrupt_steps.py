@@ -5,7 +5,8 @@
 
 As tools.interrupt_study does for whole studies. What is fetched and unpacked is an archive of made
 files; it is served on this machine, slowly enough to be stopped on the way. What is trained is a
-very small CLIP, for long enough that its state is kept several times.
+very small CLIP, for long enough that its state is kept several times; its history.csv and
+training.json differ in the seconds that they tell, and in nothing else.
 """
 
 import argparse
