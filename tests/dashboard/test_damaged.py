@@ -83,7 +83,7 @@ TABLES = {
     layout.my_cloaks(STUDY, DATASET, "parquet"): (
         "find_me",
         "",
-        "identity attack crop model searches found_clean found p_corrected needed",
+        "identity attack crop model searches found_clean found lost gained p_corrected needed",
     ),
 }
 INDEX = layout.index(DATASET, "full", "clean", "*")

@@ -133,9 +133,9 @@ def test_the_header_of_a_file_tells_the_parameters_of_the_loaded_network(name):
     assert total == image or count_parameters(files["weights"], "visual.") == image < total
 
 
-def test_all_small_models_together_stay_small():
+def test_all_small_models_and_the_purifier_together_stay_small():
     files = list((ROOT / "weights").rglob("*.safetensors"))
-    assert len(files) == 4 and sum(file.stat().st_size for file in files) < 16e6
+    assert len(files) == 5 and sum(file.stat().st_size for file in files) < 16e6
 
 
 def test_every_entry_of_the_registry_says_what_it_is():
