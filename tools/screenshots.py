@@ -1,6 +1,7 @@
 """Pictures of every page for docs/img, taken in a real browser: `make screenshots`.
 
 Of the study that the dashboard shows. Its people must not exist: studies of others are refused.
+Names in other scripts need a font for them on this machine, such as Debian's fonts-wqy-microhei.
 """
 
 import sys
