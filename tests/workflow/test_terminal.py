@@ -27,8 +27,13 @@ SNAKEFILE = """
 import sys
 sys.path.insert(0, {scripts!r})
 from snakemake.logging import logger
+from facebench import interrupt, running
 from facebench.terminal import take_over
-take_over(logger, workflow.output_settings, workflow.logger_manager.get_logfile)
+terminal = take_over(logger, workflow.output_settings, workflow.logger_manager.get_logfile)
+if terminal is not None and terminal.listens:
+    shell.prefix(interrupt.DEAF)
+if workflow.is_main_process and not workflow.output_settings.dryrun:
+    running.begin("toy")
 
 rule all:
     input: "end.txt"
@@ -263,21 +268,50 @@ def test_who_asks_for_more_gets_snakemakes_pages(toy, tmp_path):
     assert "Job stats" in text and "[1/4]" not in text and "noise on stdout" in text
 
 
+def logs_of(folder):
+    """Return the logs of the toy's steps that are there."""
+    return [*(folder / "logs" / "count").glob("*.log")]
+
+
 @runs_snakemake
-def test_who_stops_a_run_is_told_how_to_go_on(toy, tmp_path):
+@pytest.mark.parametrize(
+    ("begun", "told"),
+    [
+        (lambda folder: [*(folder / ".snakemake" / "locks").glob("*.lock")], os.killpg),
+        # The first step is being started; it doesn't write to its log yet.
+        (lambda folder: [*(folder / ".snakemake" / "scripts").glob("*count.py")], os.killpg),
+        # Both steps sleep, and the run alone is told.
+        (lambda folder: sum("dim" in log.read_text() for log in logs_of(folder)) == 2, os.kill),
+    ],
+)
+def test_who_stops_a_run_is_told_how_to_go_on_whenever_that_is(toy, tmp_path, begun, told):
     command = toy("import time; time.sleep(600)")
     # Whoever starts the tests in the background has the signal ignored, and children inherit that.
     process = subprocess.Popen(
         ["env", "--default-signal=INT", *command],
         stderr=subprocess.PIPE, text=True, cwd=tmp_path, start_new_session=True,
     )  # fmt: skip
-    logs = [tmp_path / "logs" / "count" / f"{who}.log" for who in ("ann", "bob", "eve")]
-    wait_for(lambda: sum("dim" in log.read_text() for log in logs if log.exists()) == 2, process)
-    time.sleep(1)  # Snakemake waits for its steps by then: see docs/roadmap.md on an earlier Ctrl-C
-    os.killpg(process.pid, signal.SIGINT)
-    lines = process.communicate(timeout=300)[1].splitlines()
-    assert lines[-1] == "Stopped: 0 of 4 steps are done. Run the same again to go on from here."
-    assert "failed:" not in "".join(lines)
+    wait_for(lambda: begun(tmp_path), process)
+    told(process.pid, signal.SIGINT)
+    said = process.communicate(timeout=300)[1]
+    assert said.splitlines()[-1].startswith("Stopped") and "Run the same again" in said
+    assert "failed:" not in said and "Traceback" not in said and "KeyboardInterrupt" not in said
+
+
+def test_a_run_that_is_stopped_while_it_loads_says_so():
+    command = ["env", "--default-signal=INT", sys.executable, "-P", "-X", "importtime"]
+    command += ["-m", "facebench.terminal.start"]
+    env = {**os.environ, "PYTHONPATH": str(ROOT / "scripts")}
+    process = subprocess.Popen(
+        command, env=env, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+    )
+    # The first of Snakemake's own modules is there: thousands are still to come.
+    told = iter(process.stderr.readline, "")
+    assert any("snakemake" in line for line in told)
+    process.send_signal(signal.SIGINT)
+    lines = [line for line in process.communicate(timeout=60)[1].splitlines() if line]
+    assert lines[-1] == "Stopped before the first step."
+    assert "Traceback" not in "".join(lines)
 
 
 @runs_snakemake

@@ -116,6 +116,13 @@ class Run:
         steps = f"All {self.total} steps are" if self.total > 1 else "The step is"
         return f"{steps} done, in {duration(now - self.start)}."
 
+    def stopped(self) -> str:
+        """Return the last line of a run that was stopped."""
+        if not self.total:
+            return "Stopped before the first step. Run the same again."
+        done = f"Stopped: {self.done} of {self.total} steps are done."
+        return f"{done} Run the same again to go on from here."
+
     def failures(self) -> list[str]:
         """Return the last lines of a run that failed: why, one sentence for all that it stopped."""
         waiting = self.total - self.done - len(self.failed)
