@@ -13,7 +13,7 @@ from facebench import running
 
 @dataclass(frozen=True)
 class Work:
-    """A run or a step at work: the host and number of its process, and what a run says of itself."""
+    """A run or a step at work: host and number of its process, and what a run says of itself."""
 
     path: Path
     host: str
@@ -49,19 +49,17 @@ def locked() -> str:
     """Return what to say where Snakemake's lock keeps this run out: who is at work, what to do."""
     if found := runs():
         who = ". ".join(map(str, found))
-        return (
-            f"{who}, and goes on. This one needs the same files: run it again when that has ended."
-        )
+        return f"{who}, and goes on. This one needs the same files: run it again after that."
     if steps := _held(Path(), "step"):
         numbers = ", ".join(str(step.process) for step in steps)
         return (
-            f"Steps of a run that was killed are still ending here (process {numbers}): run the same"
-            " again in a minute."
+            f"Steps of a run that was killed are still ending here (process {numbers}): run the"
+            " same again in a minute."
         )
     return (
         f"A lock of Snakemake's is on {os.getcwd()}, and no run is known to be at work there. If"
-        " there is none on any machine that shares this folder, the lock is a leftover: take it away"
-        f" with `.venv/bin/snakemake --unlock --directory {os.getcwd()}` and run the same again."
+        " there is none on any machine that shares this folder, the lock is a leftover: take it"
+        f" away with `.venv/bin/snakemake --unlock --directory {os.getcwd()}` and run the same again."
     )
 
 

@@ -1,9 +1,9 @@
 """Who works in a directory, so that a killed run's locks are told from those of a living one.
 
-Snakemake locks a directory with files, which a killed run leaves behind. Here every process holds a
-file in `FOLDER` that the system lets go of when the process ends, however it ends. In its file a run
-says what it is: `facebench.at_work` reads that. A step ends with its run, and when that is stopped:
-it would go on writing beside the next one.
+Snakemake locks a directory with files, which a killed run leaves behind. Here every process holds
+a file in `FOLDER` that the system lets go of when the process ends, however it ends. In its file a
+run says what it is: `facebench.at_work` reads that. A step ends with its run, and when that is
+stopped: it would go on writing beside the next one.
 """
 
 import atexit
@@ -40,8 +40,8 @@ _facts: dict[str, Any] = {}
 def begin(study: str = "") -> None:
     """Note that this process is a run in the working directory; remove what a killed one left.
 
-    study: which one it is of. A killed run's locks stay where a run, or a step, still lives. Does nothing in a directory, or on a file
-    system, in which nothing can be held.
+    study: which one it is of. A killed run's locks stay where a run, or a step, still lives. Does
+    nothing in a directory, or on a file system, in which nothing can be held.
     """
     with suppress(OSError):
         FOLDER.mkdir(parents=True, exist_ok=True)

@@ -92,7 +92,7 @@ def test_a_lock_that_a_living_run_holds_is_respected(started):
         rf"A run of the study {NAME} is at work here, since \d\d:\d\d \(process {process.pid};"
     )
     assert done.returncode and re.search(at_work, done.stderr.splitlines()[-1])
-    assert "and goes on. This one needs the same files: run it again when" in done.stderr
+    assert "and goes on. This one needs the same files: run it again after" in done.stderr
     plan = again(directory, "--dry-run", "--quiet", "rules")
     assert len(re.findall(f"{at_work} 0 of 2 steps are done\\), and goes on", plan.stderr)) == 1
     for said in (done.stdout + done.stderr, plan.stdout + plan.stderr):

@@ -7,7 +7,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from copy import deepcopy
 from functools import partial
 from pathlib import Path

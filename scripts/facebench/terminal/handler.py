@@ -116,9 +116,10 @@ class RunHandler(logging.Handler):
 
     def stop_if_swallowed(self, record: logging.LogRecord) -> None:
         """Raise a KeyboardInterrupt again that Snakemake swallowed, as it does writing its log."""
-        if self.interrupted and not self.stopped and not record.getMessage().startswith(STOPPED):
-            if threading.current_thread() is threading.main_thread():
-                raise KeyboardInterrupt
+        known = self.stopped or record.getMessage().startswith(STOPPED)
+        here = threading.current_thread() is threading.main_thread()
+        if self.interrupted and here and not known:
+            raise KeyboardInterrupt
 
     def tick(self) -> None:
         """Show the progress of the run at intervals, until it is over."""
