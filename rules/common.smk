@@ -97,7 +97,8 @@ def show_summary():
     summary = Path(layout.result(config["study"], "summary.md"))
     targets = workflow.dag_settings.targets if workflow.dag_settings else ()
     if summary.exists() and (not targets or "all" in targets):
-        print(brief(summary.read_text(encoding="utf-8")), end="\n\n")
+        own = set(plan.own_crops(config).values())
+        print(brief(summary.read_text(encoding="utf-8"), own), end="\n\n")
         print(what_next(summary.parent, *WHERE), flush=True)
         # The answer comes last, where eyes are.
         for page in map(Path, attack_plan.my_cloaks_pages(config)):

@@ -59,7 +59,7 @@ def locked() -> str:
     return (
         f"A lock of Snakemake's is on {os.getcwd()}, and no run is known to be at work there. If"
         " there is none on any machine that shares this folder, the lock is a leftover: take it"
-        f" away with `.venv/bin/snakemake --unlock --directory {os.getcwd()}` and run the same again."
+        f" away with `.venv/bin/snakemake --unlock --directory {os.getcwd()}`, and run again."
     )
 
 
