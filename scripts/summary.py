@@ -75,17 +75,13 @@ def read_in(own_crops: Mapping[str, str]) -> str:
     """Return the line on models that are to be read in the crop that they were trained on.
 
     >>> print(read_in({"dlib": "chip", "sface": "aligned"}), end="")
-    Read dlib in the crop chip, sface in the crop aligned: these models were trained on them.
+    Read dlib in the crop chip, sface in the crop aligned: these models were trained on that.
     """
     if not own_crops:
         return ""
     listed = ", ".join(f"{plain(one)} in the crop {plain(crop)}" for one, crop in own_crops.items())
-    who = (
-        "this model was trained on it"
-        if len(own_crops) == 1
-        else "these models were trained on them"
-    )
-    return f"Read {listed}: {who}.\n"
+    were = "this model was" if len(own_crops) == 1 else "these models were"
+    return f"Read {listed}: {were} trained on that.\n"
 
 
 def cloaks(transfer: pd.DataFrame, metrics: pd.DataFrame) -> list[str]:
