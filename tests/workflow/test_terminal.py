@@ -400,6 +400,9 @@ def test_what_is_shown_of_a_summary_is_one_table_a_data_set_and_the_cloaks():
     for gone in ("a full", "b background", "* one", "* three"):
         assert gone not in shown
     assert shown.endswith("of 4 more crops; what was left out or can't be resolved (3 lines).")
+    # The crop that a model was trained on is shown, too.
+    shown = brief("\n".join(tables), own={"background"})
+    assert "| a background |" in shown and "| b background |" in shown and "full" not in shown
     assert brief("".join(tables[:1])) == tables[0].strip()
 
 
