@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from facebench.logs import duration
 from facebench.terminal import joblog
-from facebench.terminal.estimate import about, own_estimate, seconds_left
+from facebench.terminal.estimate import about, may_be_longer, own_estimate, seconds_left
 from facebench.terminal.joblog import Message
 
 #: The rule that only has inputs.
@@ -103,7 +103,8 @@ class Run:
         if not steps:
             return ""
         busy = [(step.rule, now - step.start, latest) for step, latest in steps]
-        left = about(seconds_left(self.todo, self.took, busy, now - self.start))
+        seconds = seconds_left(self.todo, self.took, busy, now - self.start)
+        left = about(seconds, may_be_longer(self.todo, self.took))
         if short:
             steps.sort(key=lambda each: own_estimate(each[1]) is None)
         names = [(step.rule if short else step.name, latest) for step, latest in steps]
