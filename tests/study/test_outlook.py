@@ -122,7 +122,7 @@ def test_the_time_of_a_study_of_ones_own_depends_on_how_many_photographs_there_a
             (tmp_path / "photos" / "Ann").mkdir(parents=True, exist_ok=True)
             (tmp_path / "photos" / "Ann" / f"{i}.jpg").touch()
         said.append(next(outlook.lines(study(name))))
-    assert "mine (1 photograph); about " in said[0] and said[0].endswith(" on two cores.")
+    assert "mine (1 photograph); about " in said[0] and said[0].endswith(" are large.")
     assert "mine (1,000 photographs); about " in said[1] and said[0] != said[1]
 
 

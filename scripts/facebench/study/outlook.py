@@ -21,8 +21,10 @@ Config = Mapping[str, Any]
 #: How long shipped studies took on two cores: docs/results-run-time.md, studies/.
 TOOK = {"default": "5 minutes", "lfw": "40 minutes", "pretrain": "two hours"}
 #: How long studies of one's own photographs take on two cores: seconds for the start of all steps,
-#: and for a photograph, found and searched by the models that such a study has.
-OWN = {"mine": (60.0, 0.4), "my-cloaks": (120.0, 0.8)}
+#: and for a photograph. Measured as processor time with 90 rendered photographs of 320 pixels.
+OWN = {"mine": (45.0, 0.15), "my-cloaks": (90.0, 0.35)}
+#: No time below this is promised.
+LEAST = 90
 #: Photographs of data sets that are not here to be counted, before any are chosen.
 KNOWN = {"lfw": 13_233, "celeba": 202_599}
 #: Floating-point operations a core does in a second, in a network: docs/results-speed.md.
@@ -81,7 +83,8 @@ def time_of(config: Config) -> str:
         names = config["evaluate"]["datasets"]
         count = sum(pictures(name, config["datasets"][name]) for name in names)
         said = counted(count, "photograph", "photographs")
-        return f" ({said}); about {duration(start + each * count)} on two cores"
+        took = duration(max(LEAST, start + each * count))
+        return f" ({said}); about {took} on two cores, more where photographs are large"
     return f"; about {took} on two cores" if took else ""
 
 
