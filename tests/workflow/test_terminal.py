@@ -1,5 +1,6 @@
 """What a person sees while the workflow runs: in a terminal, in a pipe, and when it goes wrong."""
 
+import io
 import logging
 import os
 import pty
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from facebench.terminal import answers, brief, what_next
-from facebench.terminal.handler import shorten
+from facebench.terminal.handler import RunHandler, shorten
 from facebench.terminal.joblog import understand
 from facebench.terminal.lines import Run, Step
 from tests.toys.workflow import ROOT, STUDY, jobs, wait_for, workflow
@@ -295,6 +296,21 @@ def test_who_stops_a_run_is_told_how_to_go_on_whenever_that_is(toy, tmp_path, be
     said = process.communicate(timeout=300)[1]
     assert said.splitlines()[-1].startswith("Stopped") and "Run the same again" in said
     assert "failed:" not in said and "Traceback" not in said and "KeyboardInterrupt" not in said
+
+
+def test_a_ctrl_c_that_snakemake_swallowed_is_raised_where_it_goes_on():
+    handler = RunHandler(logging.StreamHandler(io.StringIO()), list)
+    handler.note_stop()
+    record = logging.LogRecord("x", logging.INFO, "", 0, "unlocking", (), None)
+    handler.emit(record)  # what cleans up is left alone
+    record.event = "job_started"
+    with pytest.raises(KeyboardInterrupt):
+        handler.emit(record)
+    handler.runs = True
+    told = "Terminating processes on user request"
+    handler.emit(logging.LogRecord("x", logging.INFO, "", 0, told, (), None))
+    handler.emit(record)
+    assert handler.last_words() == ["Stopped before the first step. Run the same again."]
 
 
 def test_a_run_that_is_stopped_while_it_loads_says_so():

@@ -24,6 +24,8 @@ SHOWN = ("Creating conda environment", "Downloading and installing", "Pulling si
 UNIMPORTANT = ("Cannot restore ",)
 #: What Snakemake says where another run has its lock.
 LOCKED = "Directory cannot be locked"
+#: Events of Snakemake's scheduler at work.
+SCHEDULED = ("job_started", "job_info", "job_finished", "job_error", "progress")
 STOPPED = ("Terminating processes on user request", "Will exit after finishing")
 
 
@@ -115,10 +117,13 @@ class RunHandler(logging.Handler):
             self.handleError(record)
 
     def stop_if_swallowed(self, record: logging.LogRecord) -> None:
-        """Raise a KeyboardInterrupt again that Snakemake swallowed, as it does writing its log."""
-        known = self.stopped or record.getMessage().startswith(STOPPED)
+        """Raise a KeyboardInterrupt again that Snakemake swallowed, as it does writing its log.
+
+        Only where its scheduler goes on, which handles that.
+        """
         here = threading.current_thread() is threading.main_thread()
-        if self.interrupted and here and not known:
+        goes_on = str(getattr(record, "event", None) or "") in SCHEDULED
+        if self.interrupted and not self.stopped and here and goes_on:
             raise KeyboardInterrupt
 
     def tick(self) -> None:
