@@ -11,7 +11,7 @@ TORCH ?=
 # Names and texts are in UTF-8, whatever the language of this machine.
 export PYTHONUTF8 := 1
 # Snakemake, which Ctrl-C ends with a sentence from the start.
-SNAKEMAKE := LFW_ARCHIVE="$(LFW_ARCHIVE)" PYTHONPATH=scripts $(BIN)/python -P -m facebench.terminal.start
+SNAKEMAKE := LFW_ARCHIVE="$(LFW_ARCHIVE)" $(BIN)/python -P scripts/facebench/terminal/start.py
 STAMP := .venv/installed$(if $(TORCH),-$(TORCH))
 # A worker a core, each with the tests of whole files and one thread.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder

@@ -315,10 +315,9 @@ def test_a_ctrl_c_that_snakemake_swallowed_is_raised_where_it_goes_on():
 
 def test_a_run_that_is_stopped_while_it_loads_says_so():
     command = ["env", "--default-signal=INT", sys.executable, "-P", "-X", "importtime"]
-    command += ["-m", "facebench.terminal.start"]
-    env = {**os.environ, "PYTHONPATH": str(ROOT / "scripts")}
+    command += [ROOT / "scripts" / "facebench" / "terminal" / "start.py"]
     process = subprocess.Popen(
-        command, env=env, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+        command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
     )
     # The first of Snakemake's own modules is there: thousands are still to come.
     told = iter(process.stderr.readline, "")

@@ -1,20 +1,21 @@
 """Snakemake, as `make` starts it: Ctrl-C while it loads ends it with a sentence.
 
 It loads for seconds before it reads the workflow, where `facebench.terminal` takes over.
-`PYTHONPATH=scripts python -m facebench.terminal.start` takes its arguments.
+`python -P scripts/facebench/terminal/start.py` takes its arguments.
 """
 
-import os
 import sys
+from pathlib import Path
 
-from facebench.interrupt import without_traceback
+SCRIPTS = str(Path(__file__).resolve().parents[2])
 
 
 def main() -> None:
     """Run Snakemake with the arguments of this process."""
+    sys.path.insert(0, SCRIPTS)
+    from facebench.interrupt import without_traceback
+
     without_traceback(lambda: print("\nStopped before the first step.", file=sys.stderr))
-    # The steps find the package by the place of their script.
-    os.environ.pop("PYTHONPATH", None)
     sys.argv[0] = "snakemake"
     from snakemake.cli import main as snakemake
 
