@@ -18,6 +18,7 @@ from facebench.terminal import answers, brief, what_next
 from facebench.terminal.handler import RunHandler, shorten
 from facebench.terminal.joblog import understand
 from facebench.terminal.lines import Run, Step
+from facebench.terminal.planned import PlanHandler
 from tests.toys.workflow import ROOT, STUDY, jobs, wait_for, workflow
 
 runs_snakemake = pytest.mark.workflow
@@ -245,6 +246,20 @@ def test_what_stops_a_plan_is_its_sentence_alone(tmp_path):
     said = done.stdout + done.stderr
     assert done.returncode and "verifi" in said
     assert "WorkflowError" not in said and "  File" not in said
+
+
+def test_a_plan_leaves_out_what_is_of_the_list_of_all_jobs_or_of_another_run():
+    own = logging.StreamHandler(io.StringIO())
+    handler = PlanHandler(own)
+    for text in (
+        "Some jobs were triggered by provenance information, see 'reason' section above.\nIf you",
+        "Rules with provenance triggered jobs: list_images",
+        "Error: Directory cannot be locked. Another Snakemake instance is running.",
+        "What nobody knows is shown.",
+    ):
+        handler.emit(logging.LogRecord("x", logging.INFO, "", 0, text, (), None))
+    handler.close()
+    assert own.stream.getvalue() == "What nobody knows is shown.\n"
 
 
 def test_an_error_of_a_dry_run_is_without_its_place():

@@ -25,6 +25,7 @@ CAUSES = {
 UNIMPORTANT = (
     "Building DAG", "Reasons:", "This was a dry-run", "Assuming unrestricted shared", "host:",
     "Config file ", "Job stats", "Error: Directory cannot be locked",
+    "Some jobs were triggered by provenance", "Rules with provenance triggered jobs",
 )  # fmt: skip
 
 
