@@ -11,6 +11,7 @@ def of_this_study() -> str:
     The page is made again when a run begins, gets on or ends.
     """
     folder = places.root() / running.FOLDER
-    mine = [work for work in runs(places.root()) if work.study == places.study()]
+    # Remembered first: a change while this is read must be noticed.
     freshness.track(folder, "*.run")
+    mine = [work for work in runs(places.root()) if work.study == places.study()]
     return " ".join(f"{work}." for work in mine)
