@@ -7,6 +7,7 @@ that a run was stopped is kept here, and told to steps that haven't begun (`face
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any
@@ -19,14 +20,14 @@ ENV_DEAF = "FACEBENCH_DEAF"
 DEAF = "trap '' INT; "
 
 
-def without_traceback(say: Callable[[], None] | None = None) -> None:
-    """Let a Ctrl-C that ends this process, or comes while it ends, print no traceback."""
+def without_traceback(say: Callable[[], None]) -> None:
+    """Let a Ctrl-C that ends this process, or comes as it ends, call `say` and show no trace."""
     before, before_ignored = sys.excepthook, sys.unraisablehook
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if not issubclass(kind, KeyboardInterrupt):
             before(kind, error, trace)
-        elif say is not None:
+        else:
             say()
 
     def ignored(what: Any) -> None:
@@ -39,10 +40,11 @@ def without_traceback(say: Callable[[], None] | None = None) -> None:
 def listen(stopped: Callable[[], None]) -> bool:
     """Call `stopped` at a Ctrl-C, then raise KeyboardInterrupt; return whether that can be.
 
-    It can't in a process that was told to ignore the signal. `stopped` must not write: what it
-    interrupts may be writing.
+    It can't in a process that was told to ignore the signal, nor in a thread. `stopped` must not
+    write: what it interrupts may be writing.
     """
-    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+    main = threading.current_thread() is threading.main_thread()
+    if not main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
         return False
 
     def handle(number: int, frame: FrameType | None) -> None:

@@ -5,6 +5,8 @@ import re
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
+from facebench.texts import plain
+
 #: What begins a table of recognition: the data set, and the crop.
 TABLE = re.compile(r"## (\S+), (\S+) crop(, .+)?$")
 #: What ends these tables; and the lists that end a summary.
@@ -33,7 +35,7 @@ def brief(summary: str, own: Collection[str] = ()) -> str:
     for paragraph in paragraphs[:end]:
         title = TABLE.match(paragraph)
         if title:
-            skipped = title[1] in seen and title[2] not in own
+            skipped = title[1] in seen and title[2] not in map(plain, own)
             seen.add(title[1])
             tables += skipped
         elif paragraph.startswith(("## ", LEGEND)):
