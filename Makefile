@@ -10,6 +10,8 @@ BIN := .venv/bin
 TORCH ?=
 # Names and texts are in UTF-8, whatever the language of this machine.
 export PYTHONUTF8 := 1
+# Snakemake, which Ctrl-C ends with a sentence from the start.
+SNAKEMAKE := LFW_ARCHIVE="$(LFW_ARCHIVE)" $(BIN)/python -P scripts/facebench/terminal/start.py
 STAMP := .venv/installed$(if $(TORCH),-$(TORCH))
 # A worker a core, each with the tests of whole files and one thread.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
@@ -29,12 +31,12 @@ help: ## what can be made
 
 run: $(STAMP) ## run the study in config.yaml (another: make run STUDY=studies/lfw.yaml)
 	@PYTHONPATH=scripts $(BIN)/python -m facebench.study.start $(STUDY)
-	@LFW_ARCHIVE="$(LFW_ARCHIVE)" $(BIN)/snakemake --cores $(CORES) $(ARGS) \
+	@$(SNAKEMAKE) --cores $(CORES) $(ARGS) \
 	  $(if $(STUDY),--configfile $(STUDY))
 
 plan: $(STAMP) ## what a study would do: steps, downloads, work (another: make plan STUDY=studies/lfw.yaml)
 	@PYTHONPATH=scripts $(BIN)/python -m facebench.study.start $(STUDY)
-	@LFW_ARCHIVE="$(LFW_ARCHIVE)" $(BIN)/snakemake --dry-run --quiet rules $(ARGS) \
+	@$(SNAKEMAKE) --dry-run --quiet rules $(ARGS) \
 	  $(if $(STUDY),--configfile $(STUDY))
 
 dashboard: $(STAMP) ## look at the results (another study: make dashboard STUDY=studies/lfw.yaml)

@@ -105,8 +105,7 @@ rule my_cloaks:
         runtime=10,
     params:
         code=library("my_cloaks.py"),
-        crops=lambda wildcards: attack_plan.attacked_crops(config, wildcards.dataset),
-        models=attack_plan.recognising(config),
+        places=lambda wildcards: attack_plan.answering(config, wildcards.dataset),
         attacks=attack_plan.cloaks(config),
         decoys=lambda wildcards: attack_plan.decoys(config, wildcards.dataset),
         invented=partial(attack_plan.invented_decoys, config),

@@ -75,6 +75,7 @@ rule summary:
     params:
         code=library("summary.py"),
         left_out=plan.left_out(config),
+        own_crops=plan.own_crops(config),
         warnings=plan.warnings(config),
     script:
         "../scripts/summary.py"

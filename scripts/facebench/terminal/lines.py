@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from facebench.logs import duration
 from facebench.terminal import joblog
-from facebench.terminal.estimate import about, own_estimate, seconds_left
+from facebench.terminal.estimate import about, may_be_longer, own_estimate, seconds_left
 from facebench.terminal.joblog import Message
 
 #: The rule that only has inputs.
@@ -103,7 +103,8 @@ class Run:
         if not steps:
             return ""
         busy = [(step.rule, now - step.start, latest) for step, latest in steps]
-        left = about(seconds_left(self.todo, self.took, busy, now - self.start))
+        seconds = seconds_left(self.todo, self.took, busy, now - self.start)
+        left = about(seconds, may_be_longer(self.todo, self.took))
         if short:
             steps.sort(key=lambda each: own_estimate(each[1]) is None)
         names = [(step.rule if short else step.name, latest) for step, latest in steps]
@@ -115,6 +116,13 @@ class Run:
         """Return the last line of a run in which every step succeeded."""
         steps = f"All {self.total} steps are" if self.total > 1 else "The step is"
         return f"{steps} done, in {duration(now - self.start)}."
+
+    def stopped(self) -> str:
+        """Return the last line of a run that was stopped."""
+        if not self.total:
+            return "Stopped before the first step. Run the same again."
+        done = f"Stopped: {self.done} of {self.total} steps are done."
+        return f"{done} Run the same again to go on from here."
 
     def failures(self) -> list[str]:
         """Return the last lines of a run that failed: why, one sentence for all that it stopped."""
