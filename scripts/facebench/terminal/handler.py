@@ -12,7 +12,7 @@ from facebench.logs import ENV_SCREEN
 from facebench.terminal.joblog import clean
 from facebench.terminal.lines import Run, Step, step_of
 from facebench.terminal.planned import PlanHandler
-from facebench.terminal.reasons import of_a_process, read_whole, without_place
+from facebench.terminal.reasons import of_a_process, of_slurm, read_whole, without_place
 from facebench.terminal.writer import Writer
 
 #: Messages of Snakemake before a run that are not shown.
@@ -21,6 +21,8 @@ BEFORE = ("Assuming unrestricted shared", "Config file ")
 SHOWN = ("Creating conda environment", "Downloading and installing", "Pulling singularity")
 #: Warnings that nobody can use: a step that failed the first time had written nothing before.
 UNIMPORTANT = ("Cannot restore ",)
+#: What precedes the number of a job that failed and may be tried again.
+AGAIN = "Trying to restart job "
 STOPPED = ("Terminating processes on user request", "Will exit after finishing")
 
 
@@ -136,7 +138,7 @@ class RunHandler(logging.Handler):
     def on_job_error(self, record: Any) -> None:
         """Show that a job failed; the reason comes last."""
         if not self.stopped:
-            reason = self.reason or self.problem
+            reason = self.reason or of_slurm(record.rule_msg or "") or self.problem
             self.lines(self.run.fail(record.jobid, reason, record.log, time.monotonic()))
         self.reason = self.problem = ""
 
@@ -152,6 +154,8 @@ class RunHandler(logging.Handler):
                 f"Nothing to be done: everything is in results/ and up to date; {self.look}"
                 " shows it."
             )
+        elif text.startswith(AGAIN):
+            self.lines(self.run.again(int(text.rstrip(".").rpartition(" ")[2])))
         elif record.levelno >= logging.ERROR and not getattr(record, "event", None):
             self.problem = self.problem or text
         elif text.startswith(UNIMPORTANT):
