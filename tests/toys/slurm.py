@@ -16,7 +16,6 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "scancel", "squeue")
-PACKAGES = ("slurm-wlm", "munge")
 
 #: The name of the one node.
 NODE = "node1"
@@ -62,18 +61,6 @@ def missing():
 def search_path():
     """Return where programs are looked for: the daemons are root's."""
     return f"{os.environ['PATH']}:/usr/sbin:/sbin"
-
-
-def install():
-    """Install Slurm from Debian where that is possible; return why it isn't here then, or ""."""
-    if not missing():
-        return ""
-    if os.getuid() != 0 or shutil.which("apt-get") is None:
-        return f"{', '.join(missing())} not found, and only root can install Debian's packages"
-    environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["update"], ["install", "-y", "--no-install-recommends", *PACKAGES]):
-        subprocess.run(["apt-get", *command, "-qq"], env=environ, capture_output=True)
-    return f"Debian's {', '.join(PACKAGES)} could not be installed" if missing() else ""
 
 
 @contextmanager
