@@ -1,4 +1,4 @@
-"""A run on a machine with several GPUs, which needn't exist: every job that asks for one has one."""
+"""A run on a machine with several GPUs, which needn't exist: a job that asks for one has one."""
 
 import re
 from copy import deepcopy
