@@ -19,9 +19,12 @@ PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "scancel", "squeu
 
 #: The name of the one node.
 NODE = "node1"
-#: What makes it another machine than the one that jobs are sent from. They find Slurm where it is
-#: installed: the plugin takes SLURM_CONF from them.
-MACHINE = f"hostname {NODE} && mount --bind {{folder}} /etc/slurm && exec slurmd -D"
+#: What makes the node another machine than the one that jobs are sent from: a name, processes that
+#: end with its daemon, and Slurm's files where it is installed (the plugin takes SLURM_CONF away).
+MACHINE = ("unshare", "--uts", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
+SET_UP = f"hostname {NODE} && mount --bind {{folder}} /etc/slurm && exec slurmd -D"
+#: A daemon ends when the tests do, also if these are killed.
+ENDING = ("setpriv", "--pdeathsig", "KILL")
 #: No accounting, and nothing that needs control groups: it starts in a container, too.
 CONFIGURATION = """
 ClusterName=toy
@@ -77,11 +80,11 @@ def slurm(cores=4, memory=64_000, gpus=2):
         commands = {
             "munged": ["munged", "--foreground", "--force", *munge_files(folder)],
             "slurmctld": ["slurmctld", "-D"],
-            "slurmd": ["unshare", "--uts", "--mount", "sh", "-c", MACHINE.format(folder=folder)],
+            "slurmd": [*MACHINE, "sh", "-c", SET_UP.format(folder=folder)],
         }
         for name, command in commands.items():
             log = stack.enter_context(open(folder / f"{name}.log", "w"))
-            daemon = subprocess.Popen(command, stdout=log, stderr=log, env=environ)
+            daemon = subprocess.Popen([*ENDING, *command], stdout=log, stderr=log, env=environ)
             stack.callback(stop, daemon)
         stack.callback(cancel_all, environ)
         wait_until_idle(environ, folder)
