@@ -14,7 +14,7 @@ from copy import deepcopy
 import pandas as pd
 import pytest
 
-from tests.toys.slurm import missing, queue, slurm, told
+from tests.toys.slurm import ENDING, missing, queue, slurm, told
 from tests.toys.workflow import RESULTS, ROOT, STUDY, command_of, copied, files_in
 from tools import cluster_env
 
@@ -66,7 +66,7 @@ def running(cluster, directory):
     log = directory / "terminal.log"
     with open(log, "w") as file:
         process = subprocess.Popen(
-            [*command, *HERE, "--", *WANTED],
+            [*ENDING, *command, *HERE, "--", *WANTED],
             env=environ, cwd=directory, stdout=file, stderr=file, start_new_session=True,
         )  # fmt: skip
         try:
