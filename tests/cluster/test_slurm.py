@@ -116,7 +116,7 @@ def survived(cluster, run_dir, tmp_path_factory):
     seen["killed"] = log.read_text()
     seen["left"] = {job["JobId"] for job in queue(environ) if job["JobState"] == "RUNNING"}
     with running(cluster, directory) as (process, log):
-        process.wait(300)
+        process.wait(450)
     seen["status"], seen["resumed"] = process.returncode, log.read_text()
     seen["jobs"] = queue(environ)
     return directory, seen
