@@ -11,7 +11,7 @@ from snakemake.utils import update_config
 
 sys.path.insert(0, f"{workflow.basedir}/scripts")
 
-from facebench import at_work, running
+from facebench import at_work, running, slurm_queue
 from facebench.errors import UserError
 from facebench.store import layout
 from facebench.study import (
@@ -30,6 +30,7 @@ from facebench.study.cloaks_beside import endings_beside
 from facebench.study.code_hash import library
 from facebench.study.config import checked, study_name
 from facebench.study.config_files import from_command_line
+from facebench.study.resources import more
 from facebench.terminal import answers, brief, look, plans, what_next
 
 try:
@@ -76,6 +77,13 @@ def check_what_is_here():
     if missing := outlook.missing_files(config):
         raise WorkflowError(str(UserError("\n".join(missing))))
     print(*outlook.lines(config), sep="\n", file=sys.stderr, flush=True)
+
+
+def cancel_what_is_left():
+    """Cancel jobs that a killed run left on a cluster: this run makes the same files."""
+    if left := slurm_queue.cancel_left():
+        said = f"An earlier run was killed: its jobs in Slurm are cancelled ({', '.join(left)})."
+        print(said, file=sys.stderr, flush=True)
 
 
 def foretell():

@@ -33,8 +33,8 @@ for job in jobs.poison_jobs(config):
             "../envs/analysis.yaml"
         threads: 1
         resources:
-            mem_mb=8000,
-            runtime=240,
+            mem_mb=more(8000),
+            runtime=more(240),
         params:
             code=library("poison.py"),
             study=config["study"],
@@ -72,8 +72,8 @@ rule poison_across:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=8000,
-        runtime=60,
+        mem_mb=more(8000),
+        runtime=more(60),
     params:
         code=library("poison_across.py"),
         faces=attack_plan.attacked(config),
@@ -101,8 +101,8 @@ rule my_cloaks:
     conda:
         "../envs/analysis.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=more(2000),
+        runtime=more(10),
     params:
         code=library("my_cloaks.py"),
         places=lambda wildcards: attack_plan.answering(config, wildcards.dataset),

@@ -13,7 +13,7 @@ from facebench.logs import ENV_SCREEN
 from facebench.terminal.joblog import clean
 from facebench.terminal.lines import Run, Step, step_of
 from facebench.terminal.planned import PlanHandler
-from facebench.terminal.reasons import of_a_process, read_whole, without_place
+from facebench.terminal.reasons import of_a_process, of_slurm, read_whole, without_place
 from facebench.terminal.writer import Writer
 
 #: Messages of Snakemake before a run that are not shown.
@@ -26,6 +26,8 @@ UNIMPORTANT = ("Cannot restore ",)
 LOCKED = "Directory cannot be locked"
 #: Events of Snakemake's scheduler at work.
 SCHEDULED = ("job_started", "job_info", "job_finished", "job_error", "progress")
+#: What precedes the number of a job that failed and may be tried again.
+AGAIN = "Trying to restart job "
 STOPPED = ("Terminating processes on user request", "Will exit after finishing")
 
 
@@ -166,7 +168,7 @@ class RunHandler(logging.Handler):
     def on_job_error(self, record: Any) -> None:
         """Show that a job failed; the reason comes last."""
         if not self.stopped and not self.interrupted:
-            reason = self.reason or self.problem
+            reason = self.reason or of_slurm(record.rule_msg or "") or self.problem
             self.lines(self.run.fail(record.jobid, reason, record.log, time.monotonic()))
         self.reason = self.problem = ""
 
@@ -182,6 +184,8 @@ class RunHandler(logging.Handler):
                 f"Nothing to be done: everything is in results/ and up to date; {self.look}"
                 " shows it."
             )
+        elif text.startswith(AGAIN):
+            self.lines(self.run.again(int(text.rstrip(".").rpartition(" ")[2])))
         elif record.levelno >= logging.ERROR and not getattr(record, "event", None):
             self.problem = self.problem or text
         elif text.startswith(UNIMPORTANT):

@@ -1,5 +1,6 @@
 """A run as lines of text, independent of Snakemake, terminals and clocks."""
 
+import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -87,6 +88,11 @@ class Run:
         line = f"failed: {step.name}, after {duration(now - step.start)}; why: {where(step)}"
         return [*self.new_warnings(step, message), line]
 
+    def again(self, job: int) -> list[str]:
+        """Return the lines on a failed job that is tried again; why it failed is told here."""
+        step, reason = self.failed.pop(job, (None, ""))
+        return [f"{step.name} is tried again. {reason}"] if step else []
+
     def new_warnings(self, step: Step, message: Message) -> list[str]:
         """Return the warnings that no earlier step had."""
         new = [text for text in message.warnings if text not in self.shown]
@@ -151,7 +157,8 @@ def step_of(rule: str) -> list[str]:
 
 def where(step: Step) -> str:
     """Return where a step's log is."""
-    return ", ".join(step.logs) or "it keeps no log"
+    here = f"{os.getcwd()}/"
+    return ", ".join(log.removeprefix(here) for log in step.logs) or "it keeps no log"
 
 
 def what_it_wrote(outputs: Iterable[str]) -> str:
