@@ -12,6 +12,7 @@ for dataset in attack_plan.attacked_datasets(config):
             models=partial(inputs.surrogate_models, config),
             embeddings=inputs.surrogate_vectors(config, dataset),
             like=inputs.faces_to_be_like(config, dataset),
+            names=inputs.names_to_be_found_by(config, dataset),
             images=layout.images(dataset),
             landmarks=layout.landmarks(dataset),
         output:

@@ -45,7 +45,8 @@ for job in jobs.poison_jobs(config):
             reencodings=EVALUATE["reencodings"],
             variants={
                 "poison": attack_plan.cloak_variants(config),
-                "hub_pictures": attack_plan.hub_attacks(config),
+                "hub_pictures": attack_plan.hub_attacks(config, by_name=False),
+                "hub_pictures_by_name": attack_plan.hub_attacks(config, by_name=True),
                 "typographic": attack_plan.writing_attacks(config),
             },
             decoys=attack_plan.decoys(config, job.dataset),

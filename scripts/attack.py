@@ -13,6 +13,8 @@ from facebench.attacks.contract import Context
 from facebench.attacks.protected import protected
 from facebench.attacks.run import attacked_rows, merged, subjects_of, threads_of_batches
 from facebench.attacks.surrogates import Surrogate, open_surrogate
+from facebench.evaluation.hubs_by_name import people_of
+from facebench.evaluation.name import read_names
 from facebench.logs import LOG, log_to, report_result
 from facebench.models import read_description
 from facebench.models.device import choose, keep_memory
@@ -23,6 +25,7 @@ from facebench.store.records import Record, code_version, extend, library_versio
 from facebench.store.shards import forget
 from facebench.store.tables import read_record
 from facebench.study import seen
+from facebench.vectors.names import read_names_key
 from facebench.vectors.stored import StoredVectors
 
 
@@ -54,15 +57,18 @@ def main(
     code: str,
     threads: int,
     work: str | Path,
+    names: Sequence[str | Path] = (),
 ) -> None:
     """Write the faces of every crop as `attack`, described by `spec`, leaves them, in their order.
 
     models: the surrogates' descriptions. images, landmarks: for kinds that crop pictures
     themselves. state: changes when ready-made pictures do. work: finished batches are kept there
-    until the end. What was made of the same faces in the same way is kept.
+    until the end. names: the surrogates' vectors of the people's names, of an attack that looks for
+    these. What was made of the same faces in the same way is kept.
     """
     keep_memory()
     descriptions = [read_description(path) for path in models]
+    texts = [people_of(read_names(str(path))) for path in names]
     opened: list[Surrogate] = []
     counts: Counter[str] = Counter()
     for crop in crops:
@@ -72,6 +78,7 @@ def main(
             rows=[[content_of_file(path) for path in parts] for parts in crop.embeddings],
             places=[read_content(images), read_content(landmarks), crop.spec],
             like=read_content(crop.like) if crop.like else None,
+            **({"names": [read_names_key(path) for path in names]} if names else {}),
             models=[model["record"] for model in descriptions],
             libraries=library_versions("torch", "pillow", "numpy"),
             spec=spec, state=state, device=device, code=code,
@@ -88,6 +95,8 @@ def main(
             labels=read_labels(crop.faces),
             surrogates=opened,
             rows=[StoredVectors(parts).all() for parts in crop.embeddings],
+            names=[*texts[0][1]] if texts else (),
+            texts=[rows for rows, _ in texts],
             place={
                 "images": images,
                 "landmarks": landmarks,
@@ -148,13 +157,13 @@ def attack_crop(
 if __name__ == "__main__":
     log_to(snakemake.log[0])
     claim(snakemake.resources.gpu)
-    names, specs = snakemake.params.crops, snakemake.params.specs
+    crops, specs = snakemake.params.crops, snakemake.params.specs
     if snakemake.params.state:
         folder = snakemake.params.spec["folder"]
         seen.remember([folder], snakemake.params.memory, snakemake.params.state, snakemake.threads)
     rows = iter(snakemake.input.embeddings)
     models = snakemake.input.models
-    like = list(snakemake.input.like) or [""] * len(names)
+    like = list(snakemake.input.like) or [""] * len(crops)
     main(
         crops=[
             CropFiles(
@@ -169,10 +178,11 @@ if __name__ == "__main__":
                 like=other,
             )
             for name, spec, faces, output, other in zip(
-                names, specs, snakemake.input.faces, snakemake.output, like, strict=True
+                crops, specs, snakemake.input.faces, snakemake.output, like, strict=True
             )
         ],
         models=models,
+        names=list(snakemake.input.names),
         images=snakemake.input.images,
         landmarks=snakemake.input.landmarks,
         attack=snakemake.wildcards.attack,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from facebench.evaluation.hub_pictures import hub_pictures
+from facebench.evaluation.hub_pictures import hub_pictures, hub_pictures_by_name
 from facebench.evaluation.poison import poison
 from facebench.evaluation.results import write_results
 from facebench.evaluation.task import AttackTask, Result
@@ -18,7 +18,10 @@ EXPERIMENTS: Mapping[str, Callable[[AttackTask], Result]] = {
     "poison": poison,
     "typographic": typographic,
     "hub_pictures": hub_pictures,
+    "hub_pictures_by_name": hub_pictures_by_name,
 }
+#: Those that look at the names of people.
+WITH_NAMES = ("typographic", "hub_pictures_by_name")
 
 
 def main(*, experiment: str, task: AttackTask, study: str, code: str) -> None:
@@ -34,9 +37,9 @@ def main(*, experiment: str, task: AttackTask, study: str, code: str) -> None:
         step=experiment,
         vectors={name: content_of(files) for name, files in vectors.items()},
         images=read_content(task.images),
-        names=read_names_key(task.names) if experiment == "typographic" else "",
+        names=read_names_key(task.names) if experiment in WITH_NAMES else "",
         asked=[task.attacks, task.reencodings, task.options, task.statistics],
-        hubs=task.hubs if experiment == "hub_pictures" else {},
+        hubs=task.hubs if experiment.startswith("hub_pictures") else {},
         code=code,
     )
     if read_key(metrics) == key == read_key(outcomes):

@@ -5,7 +5,7 @@ import pandas as pd
 from dashboard.data import numbers, poison, ranking
 from dashboard.data.missing import Missing
 
-PROTOCOLS = ("hubs", "hubs_by_name", "hub_pictures")
+PROTOCOLS = ("hubs", "hubs_by_name", "hub_pictures", "hub_pictures_by_name")
 WHAT = "Entries for everybody"
 #: Entries that were in the index before.
 THERE_ALREADY = ("hub-natural", "hub-enrolled")

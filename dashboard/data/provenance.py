@@ -53,6 +53,7 @@ PAGES = {
     "hubs": "poisoning",
     "hubs_by_name": "poisoning",
     "hub_pictures": "poisoning",
+    "hub_pictures_by_name": "poisoning",
 }
 #: Protocol -> the part of that page that shows its numbers, where it isn't the first.
 PARTS = {
@@ -60,6 +61,7 @@ PARTS = {
     "hubs": "Hubs",
     "hubs_by_name": "Hubs",
     "hub_pictures": "Hubs",
+    "hub_pictures_by_name": "Hubs",
     "scale": "Larger galleries",
 }
 

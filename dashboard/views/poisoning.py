@@ -3,7 +3,7 @@
 import pandas as pd
 
 from dashboard import widgets
-from dashboard.data import numbers, poison
+from dashboard.data import hubs, numbers, poison
 from dashboard.parts import poisoning
 from dashboard.view import View
 
@@ -18,7 +18,7 @@ PARTS = {
     "Before and after": poisoning.before_after,
 }
 #: Parts that show no cloaks -> the protocols whose numbers they read themselves.
-WITHOUT_CLOAKS = {"Index": ["index_poison"], "Hubs": ["hubs", "hubs_by_name", "hub_pictures"]}
+WITHOUT_CLOAKS = {"Index": ["index_poison"], "Hubs": [*hubs.PROTOCOLS]}
 
 dataset, crop = widgets.dataset_and_crop()
 known = numbers.distinct("protocol", dataset=dataset)

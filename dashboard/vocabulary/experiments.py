@@ -20,6 +20,7 @@ PROTOCOLS = {
     "hubs": "Entries for everybody",
     "hubs_by_name": "Entries for everybody, by name",
     "hub_pictures": "Pictures for everybody",
+    "hub_pictures_by_name": "Pictures for everybody, by name",
 }
 
 #: Threat -> which pictures are attacked.
@@ -77,6 +78,7 @@ STEPS = {
     "hubs": "Entries for everybody",
     "hubs_by_name": "Entries for everybody, by name",
     "hub_pictures": "Pictures for everybody",
+    "hub_pictures_by_name": "Pictures for everybody, by name",
     "evaluate": "Protocols",
 }
 

@@ -126,7 +126,8 @@ HUBS = {
     "hits_after_gate": "Searches with one of {at} entries for everybody, behind the gate",
     "hits_after_scan": "Searches with one of {at} entries for everybody, after the scan",
 }
-METRICS |= {(protocol, name): said for protocol in ("hubs", "hubs_by_name", "hub_pictures")
+HUB_PROTOCOLS = ("hubs", "hubs_by_name", "hub_pictures", "hub_pictures_by_name")
+METRICS |= {(protocol, name): said for protocol in HUB_PROTOCOLS
             for name, said in HUBS.items()}  # fmt: skip
 ANY_PROTOCOL = {
     "auc": "Area under the ROC curve",

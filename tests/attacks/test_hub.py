@@ -1,9 +1,10 @@
 """The attack that makes pictures which everybody's searches are to find."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from facebench.attacks.hub import means, sample
+from facebench.attacks.hub import means, named, sample
 from facebench.errors import UserError
 from facebench.protocols.hubs.groups import division
 from facebench.store.faces import read_labels
@@ -15,6 +16,7 @@ SPEC |= {
     "sentinels": 0.2,
     "division_seed": 10,
     "clusters": 1,
+    "by_name": False,
     "surrogates": ["tiny"],
 }
 
@@ -69,6 +71,23 @@ def test_the_parts_of_the_searches_are_alike_under_the_first_surrogate():
     assert same[:, 0].tolist() == [1.0 if row[0] else 4.0 for row in centres]
     (everything,) = means([first], 1, seed=0)
     assert everything.tolist() == [[0.5, 0.5, 0, 0]]
+
+
+def test_for_searches_by_name_the_pictures_of_the_attackers_people_move_towards_names():
+    labels = pd.DataFrame(
+        {
+            "image_id": [f"{i}" for i in range(20)],
+            "identity": [f"p{i // 2}" for i in range(20)],
+            "name": [None if i < 2 else f"Person {i // 2}" for i in range(20)],
+            "status": "ok",
+        }
+    )
+    names = [f"Person {i}" for i in range(9, 0, -1)]
+    called, owners = named(labels, names, 0.5, 0.34, 0.2, 10)
+    assert len(called) == 3 and {names[i] for i in called} == {f"Person {p[1:]}" for p in owners}
+    assert "p0" not in owners
+    few = named(labels[labels.identity < "p3"], names, 0.5, 0.34, 0.2, 10)
+    assert len(few[0]) == 0 and not few[1]
 
 
 def test_two_people_are_too_few(tmp_path):

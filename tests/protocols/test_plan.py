@@ -69,6 +69,7 @@ def test_what_only_later_tables_depend_on_is_no_option_of_a_protocol():
     ("attacks", "experiments", "tables"),
     [
         (["hub"], ["hub_pictures"], False),
+        (["called"], [], False),
         (["cloak", "noise"], ["poison"], True),
         (["hub", "cloak", "noise"], ["poison", "hub_pictures"], True),
         ([], [], False),
@@ -76,14 +77,16 @@ def test_what_only_later_tables_depend_on_is_no_option_of_a_protocol():
 )
 def test_pictures_that_are_to_be_found_are_no_cloaks(attacks, experiments, tables):
     options = {"threats": ["gallery"], "shares": [1], "reencoded": ["gallery"], "defences": []}
-    kinds = {"hub": "hub", "cloak": "fawkes", "noise": "noise"}
+    kinds = {"hub": "hub", "called": "hub", "cloak": "fawkes", "noise": "noise"}
     config = {
         **CONFIG,
         "evaluate": {**CONFIG["evaluate"], "attacks": attacks, "reencodings": ["half"]},
-        "attacks": {name: {"kind": kind} for name, kind in kinds.items()},
+        "attacks": {
+            name: {"kind": kind, "by_name": name == "called"} for name, kind in kinds.items()
+        },
         "poison": {**options, "my_cloaks": ["mine"]},
     }
-    hidden = [name for name in attacks if name != "hub"]
+    hidden = [name for name in attacks if name not in ("hub", "called")]
     assert attack_plan.experiments_on(config, "mine", "clip") == experiments
     assert attack_plan.cloaks(config) == list(attack_plan.attacks(config)) == hidden
     saved = [f"{name}+half" for name in hidden]

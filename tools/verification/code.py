@@ -25,6 +25,7 @@ SCRIPTS = {
     "poison": "poison.py",
     "typographic": "poison.py",
     "hub_pictures": "poison.py",
+    "hub_pictures_by_name": "poison.py",
     "compare": "compare.py",
     "poison_across": "poison_across.py",
     "my_cloaks": "my_cloaks.py",

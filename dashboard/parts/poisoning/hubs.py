@@ -12,6 +12,7 @@ SEARCHED = {
     "hubs": "photographs",
     "hubs_by_name": "names",
     "hub_pictures": "photographs, pictures added",
+    "hub_pictures_by_name": "names, pictures added",
 }
 #: Metric -> what is counted.
 COUNTED = {"hits": "searches", "people_hit": "people"}
@@ -34,7 +35,7 @@ def hubs(view: View) -> None:
                 "hubs_for", "Searched with", protocols, shown=lambda name: SEARCHED[name]
             )
             found = found[found.protocol == protocol]
-        if protocol == "hub_pictures":
+        if protocol.startswith("hub_pictures"):
             attacks = list(dict.fromkeys(found.attack[found.metric == "hits"]))
             made = widgets.one("hubs_made", "Pictures", attacks)
             found = found[(found.attack == made) | (found.threat == "none")]

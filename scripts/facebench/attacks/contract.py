@@ -61,7 +61,8 @@ class Context:
     """What an attack knows beside the pictures of its batch.
 
     `labels` are all rows of the clean faces without their pixels, `rows` for every surrogate the
-    unit rows (n, dim) of those that are `ok`, in their order.
+    unit rows (n, dim) of those that are `ok`, in their order. `names` are the people's names, and
+    `texts` for every surrogate their unit text vectors (names, dim), of kinds that look for names.
     """
 
     seed: int
@@ -69,6 +70,8 @@ class Context:
     surrogates: "Sequence[Surrogate]" = ()
     rows: Sequence[np.ndarray] = ()
     place: Mapping[str, Any] = field(default_factory=dict)
+    names: Sequence[str] = ()
+    texts: Sequence[np.ndarray] = ()
 
     @cached_property
     def usable(self) -> pd.DataFrame:

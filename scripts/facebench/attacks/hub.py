@@ -16,7 +16,7 @@ from facebench.attacks.contract import Attacked, Context, Subject
 from facebench.attacks.seeds import chance
 from facebench.errors import UserError
 from facebench.protocols.hubs.entries import centroids
-from facebench.protocols.hubs.groups import division
+from facebench.protocols.hubs.groups import asked_names, division, groups
 from facebench.protocols.scores import scores
 from facebench.store.faces import attempted
 
@@ -38,19 +38,30 @@ def hub(
     sentinels: float,
     division_seed: int,
     clusters: int,
+    by_name: bool,
     l2: float | None = None,
 ) -> list[Attacked]:
     """Change every value by at most `linf` (0 to 255) so that many searches find the picture.
 
     The attacker's own people's pictures are changed, and the sample are the searches for these
-    people (`facebench.protocols.hubs.groups.division`); other pictures are left alone. The
-    objective is the mean cosine to one of `clusters` parts of the sample, which is drawn for each
-    picture and is its `target`, and the mean over the surrogates.
+    people (`facebench.protocols.hubs.groups.division`), with pictures, or with their names
+    (`by_name`); other pictures are left alone. The objective is the mean cosine to one of
+    `clusters` parts of the sample, which is drawn for each picture and is its `target`, and the
+    mean over the surrogates.
     """
-    seen, owners = sample(context.labels, train, attacker, sentinels, division_seed)
-    used = context.usable["image_id"].isin(seen).to_numpy()
-    if not used.any():
-        raise UserError("The attack `hub` needs three people with two usable pictures each.")
+    told = (train, attacker, sentinels, division_seed)
+    if by_name:
+        called, owners = named(context.labels, context.names, *told)
+        searches = [rows[called] for rows in context.texts]
+    else:
+        seen, owners = sample(context.labels, *told)
+        used = context.usable["image_id"].isin(seen).to_numpy()
+        searches = [rows[used] for rows in context.rows]
+    if not len(searches[0]):
+        raise UserError(
+            "The attack `hub` needs three people with two usable pictures each; with `by_name`,"
+            " three with names."
+        )
     mine = [subject for subject in subjects if subject.identity in owners]
     if not mine:
         return [Attacked(None, "not attacked") for _ in subjects]
@@ -58,7 +69,7 @@ def hub(
 
     device = context.surrogates[0].device
     clean = [tensor(subject.pixels, device) for subject in mine]
-    every = means([rows[used] for rows in context.rows], clusters, division_seed)
+    every = means(searches, clusters, division_seed)
     count = len(every[0])
     aims = [
         int(chance(context.seed, "hub aim", one.image_id).integers(count)) if count > 1 else 0
@@ -81,6 +92,25 @@ def hub(
         for one, after, low, high, aim in results
     }
     return [found.get(one.image_id, Attacked(None, "not attacked")) for one in subjects]
+
+
+def named(
+    labels: pd.DataFrame,
+    names: Sequence[str],
+    train: float,
+    attacker: float,
+    sentinels: float,
+    seed: int,
+) -> tuple[np.ndarray, set[str]]:
+    """Return the numbers of the names that the attacker has searched with, and whose they are."""
+    table = attempted(labels)
+    people = pd.factorize(table["identity"], sort=True)[0]
+    called = pd.Index(names).get_indexer(pd.Index(table["name"]))
+    parts = groups(asked_names(people, called, train, seed), attacker, sentinels, seed)
+    if parts is None:
+        return np.zeros(0, np.int64), set()
+    owners = table["identity"][np.isin(called, parts.attacker)]
+    return parts.attacker, set(owners)
 
 
 def means(sample: Sequence[np.ndarray], clusters: int, seed: int) -> list[np.ndarray]:

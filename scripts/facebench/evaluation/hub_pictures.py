@@ -8,10 +8,12 @@ import pandas as pd
 
 from facebench.evaluation.hub_experiment import NO_POOL, Experiment
 from facebench.evaluation.hub_numbers import Rates, add_effect, fewest
+from facebench.evaluation.hubs_by_name import index_by_name
 from facebench.evaluation.index_poison import index_of
+from facebench.evaluation.name import Names, read_names
 from facebench.evaluation.results import Numbers
 from facebench.evaluation.task import AttackTask, Result
-from facebench.protocols.hubs.groups import division
+from facebench.protocols.hubs.groups import Groups, division, groups
 from facebench.protocols.poison.experiments import CLEAN, NONE
 from facebench.protocols.poison.picture_numbers import add_costs
 from facebench.protocols.poison.variants import Variants, attack_table, gather
@@ -25,10 +27,20 @@ def hub_pictures(task: AttackTask) -> Result:
 
     Who the attacker's people are, and who is searched for, is what the attack was told.
     """
+    return put_in(task, "hub_pictures")
+
+
+def hub_pictures_by_name(task: AttackTask) -> Result:
+    """Do the same with pictures for searches by name, and search the index with names."""
+    return put_in(task, "hub_pictures_by_name", read_names(task.names))
+
+
+def put_in(task: AttackTask, protocol: str, names: Names | None = None) -> Result:
+    """Return the result of a protocol; names: where the index is searched with them."""
     variants = gather(task.clean, task.variants)
     pictures = variants.pictures
     numbers = Numbers(
-        protocol="hub_pictures",
+        protocol=protocol,
         where=task.where,
         n_identities=len(pictures.identities),
         n_images=len(variants.people),
@@ -38,7 +50,9 @@ def hub_pictures(task: AttackTask) -> Result:
     for attack, files in task.variants.items():
         spec = read_record(files.faces)["attack"]["spec"]
         order = best_first(variants, attack, files.faces)
-        found = measure(numbers, variants, attack, order, {**task.hubs, **shared(spec)}, task)
+        found = measure(
+            numbers, variants, attack, order, {**task.hubs, **shared(spec)}, task, names
+        )
         tables += [found.assign(attack=attack)] if found is not None else []
         add_costs(numbers, variants.costs[attack], {"attack": attack, "reencode": NONE})
     parameters = {
@@ -47,7 +61,8 @@ def hub_pictures(task: AttackTask) -> Result:
         "statistics": dict(task.statistics),
     }
     outcomes = pd.concat(tables, ignore_index=True)
-    return Result(numbers, outcomes, parameters, pictures.record)
+    record = pictures.record if names is None else {**names.record, **pictures.record}
+    return Result(numbers, outcomes, parameters, record)
 
 
 def shared(spec: Mapping[str, Any]) -> dict[str, Any]:
@@ -79,13 +94,21 @@ def measure(
     order: np.ndarray,
     options: Mapping[str, Any],
     task: AttackTask,
+    names: Names | None = None,
 ) -> pd.DataFrame | None:
     """Add the numbers of one attack; return what happened to each search."""
     pictures = variants.pictures
     train, seed = options["train"], options["seed"]
     shares = options["attacker"], options["sentinels"]
-    probes, parts = division(pictures.people, train, *shares, seed)
-    index = index_of(pictures, train, seed)
+    parts: Groups | None
+    if names is None:
+        probes, parts = division(pictures.people, train, *shares, seed)
+        index = index_of(pictures, train, seed)
+        labels = pictures.labels[["identity", "image_id"]].iloc[probes].reset_index(drop=True)
+    else:
+        index, known, _ = index_by_name(pictures, names, train, seed)
+        parts = groups(index.people, *shares, seed)
+        labels = pd.DataFrame({"identity": known[index.people].astype(str), "image_id": ""})
     if parts is None or not len(index.entries) or not len(order):
         numbers.refuse("hits", NOBODY, at=f"1/{options['top'][0]}", attack=attack)
         return None
@@ -93,7 +116,7 @@ def measure(
     mine = np.isin(index.people, parts.searched)
     rates = Rates(index.people[mine], index.failed[mine], task.statistics["confidence"])
     size = int(index.listed.sum())
-    outcomes = pictures.labels[["identity", "image_id"]].iloc[probes[mine]].reset_index(drop=True)
+    outcomes = labels[mine].reset_index(drop=True)
     cell: dict[str, Any] = {"attack": attack, "n_identities": len(parts.searched)}
     rates.add(numbers, "rank1", experiment.right(), "0", **cell)
     for kind, variant in (("picture", attack), ("carrier", CLEAN)):

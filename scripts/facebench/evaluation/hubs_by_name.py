@@ -7,9 +7,12 @@ import pandas as pd
 
 from facebench.evaluation.hub_run import Newcomers, run
 from facebench.evaluation.index_poison import index_of
-from facebench.evaluation.name import read_names
+from facebench.evaluation.name import Names, read_names
+from facebench.evaluation.pictures import Pictures
 from facebench.evaluation.task import Result, Task
+from facebench.protocols.hubs.groups import asked_names
 from facebench.protocols.name import averaged
+from facebench.protocols.poison.index_search import Index
 from facebench.protocols.poison.split import split
 
 
@@ -20,25 +23,40 @@ def hubs_by_name(task: Task) -> Result:
     """
     pictures, train, seed = task.pictures, task.options["train"], task.options["seed"]
     names = read_names(task.files["names"])
-    chosen = names.pool == "people"
-    texts, known = averaged(names.texts)[chosen].astype(np.float32), pd.Index(names.known[chosen])
-    # Who is on a picture is here a name: -1 for somebody without one.
-    named = known.get_indexer(pictures.labels["name"])
+    index, known, named = index_by_name(pictures, names, train, seed)
     parts = split(pictures.people, train, seed)
-    enrolled = named[parts.gallery]
-    asked = np.unique(enrolled[enrolled >= 0])
-    usable = parts.gallery[pictures.rows[parts.gallery] >= 0]
+    new = parts.probes[(pictures.rows[parts.probes] >= 0) & (named[parts.probes] >= 0)]
+    newcomers = Newcomers(pictures.embeddings[pictures.rows[new]], named[new])
+    labels = pd.DataFrame({"identity": known[index.people].astype(str)})
+    failed = np.asarray(pictures.failed)[parts.gallery]
+    result = run(task, "hubs_by_name", index, labels, newcomers, failed)
+    return dataclasses.replace(result, record={**names.record, **pictures.record})
+
+
+def index_by_name(
+    pictures: Pictures, names: Names, train: float, seed: int
+) -> tuple[Index, pd.Index, np.ndarray]:
+    """Return the index searched with names, all names, and the number of each picture's, int (n,).
+
+    Who is on a picture is here a name: -1 for somebody without one.
+    """
+    texts, known = people_of(names)
+    named = known.get_indexer(pd.Index(pictures.labels["name"]))
+    gallery = split(pictures.people, train, seed).gallery
+    asked = asked_names(pictures.people, named, train, seed)
+    usable = gallery[pictures.rows[gallery] >= 0]
     index = dataclasses.replace(
         index_of(pictures, train, seed),
         names=named[usable],
         probes=texts[asked],
         people=asked,
         failed=np.zeros(len(asked), bool),
-        listed=np.bincount(enrolled + 1, minlength=len(known) + 1),
+        listed=np.bincount(named[gallery] + 1, minlength=len(known) + 1),
     )
-    new = parts.probes[(pictures.rows[parts.probes] >= 0) & (named[parts.probes] >= 0)]
-    newcomers = Newcomers(pictures.embeddings[pictures.rows[new]], named[new])
-    labels = pd.DataFrame({"identity": known[asked].astype(str)})
-    failed = np.asarray(pictures.failed)[parts.gallery]
-    result = run(task, "hubs_by_name", index, labels, newcomers, failed)
-    return dataclasses.replace(result, record={**names.record, **pictures.record})
+    return index, known, named
+
+
+def people_of(names: Names) -> tuple[np.ndarray, pd.Index]:
+    """Return the text vectors of the people's names, float32 (names, d), and the names."""
+    chosen = names.pool == "people"
+    return averaged(names.texts)[chosen].astype(np.float32), pd.Index(names.known[chosen])

@@ -8,7 +8,10 @@ from facebench.protocols.poison.transfer import COMMON
 from facebench.texts import plain
 
 #: Protocols whose numbers are reported here and not in the tables of recognition.
-PROTOCOLS = ("poison", "typographic", "index_poison", "hubs", "hubs_by_name", "hub_pictures")
+PROTOCOLS = (
+    "poison", "typographic", "index_poison", "hubs", "hubs_by_name", "hub_pictures",
+    "hub_pictures_by_name",
+)  # fmt: skip
 
 #: The table of transfer of a study without attacks.
 NOTHING = pd.DataFrame(columns=["dataset", "crop", "threat", "attack", "attack_control"])
@@ -257,6 +260,7 @@ SEARCHED_WITH = {
     "hubs": "pictures of others",
     "hubs_by_name": "names",
     "hub_pictures": "pictures of others",
+    "hub_pictures_by_name": "names",
 }
 #: What is beside an effect: entries that were there anyway, or the same pictures clean.
 BESIDE = {
@@ -287,7 +291,8 @@ def hubs(metrics: pd.DataFrame) -> Iterator[str]:
             f"; of {BESIDE[row.threat]} in {100 * row.value:.1f} %"
             for row in part[part.threat.isin(BESIDE) & (part.entries == last.entries)].itertuples()
         )
-        name = plain(attack) if protocol == "hub_pictures" else plain(kind).removeprefix("hub-")
+        pictures = str(protocol).startswith("hub_pictures")
+        name = plain(attack) if pictures else plain(kind).removeprefix("hub-")
         yield (
             f"Under {plain(model)}, searched with {SEARCHED_WITH[str(protocol)]}, one of"
             f" {last.entries} entries for everybody ({name}; {100 * last.fraction:.2g} % of the"

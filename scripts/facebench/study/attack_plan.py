@@ -62,14 +62,15 @@ def metric_tables(config: Config) -> list[str]:
 def experiments_on(config: Config, dataset: str, model: str) -> list[str]:
     """Return the experiments that a data set and a model can serve.
 
-    `poison`, where an attack hides people, `hub_pictures` and `typographic`.
+    `poison`, where an attack hides people, `hub_pictures`, `hub_pictures_by_name`, `typographic`.
     """
     data = config["datasets"][dataset]
     named = READERS[data["reader"]].names or bool(data.get("names"))
     reads = named and reads_text(config["models"][model])
     asked = {
         "poison": cloaks(config),
-        "hub_pictures": hub_attacks(config),
+        "hub_pictures": hub_attacks(config, by_name=False),
+        "hub_pictures_by_name": reads and hub_attacks(config, by_name=True),
         "typographic": reads and writing_attacks(config),
     }
     return [name for name, attacks in asked.items() if attacks]
@@ -93,7 +94,8 @@ def my_cloaks_pages(config: Config) -> list[str]:
 
 def variants(config: Config) -> list[str]:
     """Return the variants other than `clean` that the experiments use."""
-    return [*cloak_variants(config), *hub_attacks(config)]
+    hubs = [*hub_attacks(config, by_name=False), *hub_attacks(config, by_name=True)]
+    return [*cloak_variants(config), *hubs]
 
 
 def cloak_variants(config: Config) -> list[str]:
@@ -112,9 +114,10 @@ def writing_attacks(config: Config) -> list[str]:
     return _chosen(config, lambda kind: kind.writes)
 
 
-def hub_attacks(config: Config) -> list[str]:
-    """Return the chosen attacks whose pictures are to be found by everybody."""
-    return _chosen(config, lambda kind: kind.hub)
+def hub_attacks(config: Config, by_name: bool) -> list[str]:
+    """Return the chosen attacks whose pictures everybody is to find, searching by name or not."""
+    chosen = _chosen(config, lambda kind: kind.hub)
+    return [name for name in chosen if config["attacks"][name].get("by_name", False) == by_name]
 
 
 def decoys(config: Config, dataset: str) -> list[str]:

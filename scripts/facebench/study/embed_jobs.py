@@ -170,9 +170,13 @@ def models_on(config: Config, dataset: str) -> list[str]:
 
 def needs_names(config: Config, dataset: str, model: str) -> bool:
     """Return whether the text vectors of a data set's names are used under a model."""
+    attacked = attack_plan.attacked_crops(config, dataset)
+    asked = attack_plan.hub_attacks(config, by_name=True) if attacked else []
+    if any(model in config["attacks"][name]["surrogates"] for name in asked):
+        return True
     if model not in config["evaluate"]["models"] or dataset not in config["evaluate"]["datasets"]:
         return False
     if any(PROTOCOLS[name].names for name in plan.protocols(config, dataset, model)):
         return True
-    attacked = attack_plan.attacked_crops(config, dataset)
-    return bool(attacked) and "typographic" in attack_plan.experiments_on(config, dataset, model)
+    experiments = attack_plan.experiments_on(config, dataset, model) if attacked else []
+    return bool({"typographic", "hub_pictures_by_name"} & {*experiments})

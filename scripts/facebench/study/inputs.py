@@ -158,6 +158,17 @@ def faces_to_be_like(config: Config, dataset: str) -> Callable[[Any], list[str]]
     return files
 
 
+def names_to_be_found_by(config: Config, dataset: str) -> Callable[[Any], list[str]]:
+    """Return an input function: the surrogates' vectors of names, of an attack that needs them."""
+
+    def files(wildcards: Any) -> list[str]:
+        spec = config["attacks"][wildcards.attack]
+        models = spec["surrogates"] if spec.get("by_name") else []
+        return [layout.names(dataset, model) for model in models]
+
+    return files
+
+
 def answered_outcomes(config: Config, wildcards: Any) -> list[str]:
     """Return the outcomes that the answers in words are made from, each in its model's crop."""
     return [

@@ -99,7 +99,7 @@ def poisoned_files(config: Config, job: EvaluateJob) -> list[str]:
         for place in [*mine, *others]:
             faces, embeddings, metadata = vectors_of(config, *place, "{model}")
             found += [faces, *embeddings, *metadata]
-    if "typographic" in job.protocols:
+    if {"typographic", "hub_pictures_by_name"} & {*job.protocols}:
         found.append(layout.names(job.dataset, "{model}"))
     return found
 

@@ -33,6 +33,20 @@ def groups(people: np.ndarray, attacker: float, sentinels: float, seed: int) -> 
     return Groups(*(np.sort(part) for part in parts))
 
 
+def asked_names(people: np.ndarray, names: np.ndarray, train: float, seed: int) -> np.ndarray:
+    """Return which names somebody in the index has, ascending: they are searched for.
+
+    people, names: int (n,), who each picture shows and what the person is called, -1 for no name.
+    `train` of each person's pictures are the index.
+
+    >>> asked_names(np.array([0, 0, 1, 1]), np.array([7, 7, -1, -1]), train=0.5, seed=0)
+    array([7])
+    """
+    enrolled = names[split(people, train, seed).gallery]
+    found: np.ndarray = np.unique(enrolled[enrolled >= 0])
+    return found
+
+
 def division(
     people: np.ndarray, train: float, attacker: float, sentinels: float, seed: int
 ) -> tuple[np.ndarray, Groups | None]:
