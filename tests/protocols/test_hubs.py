@@ -241,3 +241,38 @@ def test_pictures_for_everybody_are_judged_beside_the_same_ones_unchanged(tmp_pa
     probes = probes[np.isin(toy.people[probes], parts.searched)]
     first = [len(stored) in in_order(toy.vectors[one], [*stored, hub[0]])[:5] for one in probes]
     assert outcomes.entries_picture_5.eq(1).sum() == sum(first)
+
+
+def test_pictures_for_searches_by_name_are_judged_in_an_index_that_names_search(tmp_path):
+    toy = Poisoned(tmp_path, people=24, each=4, noise=0.5)
+    toy.write("clean", toy.vectors, toy.status)
+    named = sorted(set(toy.names()))
+    # Names lie apart from pictures, so one direction is nearest to all of them.
+    apart = np.zeros(toy.dim)
+    apart[0] = 3
+    means = np.stack([toy.vectors[np.array(toy.names()) == who].mean(axis=0) for who in named])
+    texts = unit(0.2 * means + apart).astype(np.float32)
+    np.savez(
+        toy.path("names.npz"), embeddings=texts[None], names=np.array(named),
+        pool=np.array(["people"] * len(named)), templates=np.array(["{}"]),
+        record=np.array('{"embed_text": {}}'),
+    )  # fmt: skip
+    parts = groups(np.arange(len(named)), 0.25, 0.25, 10)
+    owners = [named[i] for i in parts.attacker]
+    mine = np.isin(toy.names(), owners)
+    changed = np.where(mine, "ok", "not attacked").astype(object)
+    state = np.where(mine, "ok", "not-attacked").astype(object)
+    hub = unit(np.repeat(texts[parts.attacker].mean(axis=0)[None], len(mine), axis=0))
+    toy.write("hub", hub, state, changed, mine)
+    faces = toy.files("hub").faces
+    spec = {"train": 0.5, "attacker": 0.25, "sentinels": 0.25, "division_seed": 10}
+    value = np.where(mine, 1.0, np.nan)
+    table = read_table(faces).assign(objective=value, target="part 1 of 1 of the searches")
+    write_table(table, faces, {"attack": {"spec": spec}})
+    options = {**OPTIONS, "entries": [1, 5]}
+    task = toy.task(["hub"], attacks=["hub"], hubs=options)
+    metrics, outcomes = toy.run("hub_pictures_by_name", task)
+    found = metrics.set_index(["threat", "metric", "at"]).value
+    assert found["hub-picture", "hits", "1/1"] == 1
+    assert found["hub-carrier", "hits", "1/1"] < 0.5
+    assert sorted(outcomes.identity) == [named[i] for i in parts.searched]
