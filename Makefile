@@ -10,6 +10,9 @@ BIN := .venv/bin
 TORCH ?=
 # Names and texts are in UTF-8, whatever the language of this machine.
 export PYTHONUTF8 := 1
+# What Python compiles is kept, also where a machine is set up not to: a run starts many processes,
+# each of which would compile its libraries again, and a step would take twice as long to start.
+unexport PYTHONDONTWRITEBYTECODE
 STAMP := .venv/installed$(if $(TORCH),-$(TORCH))
 # A worker a core, each with the tests of whole files and one thread.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
