@@ -76,6 +76,10 @@ for job in jobs.evaluate_jobs(config):
             crops=job.crops,
             protocols=job.protocols,
             parts=config["datasets"][job.dataset]["parts"],
+            strangers={
+                name: config["datasets"][name]["parts"]
+                for name in plan.strangers(config, job.dataset)
+            },
             options={name: plan.options_of(config, name) for name in job.protocols},
             statistics=STATISTICS,
         script:

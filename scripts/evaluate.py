@@ -1,6 +1,7 @@
 """Evaluate one model on a data set: every protocol of the job, in every crop."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from facebench.evaluation import PROTOCOLS
@@ -45,12 +46,14 @@ def main(
     options: Mapping[str, Mapping[str, Any]],
     statistics: Mapping[str, Any],
     code: Mapping[str, str],
+    strangers: Mapping[str, VectorFiles] = MappingProxyType({}),
 ) -> list[str]:
     """Write the metrics and the outcomes of each of `protocols` in one crop.
 
-    files: paths of `pairs`, `names` and `index`, where a protocol needs them; index: its section of
-    the configuration. options: the protocols' sections. code: the hash of each one's sources. What
-    was made of the same vectors in the same way is kept. Returns the headline numbers as text.
+    files: paths of `pairs`, `names` and `index`, where a protocol needs them; strangers: other data
+    sets' vectors, by name; index: its section of the configuration. options: the protocols'
+    sections. code: the hash of each one's sources. What was made of the same vectors in the same
+    way is kept. Returns the headline numbers as text.
     """
     LOG.info("%s, %s, %s", where.dataset, where.crop, where.model)
     pictures, found = None, []
@@ -62,6 +65,7 @@ def main(
             pairs=read_content(files["pairs"]) if needs.pairs else "",
             names=read_names_key(files["names"]) if needs.names else "",
             index=index if needs.index else "",
+            **({"strangers": strangers_of(strangers)} if needs.strangers else {}),
             options=options[protocol], statistics=statistics, code=code[protocol],
         )  # fmt: skip
         metrics = layout.metrics(*where, protocol)
@@ -78,11 +82,17 @@ def main(
             options=options[protocol],
             statistics=statistics,
             files={"faces": vectors.faces, **files},
+            strangers=strangers if needs.strangers else {},
         )
         result = needs(task)
         found += headline(result, where.crop)
         write_results(result, metrics=metrics, outcomes=outcomes, code=code[protocol], key=key)
     return found
+
+
+def strangers_of(vectors: Mapping[str, VectorFiles]) -> dict[str, Any]:
+    """Return what the vectors of other data sets are, for the key."""
+    return {name: content_of(files) for name, files in vectors.items()}
 
 
 def headline(result: Result, crop: str) -> list[str]:
@@ -108,6 +118,12 @@ if __name__ == "__main__":
                 "pairs": layout.pairs(params.dataset),
                 "names": layout.names(params.dataset, wildcards.model),
                 "index": layout.index(*place),
+            },
+            strangers={
+                name: layout.vector_files(
+                    name, crop, layout.CLEAN, wildcards.model, params.strangers[name]
+                )
+                for name in params.strangers
             },
             index=params.index,
             options=params.options,

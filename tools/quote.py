@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 FIGURES = ROOT / "docs" / "figures.json"
 PAGES = [
     ROOT / "README.md",
-    *(ROOT / "docs" / f"results-{what}.md" for what in ("people", "poison", "lfw")),
+    *(ROOT / "docs" / f"results-{what}.md" for what in ("people", "poison", "lfw", "hubs", "undoing", "budget")),
 ]
 
 

@@ -22,11 +22,12 @@ def lines_beside(
     kinds: list[str],
     reverse: bool = False,
     told: tuple[str, ...] = (),
+    log: bool = False,
 ) -> alt.LayerChart:
     """Return one line a `model` and `line` of `value` over `x`, with its intervals.
 
     kinds: what `line` may be: the first is drawn whole, the second dashed. told: columns of the
-    tooltip besides.
+    tooltip besides. log: whether `x` is on a logarithmic scale.
     """
     table = with_words(with_colours(table)).dropna(subset=["value"])
     colours, _ = model_scales(table)
@@ -41,12 +42,18 @@ def lines_beside(
         "line:N", scale=alt.Scale(domain=kinds, range=[[1, 0], [5, 4]]), legend=stroke
     )
     scale = alt.Scale(reverse=reverse, zero=not reverse, nice=False, padding=15)
+    if log:
+        scale = alt.Scale(type="log", nice=False, padding=15)
     low = min(0.0, float(table.ci_low.min()) if table.ci_low.notna().any() else 0.0)
     top = float(max(table.ci_high.max(), table.value.max(), 0.05))
     y_scale = alt.Scale(domain=[low, min(1.0, 1.05 * top)], nice=False)
     axis = percent_axis(y_title)
     base = alt.Chart(table).encode(
-        x=alt.X(f"{x}:Q", scale=scale, axis=alt.Axis(title=x_title, tickCount=6)),
+        x=alt.X(
+            f"{x}:Q",
+            scale=scale,
+            axis=alt.Axis(title=x_title, tickCount=6, format="~s" if log else ""),
+        ),
         color=alt.Color("model:N", scale=colours, legend=legend),
     )
     y = alt.Y("value:Q", scale=y_scale, axis=axis)

@@ -14,6 +14,8 @@ COLUMNS = [
 ERRORS = {
     "fnmr": "Pairs of one person that are rejected, at a false accept rate of {at}",
     "fmr": "Pairs of two people that are accepted, at a false accept rate of {at}",
+    "fmr_same": "Pairs within a group that are accepted, at a false accept rate of {at}",
+    "fmr_other": "Pairs of two groups that are accepted, at a false accept rate of {at}",
     "fnir": "Enrolled people who are missed, at a false alarm rate of {at}",
     "fpir": "Strangers for whom somebody is found, at a false alarm rate of {at}",
 }
@@ -41,11 +43,15 @@ def said(error: str) -> str:
 
 
 def apart(table: pd.DataFrame) -> str:
-    """Return a sentence on the groups that differ from everybody else beyond chance."""
+    """Return a sentence on the groups of an error that differ, beyond chance, from what they are
+    compared with."""
+    if (table.metric == "fmr_other").all():
+        return "Compared with pairs within each group: see there."
+    other = "pairs with other groups" if (table.metric == "fmr_same").all() else "everybody else"
     known = table[table.p_corrected < 0.05]
     if known.empty:
         return (
-            "No group differs from everybody else beyond chance. That doesn't show that they are"
+            f"No group differs from {other} beyond chance. That doesn't show that they are"
             " alike: the intervals say how far apart they may be."
         )
     words = [
@@ -55,4 +61,4 @@ def apart(table: pd.DataFrame) -> str:
         for row in known.sort_values("p").itertuples()
     ]
     more = f", and {len(words) - 5} more" if len(words) > 5 else ""
-    return f"Different from everybody else beyond chance: {', '.join(words[:5])}{more}."
+    return f"Different from {other} beyond chance: {', '.join(words[:5])}{more}."

@@ -60,6 +60,7 @@ PARTS = {
     "hubs": "Hubs",
     "hubs_by_name": "Hubs",
     "hub_pictures": "Hubs",
+    "scale": "Larger galleries",
 }
 
 

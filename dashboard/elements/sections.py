@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import streamlit as st
 
@@ -67,10 +68,13 @@ def _code(text: str) -> str:
     return f"`{safe_text.tidy(text, 300).replace('`', '?')}`"
 
 
-def refusals(view: View, protocol: str) -> None:
-    """List the numbers of a protocol that the data cannot resolve, and why."""
+def refusals(view: View, protocol: str, **where: Any) -> None:
+    """List the numbers of a protocol that the data cannot resolve, and why.
+
+    where: columns and values of the rows; by default those without an attack.
+    """
     same = {"dataset": view.dataset, "crop": view.crop, "model": view.models}
-    reasons = numbers.refused(protocol=protocol, **same, **numbers.CLEAN)
+    reasons = numbers.refused(protocol=protocol, **same, **(where or numbers.CLEAN))
     if reasons:
         with st.expander(f"Not measured: the data cannot resolve it ({len(reasons)})"):
             for sentence in reasons:

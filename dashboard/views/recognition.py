@@ -1,4 +1,4 @@
-"""Recognition: curves, by crop, by group, and person by person."""
+"""Recognition: curves, by crop, by group, person by person, and in larger galleries."""
 
 from dashboard import charts, widgets
 from dashboard.data import numbers, ranking
@@ -11,6 +11,7 @@ PARTS = {
     "By crop": recognition.crops,
     "By group": recognition.groups,
     "Person by person": recognition.persons,
+    "Larger galleries": recognition.larger,
 }
 
 dataset, crop = widgets.dataset_and_crop()

@@ -13,6 +13,7 @@ PROTOCOLS = {
     "neighbour": "Nearest neighbour",
     "open_set": "Open set",
     "name": "Naming",
+    "scale": "Larger galleries",
     "poison": "Poisoning",
     "typographic": "Names written on pictures",
     "index_poison": "Index poisoning",
@@ -41,6 +42,8 @@ THREATS = {
     "hub-natural": "nothing: pictures in the index that are in most lists",
     "hub-enrolled": "nothing: pictures of the index, drawn at random (a control)",
     "typographic": "a name is written on the photograph searched with",
+    "scale-real": "nothing: strangers are in the index, too",
+    "scale-simulated": "nothing: simulated strangers are in the index, too",
 }
 
 #: How searches are answered in the experiments with attacks.
@@ -67,6 +70,7 @@ STEPS = {
     "open_set": "Open set",
     "view2": "LFW View 2",
     "name": "Naming",
+    "scale": "Larger galleries",
     "poison": "Poisoning",
     "typographic": "Names written on pictures",
     "index_poison": "Index poisoning",

@@ -94,6 +94,11 @@ METRICS = {
     ("typographic", "unwritten_top1"): "Name left unwritten first, with the label",
     ("typographic", "unwritten_top1_change"): "Name left unwritten first, change by the label",
     ("typographic", "unwritten_median_rank"): "Median rank of the name left unwritten",
+    ("scale", "rank1"): "Right person first among {at} strangers",
+    ("scale", "fnir"): "Missed among {at} strangers and false alarms",
+    ("scale", "draws"): "Galleries with other strangers, {at} each",
+    ("scale", "law"): "Right person first, by a law and entries: {at}",
+    ("scale", "law_error"): "Largest gallery, predicted less measured: {at}",
     ("index_poison", "rank1"): "Right person first, {at} entries inserted",
     (
         "index_poison",
@@ -135,7 +140,7 @@ PLAIN_NUMBERS = {
     "similarity_made_from", "similarity_new",
     "true_median_rank", "written_median_rank", "unwritten_median_rank", "dssim", "psnr", "linf",
     "l2", "lpips", "entries_for_half", "occurrence_skew",
-    "face_moved",
+    "face_moved", "draws",
 }  # fmt: skip
 
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from facebench.attacks import frames
-from facebench.attacks.frames import region, shifted, through
+from facebench.attacks.frames import region, shifted, through, worn
 from facebench.pictures.crops import warp
 from tests.toys.attacks import blob
 
@@ -36,6 +36,22 @@ def test_a_surrogate_sees_what_the_crop_shows(picture, name):
     assert seen.shape == cut.shape
     # Both interpolate bicubically, with filters that differ a little.
     assert np.abs(seen - cut).mean() < 1 and np.abs(seen - cut).max() <= 8
+
+
+@pytest.mark.parametrize("name", ["upright", "turned", "between pixels"])
+def test_what_is_put_where_a_frame_lies_is_seen_through_it_and_nowhere_else(name):
+    rng, frame = np.random.default_rng(0), FRAMES[name]
+    side = round(np.hypot(frame[0, 0], frame[1, 0]))
+    mask = torch.from_numpy(rng.random((3, 12, 12)))
+    mask = torch.nn.functional.interpolate(mask[None], (side, side), mode="bilinear")[0]
+    there = worn(mask, frame, 100, 120)
+    assert there.abs().max() <= mask.abs().max()
+    seen = through(there, frame)
+    inner = (slice(None), slice(2, -2), slice(2, -2))  # it ends at the edge
+    assert (seen - mask)[inner].abs().max() < 0.1
+    left, top, right, bottom = region([frame], 120, 100)
+    there[:, top:bottom, left:right] = 0
+    assert not there.any()
 
 
 def test_a_large_face_is_shrunk_first(picture, monkeypatch):

@@ -3,14 +3,20 @@
 import numpy as np
 import pytest
 
-from facebench.attacks.hub import sample
+from facebench.attacks.hub import means, sample
 from facebench.errors import UserError
 from facebench.protocols.hubs.groups import division
 from facebench.store.faces import read_labels
 from tests.toys.attacks import faces_file, model_files, pictures, rows_file, run
 
 SPEC = {"kind": "hub", "linf": 8, "step": 2, "steps": 5, "momentum": 0.9, "train": 0.5}
-SPEC |= {"attacker": 0.34, "sentinels": 0.2, "division_seed": 10, "surrogates": ["tiny"]}
+SPEC |= {
+    "attacker": 0.34,
+    "sentinels": 0.2,
+    "division_seed": 10,
+    "clusters": 1,
+    "surrogates": ["tiny"],
+}
 
 
 def test_only_the_attackers_pictures_move_within_the_bound_towards_what_was_seen(tmp_path):
@@ -42,6 +48,27 @@ def test_without_a_bound_more_is_reached(tmp_path):
         table, _ = run(faces, tmp_path / f"{linf}.parquet", [model], [rows], **spec)
         reached.append(table.objective.mean())
     assert reached[1] > reached[0]
+
+
+def test_pictures_share_the_searches_between_them(tmp_path):
+    faces = faces_file(tmp_path / "faces.parquet")
+    model = model_files(tmp_path)
+    rows = rows_file(tmp_path, faces, model)
+    spec = {**SPEC, "clusters": 3, "linf": 255, "step": 16, "steps": 10}
+    table, _ = run(faces, tmp_path / "hub.parquet", [model], [rows], **spec)
+    made = table[table.attack_status == "ok"]
+    assert 1 < made.target.nunique() <= 3 and made.target.str.match(r"part \d of \d of the").all()
+    assert (made.objective > made.objective_start).all()
+
+
+def test_the_parts_of_the_searches_are_alike_under_the_first_surrogate():
+    first = np.eye(4, dtype=np.float32)[[0, 0, 0, 1, 1, 1]]
+    second = np.arange(6, dtype=np.float32)[:, None]
+    centres, same = means([first, second], 2, seed=0)
+    assert sorted(map(tuple, centres)) == [(0, 1, 0, 0), (1, 0, 0, 0)]
+    assert same[:, 0].tolist() == [1.0 if row[0] else 4.0 for row in centres]
+    (everything,) = means([first], 1, seed=0)
+    assert everything.tolist() == [[0.5, 0.5, 0, 0]]
 
 
 def test_two_people_are_too_few(tmp_path):

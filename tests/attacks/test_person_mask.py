@@ -168,6 +168,6 @@ def test_a_mask_in_another_size_stays_within_its_bounds():
     for size in ((31, 40), (64, 57), (12, 90), (7, 5)):
         assert resized(mask, *size).abs().max() <= 8 / 255 + 1e-6
         grey = np.full((*size, 3), 128, np.uint8)
-        change = put(mask, grey, 8, 4.0).astype(float) - 128
+        change = put(mask, Subject("", "", "", None, grey), 8, 4.0).astype(float) - 128
         assert np.abs(change).max() <= 8 and np.sqrt((change**2).mean()) <= 4
     assert frame([Subject("", "", "", None, decode(encode(grey)))]) == (7, 5)

@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from facebench.attacks.photographs import place_of
+from facebench.attacks.photographs import frames_of, place_of
 from facebench.errors import UserError
 from facebench.people import write_people
+from facebench.pictures.crops import warp
 from facebench.pictures.reading import read_picture
 from facebench.store.faces import read_labels
 from facebench.store.tables import read_record, read_table, write_table
@@ -71,7 +72,7 @@ def album(tmp_path_factory):
 
 def attack(album, name, crops=("tight", "aligned"), spec=CLOAK):
     """Attack the photographs, the first surrogate looking through the first crop, and so on."""
-    many = len(crops) if spec["kind"] == "clip-cloak" else 0
+    many = 0 if spec["kind"] in ("noise", "blur") else len(crops)
     attack_photographs.main(
         images=album.folder / "images.parquet",
         landmarks=album.folder / "landmarks.parquet",
@@ -207,6 +208,25 @@ def test_controls_change_the_same_part(album, cloaked, spec):
     change = read_picture(folder / row.file).astype(int) - clean
     changed = np.argwhere(change.any(2))
     assert 20 < np.ptp(changed[:, 0]) < clean.shape[0] - 4
+
+
+def test_one_mask_lies_on_the_face_in_all_photographs_of_a_person(album):
+    table, folder = attack(album, "mask", spec={**CLOAK, "kind": "person-mask", "made_from": 0.5})
+    mine = table[table.attack_status == "ok"]
+    assert (
+        len(mine) and (mine.linf <= 8).all() and mine.made_from.any() and not mine.made_from.all()
+    )
+    where = read_table(album.folder / "landmarks.parquet").set_index("image_id")
+    for _, rows in mine.groupby("identity"):
+        seen = []
+        for row in rows.itertuples():
+            clean = read_picture(album.folder / "pictures" / row.path).astype(int)
+            change = read_picture(folder / row.file) - clean + 128
+            spec = SPECS["tight"]
+            (frame,) = frames_of(where.loc[row.image_id].to_dict(), [spec])
+            seen.append(warp(change.astype(np.uint8), frame, 64).astype(float) - 128)
+        for other in seen[1:]:
+            assert np.corrcoef(seen[0].ravel(), other.ravel())[0, 1] > 0.7
 
 
 def study(**attack_spec):

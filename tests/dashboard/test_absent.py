@@ -39,6 +39,8 @@ LACKING = [
     (lambda m: m.protocol == "name", "overview", "", f"By name: {ASKED}."),
     (lambda m: m.protocol == "verify", "recognition", "Curves", f"All pairs: {ASKED}."),
     (lambda m: m.protocol == "open_set", "recognition", "Curves", f"Open set: {ASKED}."),
+    (lambda m: m.protocol == "scale", "recognition", "Larger galleries",
+     f"Larger galleries: {ASKED}."),
     (lambda m: m.protocol.isin(["identify", "neighbour"]), "recognition", "Person by person",
      f"Searches: {ASKED}."),
     (lambda m: m.protocol.isin(POISON) & (m.crop == "full"), "poisoning", "Protection",

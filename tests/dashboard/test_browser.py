@@ -271,6 +271,7 @@ def test_a_narrow_screen_shows_every_page(address, page):
         "models",
         "find_me",
         "recognition",
+        "recognition?part=Larger+galleries",
         "poisoning",
         "poisoning?part=Visible+cost",
         "poisoning?part=Photographs",

@@ -25,6 +25,7 @@ SOURCES = {
     ("recognition", "By crop"): (1, ()),
     ("recognition", "By group"): (0, ("full/*/outcomes/identify.parquet",)),
     ("recognition", "Person by person"): (0, ("full/mini-s/outcomes/identify.parquet",)),
+    ("recognition", "Larger galleries"): (2, ()),
     ("poisoning", "Protection"): (3, ()),
     ("poisoning", "Visible cost"): (4, ()),
     ("poisoning", "Photographs"): (3, ()),

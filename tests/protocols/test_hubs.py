@@ -226,7 +226,8 @@ def test_pictures_for_everybody_are_judged_beside_the_same_ones_unchanged(tmp_pa
     faces = toy.files("hub").faces
     spec = {"train": 0.5, "attacker": 0.25, "sentinels": 0.25, "division_seed": 10}
     value = np.where(changed == "ok", np.arange(len(mine)), np.nan)
-    write_table(read_table(faces).assign(objective=value), faces, {"attack": {"spec": spec}})
+    table = read_table(faces).assign(objective=value, target="part 1 of 1 of the searches")
+    write_table(table, faces, {"attack": {"spec": spec}})
     options = {**OPTIONS, "entries": [1, 5, 500]}
     metrics, outcomes = toy.run("hub_pictures", toy.task(["hub"], attacks=["hub"], hubs=options))
     found = metrics.set_index(["threat", "metric", "at"]).value

@@ -78,6 +78,12 @@ def results():
          "metric": metric, "at": "", "value": value}
         for metric, value in (("face_lost", 0.025), ("face_moved", 0.01234), ("dssim", 0.02))
     ]  # fmt: skip
+    index += [
+        {**number, "model": "a", "protocol": "poison", "threat": "probe", "attack": "mask",
+         "metric": f"protection_gain_{what}", "at": "nearest", "fraction": 1, "reencode": "none",
+         "value": value}
+        for what, value in (("made_from", 0.25), ("new", 0.0))
+    ]  # fmt: skip
     stored = {"poison-effects": found, "poison-votes": votes, "metrics": index}
     return SimpleNamespace(
         table=lambda name: pd.DataFrame(stored[name]),
@@ -109,6 +115,9 @@ def results():
           ["cloak", "a", "30.0 % (-50.0 [-60.0, -40.0]*=)", "-"]]),
         ("faces d c", ["attack", "no face found any more", "landmarks moved", "changed"],
          [["cloak", "2.5 %", "0.0123", "0.0200"]]),
+        ("masks d c mask", ["photographs", "a"],
+         [["that the mask was made from", "-25.0 [-30.0, -10.0]"],
+          ["new ones", "+0.0 [-30.0, -10.0]"]]),
         ("study: entries d c inserted", ["entries", "a", "b"],
          [["0", *["90.0 [10.0, 30.0] / - / 80.0"] * 2],
           ["2", *["20.0 [10.0, 30.0] / 60.0 / 70.0"] * 2], ["10", *["- / - / -"] * 2]]),

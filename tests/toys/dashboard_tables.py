@@ -261,6 +261,21 @@ def poison_numbers(crop, model, people, pictures):
             rows += [row(crop, model, "index_poison", metric, at, value, *many, **slipped)]
     for protocol in ("hubs", "hubs_by_name"):
         rows += hub_numbers(crop, model, protocol, many)
+    return rows + scale_numbers(crop, model, many)
+
+
+def scale_numbers(crop, model, many):
+    """Return the numbers of galleries with more and more strangers."""
+    rows = []
+    for threat in ("scale-real", "scale-simulated"):
+        for place, strangers in enumerate((0, 1000, 10000, 100000)):
+            cell, value = {"threat": threat}, 0.9 - 0.1 * place
+            rows += [row(crop, model, "scale", "rank1", str(strangers), value, *many, **cell)]
+            at = f"{strangers}/0.1"
+            rows += [row(crop, model, "scale", "fnir", at, 1 - value, *many, **cell)]
+        for law in ("power", "probit"):
+            rows += [row(crop, model, "scale", "law_error", law, 0.0123, *many, **cell)]
+            rows += [row(crop, model, "scale", "law", f"{law}/1e+09", 0.31, *many, **cell)]
     return rows
 
 

@@ -128,7 +128,7 @@ class Toy:
         """What the numbers are of."""
         return evaluate.Where("study", "toy", "tight", self.model)
 
-    def run(self, *protocols, statistics=STATISTICS, options=OPTIONS):
+    def run(self, *protocols, statistics=STATISTICS, options=OPTIONS, strangers=None):
         """Run protocols in one job; return the last one's metrics by (metric, at) and outcomes."""
         with contextlib.chdir(self.folder):
             evaluate.main(
@@ -140,6 +140,7 @@ class Toy:
                 options=options,
                 statistics=statistics,
                 code=dict.fromkeys(protocols, "0123"),
+                strangers=strangers or {},
             )
         metrics = read_table(self.metrics(protocols[-1])).set_index(["metric", "at"])
         return metrics, read_table(self.outcomes(protocols[-1]))

@@ -21,7 +21,7 @@ PAGES = [
 ]  # fmt: skip
 PARTS = {
     "pairs": ["Taken for whom", "Two people", "Scores"],
-    "recognition": ["Curves", "By crop", "By group", "Person by person"],
+    "recognition": ["Curves", "By crop", "By group", "Person by person", "Larger galleries"],
     "poisoning": [
         "Protection",
         "Visible cost",

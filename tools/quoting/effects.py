@@ -155,6 +155,22 @@ def frames(results: Results, dataset: str, crops: str, models: str) -> Table:
     return ["attack", "made on", *(f"found by {model}, {crop}" for crop, model in pairs)], lines
 
 
+def masks(results: Results, dataset: str, crop: str, attack: str) -> Table:
+    """Return what a mask takes from searches with pictures that it was made from, and with others.
+
+    Probes wear the mask, found by the nearest picture; a person's other pictures are clean.
+    """
+    table = _of(results.table("metrics"), dataset, crop)
+    table = table[(table.protocol == "poison") & (table.attack == attack)]
+    table = table[(table.threat == "probe") & (table.fraction == 1) & (table.reencode == "none")]
+    models = [*table.model.unique()]
+    lines = []
+    for said, what in (("that the mask was made from", "made_from"), ("new ones", "new")):
+        part = table[table.metric == f"protection_gain_{what}"]
+        lines.append([said, *(_one(part[part.model == model], _lost) for model in models)])
+    return ["photographs", *models], lines
+
+
 def faces(results: Results, dataset: str, crop: str) -> Table:
     """Return what attacks on whole photographs did to the faces in them."""
     table = _of(results.table("metrics"), dataset, crop)
@@ -216,6 +232,12 @@ def _marked(row: pd.Series) -> str:
     return change(row) + _star(row) + ("=" if row["made_on"] else "")
 
 
+def _lost(row: pd.Series) -> str:
+    """Return a gain in protection as a change of what is found."""
+    low, high = -100 * row["ci_high"] + 0, -100 * row["ci_low"] + 0
+    return f"{-100 * row['value'] + 0:+.1f} [{low:.1f}, {high:.1f}]"
+
+
 def _interval(row: pd.Series) -> str:
     low, high = 100 * row["ci_low"], 100 * row["ci_high"]
     return f"{_percent(row['value'])} [{low:.1f}, {high:.1f}]"
@@ -234,4 +256,5 @@ KINDS = {
     "entries": entries,
     "faces": faces,
     "frames": frames,
+    "masks": masks,
 }

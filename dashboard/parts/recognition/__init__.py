@@ -2,5 +2,6 @@
 
 from dashboard.parts.recognition.breakdown import crops, groups, persons
 from dashboard.parts.recognition.curves import curves
+from dashboard.parts.recognition.larger import larger
 
-__all__ = ["crops", "curves", "groups", "persons"]
+__all__ = ["crops", "curves", "groups", "larger", "persons"]

@@ -104,7 +104,7 @@ def _blur() -> "Attack":
 
 ATTACKS = {
     "clip-cloak": Kind(_clip_cloak, photographs=True),
-    "person-mask": Kind(_person_mask, by_person=True),
+    "person-mask": Kind(_person_mask, photographs=True, by_person=True),
     "fawkes": Kind(_fawkes),
     "lowkey": Kind(_lowkey),
     "typographic": Kind(_typographic, writes=True),

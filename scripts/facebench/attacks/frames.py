@@ -48,6 +48,21 @@ def through(picture: "torch.Tensor", frame: np.ndarray) -> "torch.Tensor":
     return seen[0].clamp(0, 1)
 
 
+def worn(mask: "torch.Tensor", frame: np.ndarray, height: int, width: int) -> "torch.Tensor":
+    """Return a mask (3, side, side) where a frame of a picture lies: (3, height, width), 0 beside.
+
+    The way back from `through`: differentiable and bilinear, so that no value grows.
+    """
+    import torch
+    from torch.nn.functional import grid_sample
+
+    across, down = np.meshgrid(np.arange(width) + 0.5, np.arange(height) + 0.5)
+    points = np.stack([across, down], axis=-1) - frame[:, 2]
+    unit = points @ np.linalg.inv(frame[:, :2]).T
+    where = torch.from_numpy(2 * unit - 1).to(mask)[None]
+    return grid_sample(mask[None], where, mode="bilinear", align_corners=False)[0]
+
+
 def region(frames: Sequence[np.ndarray], width: int, height: int) -> tuple[int, int, int, int]:
     """Return left, top, right and bottom of the part of a picture that frames (2, 3) show.
 

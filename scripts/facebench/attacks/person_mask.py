@@ -8,8 +8,9 @@ import numpy as np
 
 from facebench.attacks.clip_cloak import away, judged, tensor, toward
 from facebench.attacks.contract import Attacked, Context, Subject
+from facebench.attacks.frames import worn
 from facebench.attacks.seeds import chance
-from facebench.attacks.transformations import view
+from facebench.pictures.geometry import frame_side
 
 if TYPE_CHECKING:
     import torch
@@ -23,6 +24,7 @@ TOGETHER = 32
 class Part(NamedTuple):
     """Some of the pictures that a mask is made from, and what it shall do to them."""
 
+    subjects: Sequence[Subject]
     clean: "list[torch.Tensor]"
     objective: "Objective"
     draws: list[np.random.Generator]
@@ -44,7 +46,8 @@ def person_mask(
 
     The mask is made from a share `made_from` of them (from 1 on: from so many), as a clip-cloak is
     made of one picture, but along the gradient of the sum over them. It lies in the frame of the
-    crop: in a crop of another size it is resized. With `l2`, its root mean square is at most that.
+    crop: in a crop of another size it is resized, and on a photograph it is put where the frame of
+    the first surrogate lies. With `l2`, its root mean square is at most that.
 
     One mask a person: OPOM (Zhong and Deng, T-PAMI 2022), P3-Mask (Chow and others, ECCV 2024).
     """
@@ -69,7 +72,7 @@ def person_mask(
     results = []
     for i in range(0, len(subjects), TOGETHER):
         some = subjects[i : i + TOGETHER]
-        pixels = [put(mask, subject.pixels, linf, l2) for subject in some]
+        pixels = [put(mask, subject, linf, l2) for subject in some]
         part = part_of(some, context, target)
         with torch.no_grad():
             first = part.objective(part.clean).tolist()
@@ -94,12 +97,17 @@ def part_of(subjects: Sequence[Subject], context: Context, target: bool) -> Part
     clean = [tensor(subject.pixels, context.surrogates[0].device) for subject in subjects]
     objective = toward(subjects, context) if target else away(subjects, clean, context)
     draws = [chance(context.seed, "person-mask", subject.image_id) for subject in subjects]
-    return Part(clean, objective, draws)
+    return Part(subjects, clean, objective, draws)
 
 
 def frame(subjects: Sequence[Subject]) -> tuple[int, int]:
-    """Return the height and width of the mask: the median of the pictures that it is made from."""
-    sizes = np.array([subject.pixels.shape[:2] for subject in subjects])
+    """Return the height and width of the mask: the median of the pictures that it is made from.
+
+    Of photographs, it is the median of what the first surrogate's frame shows of them.
+    """
+    sides = [frame_side(subject.frames[0]) for subject in subjects if subject.frames is not None]
+    pairs = [(side, side) for side in sides]
+    sizes = pairs or [subject.pixels.shape[:2] for subject in subjects]
     height, width = np.median(sizes, axis=0).round().astype(int).tolist()
     return height, width
 
@@ -117,10 +125,23 @@ def gradient(mask: "torch.Tensor", part: Part, expectation: bool) -> "torch.Tens
     import torch
 
     leaf = mask.detach().requires_grad_()
-    worn = [(picture + resized(leaf, *picture.shape[1:])).clamp(0, 1) for picture in part.clean]
-    seen = [view(*pair) for pair in zip(worn, part.draws, strict=True)] if expectation else worn
-    (slope,) = torch.autograd.grad(part.objective(seen).sum(), [leaf])
+    masked = [
+        (picture + on(leaf, subject)).clamp(0, 1)
+        for picture, subject in zip(part.clean, part.subjects, strict=True)
+    ]
+    value = part.objective(masked, part.draws if expectation else None)
+    (slope,) = torch.autograd.grad(value.sum(), [leaf])
     return slope
+
+
+def on(mask: "torch.Tensor", subject: Subject) -> "torch.Tensor":
+    """Return the mask as it lies on a picture (3, height, width); 0 beside it."""
+    height, width = subject.pixels.shape[:2]
+    if subject.frames is None:
+        return resized(mask, height, width)
+    frame = subject.frames[0]
+    side = max(1, round(frame_side(frame)))
+    return worn(resized(mask, side, side), frame, height, width)
 
 
 def resized(mask: "torch.Tensor", height: int, width: int) -> "torch.Tensor":
@@ -132,12 +153,13 @@ def resized(mask: "torch.Tensor", height: int, width: int) -> "torch.Tensor":
     return interpolate(mask[None], (height, width), mode="bilinear", antialias=True)[0]
 
 
-def put(mask: "torch.Tensor", clean: np.ndarray, linf: float, l2: float | None) -> np.ndarray:
-    """Return uint8 pixels with the mask in whole numbers: the same in all pictures of a size.
+def put(mask: "torch.Tensor", subject: Subject, linf: float, l2: float | None) -> np.ndarray:
+    """Return uint8 pixels with the mask in whole numbers: the same in all crops of a size.
 
     Only values that would leave 0 to 255 are cut.
     """
-    change = 255 * resized(mask, *clean.shape[:2]).permute(1, 2, 0).cpu().numpy().astype(float)
+    clean = subject.pixels
+    change = 255 * on(mask, subject).permute(1, 2, 0).cpu().numpy().astype(float)
     scale = 1.0
     while True:
         whole = np.clip(np.round(scale * change), -int(linf), int(linf))

@@ -22,6 +22,7 @@ class Protocol:
     compared: its outcomes are successes and failures, by which models are compared. pairs: it needs
     the data set's own pairs. names: people with names, and a model that reads text. index: it
     searches the index. threshold: its outcomes tell every person's errors at a threshold.
+    strangers: other data sets' pictures are added to the gallery.
     """
 
     load: "Callable[[], Run]"
@@ -30,6 +31,7 @@ class Protocol:
     names: bool = False
     index: bool = False
     threshold: bool = False
+    strangers: bool = False
 
     def __call__(self, task: "Task") -> "Result":
         """Return the numbers and outcomes of one data set, crop and model."""
@@ -90,6 +92,12 @@ def _hubs_by_name() -> "Run":
     return hubs_by_name
 
 
+def _scale() -> "Run":
+    from facebench.evaluation.scale import scale
+
+    return scale
+
+
 PROTOCOLS = {
     "view2": Protocol(_view2, pairs=True),
     "verify": Protocol(_verify, compared=False, threshold=True),
@@ -97,6 +105,7 @@ PROTOCOLS = {
     "neighbour": Protocol(_neighbour, index=True),
     "open_set": Protocol(_open_set, threshold=True),
     "name": Protocol(_name, names=True),
+    "scale": Protocol(_scale, compared=False, strangers=True),
     "index_poison": Protocol(_index_poison, compared=False),
     "hubs": Protocol(_hubs, compared=False),
     "hubs_by_name": Protocol(_hubs_by_name, compared=False, names=True),

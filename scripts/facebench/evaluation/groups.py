@@ -34,17 +34,13 @@ class Errors(NamedTuple):
 
 
 def of_pairs(outcomes: pd.DataFrame) -> Iterator[Errors]:
-    """Yield FNMR and FMR at each FAR from the outcomes of `verify`."""
+    """Yield FNMR at each FAR from the outcomes of `verify`."""
     table = outcomes.set_index("identity")
-    pictures = table["n_images"]
-    wrong = pictures * (pictures.sum() - pictures)
     for column in table.columns:
         kind, _, at = column.partition("@")
         if kind == "right_accepted":
             missed = table["right_pairs"] - table[column]
             yield Errors("fnmr", at, errors(missed, table["right_pairs"]))
-        elif kind == "wrong_accepted":
-            yield Errors("fmr", at, errors(table[column], wrong))
 
 
 def of_searches(outcomes: pd.DataFrame, at: str) -> Iterator[Errors]:

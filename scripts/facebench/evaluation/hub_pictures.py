@@ -57,14 +57,19 @@ def shared(spec: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def best_first(variants: Variants, attack: str, faces: str) -> np.ndarray:
-    """Return the numbers of the changed pictures, those first that the surrogates like best."""
+    """Return the numbers of the changed pictures, those first that the surrogates like best.
+
+    Of those that aim at one part of the searches, the second comes after the first of all parts.
+    """
     ids = variants.pictures.labels["image_id"]
     table = attack_table(faces).set_index("image_id").reindex(ids)
     value = table["objective"].to_numpy(float)
     usable = variants.attacked[attack] & (variants.rows[attack] >= 0) & np.isfinite(value)
     usable &= variants.rows[CLEAN] >= 0
     chosen = np.flatnonzero(usable)
-    return chosen[np.argsort(-value[chosen], kind="stable")]
+    chosen = chosen[np.argsort(-value[chosen], kind="stable")]
+    turn = pd.Series(chosen).groupby(table["target"].fillna("").to_numpy()[chosen]).cumcount()
+    return chosen[np.argsort(turn.to_numpy(), kind="stable")]
 
 
 def measure(

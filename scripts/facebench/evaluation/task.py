@@ -26,6 +26,8 @@ class Task:
     statistics: Mapping[str, Any]
     #: Paths: `faces`, and where the protocol needs them `pairs`, `names`, `index`.
     files: Mapping[str, str]
+    #: Clean vectors of other data sets, by name, whose people are strangers.
+    strangers: Mapping[str, VectorFiles] = field(default_factory=dict)
 
     def numbers(self, protocol: str, *, identities: int, images: int, failed: int) -> Numbers:
         """Return a table of numbers without rows; each row will carry these counts."""

@@ -57,6 +57,9 @@ def verify(task: Task) -> Result:
     for i, rate in enumerate(far):
         outcomes[f"right_accepted@{text(rate)}"] = found.right_accepted[:, i]
         outcomes[f"wrong_accepted@{text(rate)}"] = found.wrong_accepted[:, i]
+        others = found.taken_for[i]
+        if others is not None:
+            outcomes[f"taken_for@{text(rate)}"] = pd.Series(others)
     parameters = {"far": list(far), "images": images, "statistics": dict(statistics)}
     return Result(numbers, outcomes, parameters, pictures.record)
 

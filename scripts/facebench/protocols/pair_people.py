@@ -42,6 +42,21 @@ def accepted(
     return np.array(right).T, np.array(wrong).T
 
 
+def mistaken(pairs: AllPairs, least: float, n_people: int) -> list[np.ndarray]:
+    """Return for whom each person is taken where a score of `least` is accepted: int32 (w,) each.
+
+    A pair of pictures is once in the list, with the person of the lower number.
+
+    >>> from facebench.protocols.pairs import all_pairs
+    >>> e = np.eye(3, dtype=np.float32)[[0, 1, 0, 0]]
+    >>> mistaken(all_pairs(e, np.array([0, 0, 1, 2]), 3, tail=9), 0.5, 3)
+    [array([1, 2], dtype=int32), array([2], dtype=int32), array([], dtype=int32)]
+    """
+    who = np.sort(pairs.wrong_people[pairs.wrong >= least], axis=1).astype(np.int32)
+    who = who[np.lexsort(who.T[::-1])]
+    return np.split(who[:, 1], np.searchsorted(who[:, 0], np.arange(1, n_people)))
+
+
 def placements(pairs: AllPairs, failed: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
     """Return `Verified.placements`, float64 (people, 2); a failed pair scores lowest.
 

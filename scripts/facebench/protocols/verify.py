@@ -6,13 +6,21 @@ import numpy as np
 
 from facebench.protocols import roc
 from facebench.protocols.pair_draws import Tars, sampled, wrong_pairs_of
-from facebench.protocols.pair_people import accepted, accepted_at_eer, failed_pairs, placements
+from facebench.protocols.pair_people import (
+    accepted,
+    accepted_at_eer,
+    failed_pairs,
+    mistaken,
+    placements,
+)
 from facebench.protocols.pairs import all_pairs
 from facebench.protocols.ranks import Rows
 
 #: How much longer the kept list of wrong pairs is than the largest rate needs: a draw that doubles
 #: the right people has more of them at the top. Where a draw needs still more, it grows again.
 SPARE = 1.5
+#: The most accepted pairs of two people that are listed.
+MOST_LISTED = 10**6
 
 
 class Verified(NamedTuple):
@@ -34,6 +42,8 @@ class Verified(NamedTuple):
     #: int64 (people, rates)
     right_accepted: np.ndarray
     wrong_accepted: np.ndarray
+    #: For whom each person is taken, at each rate; None where these are too many pairs to list.
+    taken_for: list[list[np.ndarray] | None]
     #: Sum, and sum of squares, over each person's pairs of the share of wrong pairs that score
     #: lower, ties half: float64 (people, 2). The area is its mean.
     placements: np.ndarray
@@ -102,6 +112,10 @@ def verify(
         wrong_pairs=attempted_wrong,
         right_accepted=right,
         wrong_accepted=wrong,
+        taken_for=[
+            mistaken(pairs, least, n_people) if wrong[:, i].sum() <= 2 * MOST_LISTED else None
+            for i, least in enumerate(threshold[0])
+        ],
         placements=placements(pairs, failed),
         right_at_eer=accepted_at_eer(pairs, failed),
     )

@@ -110,9 +110,11 @@ def _parts(config: Config, dataset: str) -> int:
 
 
 def embedded(config: Config) -> list[str]:
-    """Return the data sets that have vectors: those of the study, and its decoys."""
+    """Return the data sets that have vectors: those of the study, its decoys and strangers."""
     decoys = config["poison"]["decoys"] if attack_plan.attacked(config) else []
-    return list(dict.fromkeys([*config["evaluate"]["datasets"], *decoys]))
+    mine = config["evaluate"]["datasets"]
+    others = [name for dataset in mine for name in plan.strangers(config, dataset)]
+    return list(dict.fromkeys([*mine, *decoys, *others]))
 
 
 def embedded_crops(config: Config, dataset: str) -> list[str]:
@@ -125,7 +127,13 @@ def embedded_crops(config: Config, dataset: str) -> list[str]:
         for name, crop in attack_plan.attacked(config)
         if dataset in attack_plan.decoys(config, name)
     ]
-    return list(dict.fromkeys([*mine, *served]))
+    grown = [
+        crop
+        for name in config["evaluate"]["datasets"]
+        if dataset in plan.strangers(config, name)
+        for crop in plan.chosen(config, name, "crops")
+    ]
+    return list(dict.fromkeys([*mine, *served, *grown]))
 
 
 def attacked_faces(config: Config, dataset: str) -> list[Faces]:
@@ -148,12 +156,13 @@ def models_on(config: Config, dataset: str) -> list[str]:
     study = config["evaluate"]
     experiments = attack_plan.attacked(config)
     attacked = any(dataset == name for name, _ in experiments)
-    decoys = any(dataset in attack_plan.decoys(config, name) for name, _ in experiments)
+    crowd = any(dataset in attack_plan.decoys(config, name) for name, _ in experiments)
+    crowd |= any(dataset in plan.strangers(config, name) for name in study["datasets"])
     asked = [
         model
         for model in study["models"]
         if attacked
-        or decoys
+        or crowd
         or (dataset in config["evaluate"]["datasets"] and plan.protocols(config, dataset, model))
     ]
     return list(dict.fromkeys([*asked, *surrogates(config, dataset)]))

@@ -79,6 +79,11 @@ def evaluated_files(config: Config, job: EvaluateJob) -> list[str]:
         faces, embeddings, metadata = vectors_of(config, *place)
         found += [faces, *embeddings, *metadata]
         found += [layout.index(*place)] if any(PROTOCOLS[p].index for p in job.protocols) else []
+    if any(PROTOCOLS[p].strangers for p in job.protocols):
+        for crop in job.crops:
+            for name in plan.strangers(config, job.dataset):
+                files = vectors_of(config, name, crop, CLEAN, "{model}")
+                found += [files.faces, *files.embeddings, *files.metadata]
     found += [layout.pairs(job.dataset)] if any(PROTOCOLS[p].pairs for p in job.protocols) else []
     if any(PROTOCOLS[p].names for p in job.protocols):
         found.append(layout.names(job.dataset, "{model}"))

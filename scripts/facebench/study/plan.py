@@ -23,6 +23,13 @@ SECTIONS = {"index_poison": "poison", "hubs_by_name": "hubs"}
 COMPARED = [name for name, protocol in PROTOCOLS.items() if protocol.compared]
 
 
+def strangers(config: Config, dataset: str) -> list[str]:
+    """Return the data sets whose pictures are added to the galleries of one; not itself."""
+    if not any(PROTOCOLS[name].strangers for name in chosen(config, dataset, "protocols")):
+        return []
+    return [name for name in config["scale"]["strangers"] if name != dataset]
+
+
 def has_pairs(dataset: Config) -> bool:
     """Return whether a data set comes with a list of pairs.
 
@@ -172,13 +179,15 @@ def something_to_measure(config: Config) -> None:
     Also if its experiments with attacks name a data set that doesn't exist.
     """
     for key, known in (
-        ("decoys", list(config["datasets"])),
-        ("my_cloaks", config["evaluate"]["datasets"]),
-        ("reencoded_attacks", list(config.get("attacks", {}))),
+        ("poison.decoys", list(config["datasets"])),
+        ("poison.my_cloaks", config["evaluate"]["datasets"]),
+        ("poison.reencoded_attacks", list(config.get("attacks", {}))),
+        ("scale.strangers", list(config["datasets"])),
     ):
-        for name in config.get("poison", {}).get(key, []):
+        section, _, what = key.partition(".")
+        for name in config.get(section, {}).get(what, []):
             if name not in known:
-                raise UserError(f"poison.{key} names {name!r}; allowed: {', '.join(known)}")
+                raise UserError(f"{key} names {name!r}; allowed: {', '.join(known)}")
     if not metric_tables(config):
         raise UserError(f"Nothing that is asked for can be measured: {' '.join(left_out(config))}")
 

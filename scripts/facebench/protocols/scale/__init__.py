@@ -1,0 +1,1 @@
+"""What the size of a gallery does to recognition: strangers are added to it."""
