@@ -6,6 +6,9 @@ LFW_ARCHIVE ?= $(firstword $(wildcard ../shared/datasets/lfw*.tgz))
 # The study that `make dashboard` shows; empty: results/default, or else the newest in results/.
 RESULTS ?= $(if $(STUDY),results/$(basename $(notdir $(STUDY))))
 BIN := .venv/bin
+# Snakemake with its plugins for Slurm, and the settings of a cluster.
+CLUSTER := .venv/slurm
+PROFILE ?= profiles/slurm
 # PyTorch's build, `cpu` or `cuda`; empty: the one that was chosen the last time, or else `cuda`.
 TORCH ?=
 # Names and texts are in UTF-8, whatever the language of this machine.
@@ -13,11 +16,13 @@ export PYTHONUTF8 := 1
 # What Python compiles is kept, also where a machine is set up not to: a run starts many processes,
 # each of which would compile its libraries again, and a step would take twice as long to start.
 unexport PYTHONDONTWRITEBYTECODE
+# Snakemake, which Ctrl-C ends with a sentence from the start.
+SNAKEMAKE := LFW_ARCHIVE="$(LFW_ARCHIVE)" $(BIN)/python -P scripts/facebench/terminal/start.py
 STAMP := .venv/installed$(if $(TORCH),-$(TORCH))
 # A worker a core, each with the tests of whole files and one thread.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
-.PHONY: run plan dashboard screenshots verify audit test quick check lock docs help
+.PHONY: run cluster plan dashboard screenshots verify audit test quick check lock docs help
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -27,17 +32,23 @@ help: ## what can be made
 	@echo "  TORCH=cpu               the first time: PyTorch without what NVIDIA GPUs need, from download.pytorch.org: 3 GB instead of 7"
 	@echo "  CORES=2                 how many cores a run may use; all by default"
 	@echo "  ARGS=-n                 more arguments of Snakemake (run), Streamlit (dashboard) or pytest (test)"
+	@echo "  PROFILE=profiles/mine   the settings of your cluster (cluster)"
 	@echo "  RESULTS=results/lfw     which results dashboard and verify look at"
 	@echo "  PYTHON=python3.12       the Python that .venv is made of: 3.11 or newer"
 
 run: $(STAMP) ## run the study in config.yaml (another: make run STUDY=studies/lfw.yaml)
 	@PYTHONPATH=scripts $(BIN)/python -m facebench.study.start $(STUDY)
-	@LFW_ARCHIVE="$(LFW_ARCHIVE)" $(BIN)/snakemake --cores $(CORES) $(ARGS) \
+	@$(SNAKEMAKE) --cores $(CORES) $(ARGS) \
+	  $(if $(STUDY),--configfile $(STUDY))
+
+cluster: $(CLUSTER)/installed ## run the study as jobs of Slurm (docs/cluster.md)
+	@PYTHONPATH=scripts $(BIN)/python -m facebench.study.start $(STUDY)
+	@LFW_ARCHIVE="$(LFW_ARCHIVE)" $(CLUSTER)/bin/python -m snakemake --workflow-profile $(PROFILE) $(ARGS) \
 	  $(if $(STUDY),--configfile $(STUDY))
 
 plan: $(STAMP) ## what a study would do: steps, downloads, work (another: make plan STUDY=studies/lfw.yaml)
 	@PYTHONPATH=scripts $(BIN)/python -m facebench.study.start $(STUDY)
-	@LFW_ARCHIVE="$(LFW_ARCHIVE)" $(BIN)/snakemake --dry-run --quiet rules $(ARGS) \
+	@$(SNAKEMAKE) --dry-run --quiet rules $(ARGS) \
 	  $(if $(STUDY),--configfile $(STUDY))
 
 dashboard: $(STAMP) ## look at the results (another study: make dashboard STUDY=studies/lfw.yaml)
@@ -78,3 +89,7 @@ lock: ## compile requirements.lock from pyproject.toml after changing a version 
 
 $(STAMP): requirements.lock
 	@$(PYTHON) tools/install.py .venv $(TORCH)
+
+$(CLUSTER)/installed: envs/slurm.yaml $(STAMP)
+	@$(BIN)/python -m tools.cluster_env $(CLUSTER)
+	@touch $@

@@ -40,6 +40,7 @@ if workflow.is_main_process and workflow.output_settings.dryrun:
 
 
 onstart:
+    cancel_what_is_left()
     # A file that can't be downloaded would otherwise stop the run only when its turn comes.
     check_what_is_here()
 

@@ -33,8 +33,8 @@ for dataset in attack_plan.attacked_datasets(config):
         threads: 16
         resources:
             gpu=partial(inputs.surrogates_gpu, config),
-            mem_mb=lookup("attacks/{attack}/mem_mb", within=config),
-            runtime=24 * 60,
+            mem_mb=more(lookup("attacks/{attack}/mem_mb", within=config)),
+            runtime=more(24 * 60),
         params:
             code=library("attack.py"),
             dataset=dataset,
@@ -77,8 +77,8 @@ for dataset in attack_plan.attacked_datasets(config) if photographs.on_photograp
         threads: 16
         resources:
             gpu=partial(inputs.surrogates_gpu, config),
-            mem_mb=lookup("attacks/{attack}/mem_mb", within=config),
-            runtime=24 * 60,
+            mem_mb=more(lookup("attacks/{attack}/mem_mb", within=config)),
+            runtime=more(24 * 60),
         params:
             code=library("attack_photographs.py"),
             dataset=dataset,
@@ -114,8 +114,8 @@ for dataset in attack_plan.attacked_datasets(config) if photographs.on_photograp
             "../envs/faces.yaml"
         threads: 16
         resources:
-            mem_mb=4000,
-            runtime=24 * 60,
+            mem_mb=more(4000),
+            runtime=more(24 * 60),
         params:
             code=library("crop_attacked.py"),
             dataset=dataset,
@@ -150,8 +150,8 @@ for dataset, variant in jobs.reencode_jobs(config):
             "../envs/models.yaml"
         threads: 4
         resources:
-            mem_mb=2000,
-            runtime=240,
+            mem_mb=more(2000),
+            runtime=more(240),
         params:
             code=library("reencode.py"),
             dataset=dataset,

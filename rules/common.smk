@@ -11,7 +11,7 @@ from snakemake.utils import update_config
 
 sys.path.insert(0, f"{workflow.basedir}/scripts")
 
-from facebench import running
+from facebench import at_work, running, slurm_queue
 from facebench.errors import UserError
 from facebench.store import layout
 from facebench.study import (
@@ -30,6 +30,7 @@ from facebench.study.cloaks_beside import endings_beside
 from facebench.study.code_hash import library
 from facebench.study.config import checked, study_name
 from facebench.study.config_files import from_command_line
+from facebench.study.resources import more
 from facebench.terminal import answers, brief, look, plans, what_next
 
 try:
@@ -47,9 +48,9 @@ except UnicodeEncodeError:
 
 start.write_utf8()
 
-# Not in the processes that a cluster's jobs start.
-if workflow.is_main_process:
-    running.begin()
+# Not in the processes that a cluster's jobs start, nor where nothing will be written.
+if workflow.is_main_process and not workflow.output_settings.dryrun:
+    running.begin(config["study"])
 
 EVALUATE = config["evaluate"]
 # What every number depends on; `margin` is of comparisons alone.
@@ -78,13 +79,21 @@ def check_what_is_here():
     print(*outlook.lines(config), sep="\n", file=sys.stderr, flush=True)
 
 
+def cancel_what_is_left():
+    """Cancel jobs that a killed run left on a cluster: this run makes the same files."""
+    if left := slurm_queue.cancel_left():
+        said = f"An earlier run was killed: its jobs in Slurm are cancelled ({', '.join(left)})."
+        print(said, file=sys.stderr, flush=True)
+
+
 def foretell():
-    """In a dry run say what a run would take and what it lacks, at its end.
+    """In a dry run say what a run would take and what it lacks, and who is at work, at its end.
 
     Before a list of all jobs, which is long, also at once.
     """
     missing = [f"missing: {sentence}" for sentence in outlook.missing_files(config)]
-    lines = [str(UserError(line)) for line in [*outlook.lines(config), *missing]]
+    others = [f"{work}, and goes on." for work in at_work.runs()]
+    lines = [str(UserError(line)) for line in [*outlook.lines(config), *missing, *others]]
     say = partial(print, *lines, sep="\n", file=sys.stderr, flush=True)
     if not plans(workflow.output_settings):
         say()
@@ -96,7 +105,8 @@ def show_summary():
     summary = Path(layout.result(config["study"], "summary.md"))
     targets = workflow.dag_settings.targets if workflow.dag_settings else ()
     if summary.exists() and (not targets or "all" in targets):
-        print(brief(summary.read_text(encoding="utf-8")), end="\n\n")
+        own = set(plan.own_crops(config).values())
+        print(brief(summary.read_text(encoding="utf-8"), own), end="\n\n")
         print(what_next(summary.parent, *WHERE), flush=True)
         # The answer comes last, where eyes are.
         for page in map(Path, attack_plan.my_cloaks_pages(config)):

@@ -13,8 +13,8 @@ rule fetch:
     conda:
         "../envs/data.yaml"
     resources:
-        mem_mb=500,
-        runtime=720,
+        mem_mb=more(500),
+        runtime=more(720),
     params:
         file=partial(data_inputs.remote_file, config),
         keep="data/{dataset}/downloads/{file}",
@@ -37,8 +37,8 @@ rule unpack:
     conda:
         "../envs/data.yaml"
     resources:
-        mem_mb=1000,
-        runtime=240,
+        mem_mb=more(1000),
+        runtime=more(240),
     params:
         code=library("unpack.py"),
         ratio=config["limits"]["unpacked_ratio"],
@@ -65,8 +65,8 @@ rule render_people:
         "../envs/faces.yaml"
     threads: 16
     resources:
-        mem_mb=4000,
-        runtime=24 * 60,
+        mem_mb=more(4000),
+        runtime=more(24 * 60),
     params:
         code=library("render_people.py"),
         people=lookup("datasets/{dataset}/people", within=config),
@@ -97,8 +97,8 @@ rule list_images:
         "../envs/data.yaml"
     threads: 4
     resources:
-        mem_mb=4000,
-        runtime=240,
+        mem_mb=more(4000),
+        runtime=more(240),
     params:
         code=library("list_images.py"),
         reader=lookup("datasets/{dataset}/reader", within=config),

@@ -14,8 +14,8 @@ rule weights:
     conda:
         "../envs/models.yaml"
     resources:
-        mem_mb=lookup("models/{model}/mem_mb", within=config),
-        runtime=120,
+        mem_mb=more(lookup("models/{model}/mem_mb", within=config)),
+        runtime=more(120),
     params:
         code=library("weights.py"),
         spec=partial(inputs.what_to_load, config),
@@ -52,8 +52,8 @@ for job in embed_jobs.embed_jobs(config):
         threads: lookup("models/{model}/threads", within=config)
         resources:
             gpu=lookup("models/{model}/gpu", within=config),
-            mem_mb=lookup("models/{model}/mem_mb", within=config),
-            runtime=24 * 60,
+            mem_mb=more(lookup("models/{model}/mem_mb", within=config)),
+            runtime=more(24 * 60),
             # Here and not under params: results don't depend on them, so changing them re-runs
             # nothing.
             batch_size=config["embed"]["batch_size"],

@@ -22,8 +22,8 @@ for job in jobs.index_jobs(config):
         conda:
             "../envs/analysis.yaml"
         resources:
-            mem_mb=8000,
-            runtime=60,
+            mem_mb=more(8000),
+            runtime=more(60),
         params:
             code=library("index.py"),
             dataset=job.dataset,
@@ -66,8 +66,8 @@ for job in jobs.evaluate_jobs(config):
             "../envs/analysis.yaml"
         threads: 1
         resources:
-            mem_mb=16000,
-            runtime=240,
+            mem_mb=more(16000),
+            runtime=more(240),
         params:
             code={name: library(f"facebench/evaluation/{name}.py") for name in job.protocols},
             index=config["index"],
@@ -103,8 +103,8 @@ for dataset in plan.compared_datasets(config):
         conda:
             "../envs/analysis.yaml"
         resources:
-            mem_mb=8000,
-            runtime=60,
+            mem_mb=more(8000),
+            runtime=more(60),
         params:
             code=library("compare.py"),
             dataset=dataset,

@@ -17,8 +17,8 @@ rule landmarks:
         "../envs/faces.yaml"
     threads: 16
     resources:
-        mem_mb=4000,
-        runtime=24 * 60,
+        mem_mb=more(4000),
+        runtime=more(24 * 60),
     params:
         code=library("landmarks.py"),
         pictures=partial(data_inputs.pictures, config),
@@ -53,8 +53,8 @@ for dataset in embed_jobs.embedded(config):
             "../envs/faces.yaml"
         threads: 16
         resources:
-            mem_mb=4000,
-            runtime=24 * 60,
+            mem_mb=more(4000),
+            runtime=more(24 * 60),
         params:
             code=library("crop.py"),
             pictures=data_inputs.place_of_pictures(config, dataset),
@@ -81,8 +81,8 @@ for dataset in EVALUATE["datasets"]:
         conda:
             "../envs/faces.yaml"
         resources:
-            mem_mb=2000,
-            runtime=30,
+            mem_mb=more(2000),
+            runtime=more(30),
         params:
             code=library("contact_sheet.py"),
             dataset=dataset,

@@ -33,8 +33,8 @@ for job in jobs.poison_jobs(config):
             "../envs/analysis.yaml"
         threads: 1
         resources:
-            mem_mb=8000,
-            runtime=240,
+            mem_mb=more(8000),
+            runtime=more(240),
         params:
             code=library("poison.py"),
             study=config["study"],
@@ -72,8 +72,8 @@ rule poison_across:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=8000,
-        runtime=60,
+        mem_mb=more(8000),
+        runtime=more(60),
     params:
         code=library("poison_across.py"),
         faces=attack_plan.attacked(config),
@@ -101,12 +101,11 @@ rule my_cloaks:
     conda:
         "../envs/analysis.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=more(2000),
+        runtime=more(10),
     params:
         code=library("my_cloaks.py"),
-        crops=lambda wildcards: attack_plan.attacked_crops(config, wildcards.dataset),
-        models=attack_plan.recognising(config),
+        places=lambda wildcards: attack_plan.answering(config, wildcards.dataset),
         attacks=attack_plan.cloaks(config),
         decoys=lambda wildcards: attack_plan.decoys(config, wildcards.dataset),
         invented=partial(attack_plan.invented_decoys, config),

@@ -18,8 +18,8 @@ rule pretrain:
     threads: config["pretrain"]["threads"]
     resources:
         gpu=1,
-        mem_mb=6000,
-        runtime=24 * 60,
+        mem_mb=more(6000),
+        runtime=more(24 * 60),
     params:
         code=library("pretrain.py"),
         recipe=lookup("pretrain/recipes/{recipe}", within=config),
@@ -42,8 +42,8 @@ rule training_curves:
     conda:
         "../envs/analysis.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=more(2000),
+        runtime=more(10),
     params:
         code=library("training_curves.py"),
     script:

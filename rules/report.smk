@@ -19,8 +19,8 @@ rule collect:
     conda:
         "../envs/data.yaml"
     resources:
-        mem_mb=4000,
-        runtime=30,
+        mem_mb=more(4000),
+        runtime=more(30),
     params:
         code=library("collect.py"),
         facts={name: config["models"][name].get("facts", {}) for name in EVALUATE["models"]},
@@ -40,8 +40,8 @@ rule groups:
     conda:
         "../envs/analysis.yaml"
     resources:
-        mem_mb=8000,
-        runtime=60,
+        mem_mb=more(8000),
+        runtime=more(60),
     params:
         code=library("groups.py"),
         jobs=plan.outcomes_by_group(config),
@@ -70,11 +70,12 @@ rule summary:
     conda:
         "../envs/data.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=more(2000),
+        runtime=more(10),
     params:
         code=library("summary.py"),
         left_out=plan.left_out(config),
+        own_crops=plan.own_crops(config),
         warnings=plan.warnings(config),
     script:
         "../scripts/summary.py"
@@ -94,8 +95,8 @@ rule accuracy_size:
     conda:
         "../envs/analysis.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=more(2000),
+        runtime=more(10),
     params:
         code=library("accuracy_size.py"),
     script:

@@ -7,9 +7,11 @@ import sys
 
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
+from snakemake.shell import shell
 
 sys.path.insert(0, f"{workflow.basedir}/scripts")
 
+from facebench import interrupt
 from facebench.errors import UserError
 from facebench.study import start
 from facebench.study.config_files import check_files
@@ -19,6 +21,10 @@ terminal = None
 # Not in the processes that a cluster's jobs start: their output is that job's own log.
 if workflow.is_main_process:
     terminal = take_over(logger, workflow.output_settings, workflow.logger_manager.get_logfile)
+if terminal is not None and terminal.listens:
+    # What Snakemake itself puts there for bash, and more.
+    bash = "bash" in (shell.get_executable() or "")
+    shell.prefix(("set -euo pipefail; " if bash else "") + interrupt.DEAF)
 
 try:
     start.check_python()

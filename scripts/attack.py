@@ -16,6 +16,7 @@ from facebench.attacks.surrogates import Surrogate, open_surrogate
 from facebench.logs import LOG, log_to, report_result
 from facebench.models import read_description
 from facebench.models.device import choose, keep_memory
+from facebench.models.gpus import claim
 from facebench.store.faces import VARIANT, read_labels, write_faces
 from facebench.store.keys import content_of_file, key_of, read_content, read_key
 from facebench.store.records import Record, code_version, extend, library_versions
@@ -146,6 +147,7 @@ def attack_crop(
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
+    claim(snakemake.resources.gpu)
     names, specs = snakemake.params.crops, snakemake.params.specs
     if snakemake.params.state:
         folder = snakemake.params.spec["folder"]

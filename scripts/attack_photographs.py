@@ -24,6 +24,7 @@ from facebench.attacks.surrogates import open_surrogate
 from facebench.logs import LOG, log_to, report_result
 from facebench.models import read_description
 from facebench.models.device import choose, keep_memory
+from facebench.models.gpus import claim
 from facebench.pictures.reading import read_picture
 from facebench.store.faces import VARIANT, iter_rows, read_labels, write_faces
 from facebench.store.keys import content_of_file, key_of, read_content, read_key
@@ -175,6 +176,7 @@ def named(rows: Iterator[dict[str, Any]], paths: list[str]) -> Iterator[dict[str
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
+    claim(snakemake.resources.gpu)
     count = snakemake.params.parts
     files = list(snakemake.input.embeddings)
     main(

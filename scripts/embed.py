@@ -11,6 +11,7 @@ from facebench.logs import LOG, log_to, report_result
 from facebench.models import FAMILIES, load, read_description, state
 from facebench.models.device import choose, keep_memory, use_threads
 from facebench.models.encoder import Encoder
+from facebench.models.gpus import claim
 from facebench.store.faces import read_labels
 from facebench.store.keys import content_of_file, key_of, read_content, read_key
 from facebench.store.records import Record, code_version, extend
@@ -199,6 +200,7 @@ def embed_names(
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
+    claim(snakemake.resources.gpu)
     main(
         faces=snakemake.input.faces,
         weights=snakemake.input.weights,

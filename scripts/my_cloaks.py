@@ -1,6 +1,6 @@
 """The answer in words for every person: are they found, and did the cloak change that?"""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from facebench.logs import LOG, log_to
 from facebench.protocols.poison.my_cloaks import people
@@ -49,18 +49,11 @@ def left_out(decoys: str, outcomes: Iterable[str]) -> list[str]:
     return sorted({one for step in steps for one in step.get("left_out", {}).get(decoys, [])})
 
 
-def pairs(crops: Sequence[str], models: Sequence[str]) -> list[tuple[str, str]]:
-    """Return every crop with every model, in the order of the rule's inputs."""
-    return [(crop, model) for crop in crops for model in models]
-
-
 if __name__ == "__main__":
     log_to(snakemake.log[0])
     params = snakemake.params
     main(
-        outcomes=dict(
-            zip(pairs(params.crops, params.models), snakemake.input.outcomes, strict=True)
-        ),
+        outcomes=dict(zip(map(tuple, params.places), snakemake.input.outcomes, strict=True)),
         attacks=dict(zip(params.attacks, snakemake.input.attacked, strict=True)),
         decoys=dict(zip(params.decoys, snakemake.input.decoys, strict=True)),
         invented=params.invented,

@@ -10,6 +10,7 @@ import pandas as pd
 
 from facebench.logs import LOG, log_to
 from facebench.models.device import choose, keep_memory
+from facebench.models.gpus import claim
 from facebench.store.atomic import move_folder
 from facebench.store.records import file_sha256, library_versions
 from facebench.training.album import open_album
@@ -88,6 +89,7 @@ def count(network: Any) -> int:
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
+    claim(snakemake.resources.gpu)
     main(
         pictures=snakemake.input.pictures,
         strangers=snakemake.input.strangers[0],

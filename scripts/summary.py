@@ -1,7 +1,7 @@
 """Write the table that a study ends with: one row a model, one column a question."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -27,11 +27,12 @@ def summary(
     left_out: Sequence[str] = (),
     transfer: pd.DataFrame | None = None,
     warnings: Sequence[str] = (),
+    own_crops: Mapping[str, str] | None = None,
 ) -> str:
     """Return the study's summary in Markdown, readable as it is in a terminal.
 
     transfer: what attacks do to every model, in a study that has some. warnings: what to bear in
-    mind, said first.
+    mind, said first. own_crops: models that were trained on a crop, each with that crop.
     """
     parts = ["".join(f"* Take note: {plain(line)}\n" for line in warnings)] if warnings else []
     recognition = metrics[~metrics.protocol.isin(attack_tables.PROTOCOLS)]
@@ -46,7 +47,7 @@ def summary(
         if len(comparisons):
             same = comparisons[["dataset", "crop", "variant"]] == [dataset, crop, attack]
             parts += alike(comparisons[same.all(axis=1)])
-    parts.append(LEGEND)
+    parts.append(LEGEND + read_in(own_crops or {}))
     parts += cloaks(attack_tables.NOTHING if transfer is None else transfer, metrics)
     if left_out:
         parts.append("Left out:\n")
@@ -68,6 +69,19 @@ def took_part(pictures: float, people: float) -> str:
     few = f" So few tell little: guessing among them finds {100 / people:.0f} %."
     said = f"{pictures:,.0f} pictures; {people:,.0f} people took part."
     return said + (few if 0 < people < FEW_PEOPLE else "")
+
+
+def read_in(own_crops: Mapping[str, str]) -> str:
+    """Return the line on models that are to be read in the crop that they were trained on.
+
+    >>> print(read_in({"dlib": "chip", "sface": "aligned"}), end="")
+    Read dlib in the crop chip, sface in the crop aligned: these models were trained on that.
+    """
+    if not own_crops:
+        return ""
+    listed = ", ".join(f"{plain(one)} in the crop {plain(crop)}" for one, crop in own_crops.items())
+    were = "this model was" if len(own_crops) == 1 else "these models were"
+    return f"Read {listed}: {were} trained on that.\n"
 
 
 def cloaks(transfer: pd.DataFrame, metrics: pd.DataFrame) -> list[str]:
@@ -182,7 +196,7 @@ def without_pictures(records: pd.DataFrame) -> list[str]:
     return sorted(found)
 
 
-def main(metrics, comparisons, records, transfer, left_out, output, warnings=()):
+def main(metrics, comparisons, records, transfer, left_out, output, warnings=(), own_crops=None):
     """Write the summary of a study as Markdown.
 
     transfer: a list of one path; empty in a study without attacks.
@@ -196,6 +210,7 @@ def main(metrics, comparisons, records, transfer, left_out, output, warnings=())
         left_out,
         read_table(transfer[0]) if transfer else None,
         [*warnings, *without_pictures(read_table(records))],
+        own_crops,
     )
     with open(output, "w", encoding="utf-8") as file:
         file.write(text)
@@ -211,5 +226,6 @@ if __name__ == "__main__":
         transfer=snakemake.input.transfer,
         left_out=snakemake.params.left_out,
         warnings=snakemake.params.warnings,
+        own_crops=snakemake.params.own_crops,
         output=snakemake.output[0],
     )

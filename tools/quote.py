@@ -19,10 +19,8 @@ from tools.quoting import figures, tables, texts
 
 ROOT = Path(__file__).parents[1]
 FIGURES = ROOT / "docs" / "figures.json"
-PAGES = [
-    ROOT / "README.md",
-    *(ROOT / "docs" / f"results-{what}.md" for what in ("people", "poison", "lfw", "hubs", "undoing", "budget")),
-]
+RESULTS = ("people", "poison", "lfw", "hubs", "undoing", "budget")
+PAGES = [ROOT / "README.md", *(ROOT / "docs" / f"results-{what}.md" for what in RESULTS)]
 
 
 def main(results: str, write_texts: bool = False) -> int:

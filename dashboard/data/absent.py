@@ -1,10 +1,13 @@
-"""Why results aren't there: not asked for, not in this crop, or not run yet. Three sentences."""
+"""Why results aren't there: not asked for, not in this crop, or not run yet. Three sentences.
+
+And a fourth while a run of the study is at work.
+"""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from dashboard import vocabulary
-from dashboard.data import numbers, places, settings
+from dashboard.data import at_work, numbers, places, settings
 from dashboard.data.freshness import cached_until_changed
 from dashboard.data.missing import Missing
 
@@ -58,6 +61,8 @@ def of_attacks(
 
 def not_run(dataset: str, crop: str, what: str) -> Missing:
     """Return what to say of results that are asked for, and aren't there."""
+    if runs := at_work.of_this_study():
+        return Missing(f"{what}: not there yet for {dataset}, crop {crop}. {runs}", "")
     return Missing(f"{what}: not run yet for {dataset}, crop {crop}.")
 
 

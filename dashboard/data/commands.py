@@ -6,7 +6,9 @@ import shlex
 from pathlib import Path
 
 from dashboard.data import places, settings
+from dashboard.data.missing import Missing
 from dashboard.data.settings import CHECKOUT
+from facebench.study.dataset_files import one_variable
 
 
 def run(*arguments: str) -> str:
@@ -30,7 +32,8 @@ def _run(configuration: Path | None, *arguments: str) -> str:
     if not re.fullmatch(r"[\w./+:@ -]*", inner):  # `make` would read more into it
         return _snakemake(configuration, "", *arguments)
     study = [f"STUDY={shlex.quote(_short(configuration))}"] if configuration else []
-    return " ".join(["make run", *study, *([f'ARGS="{inner}"'] if inner else [])])
+    given = _folders(configuration)
+    return " ".join([*given, "make run", *study, *([f'ARGS="{inner}"'] if inner else [])])
 
 
 def snakemake(target: str, *options: str) -> str:
@@ -45,7 +48,8 @@ def snakemake(target: str, *options: str) -> str:
 def _snakemake(configuration: Path | None, target: str, *options: str) -> str:
     own = ["--configfile", _short(configuration)] if configuration else []
     words = [*own, *_directory(), *options]
-    command = " ".join([".venv/bin/snakemake --cores all", *map(shlex.quote, words)])
+    start = [*_folders(configuration), ".venv/bin/snakemake --cores all"]
+    command = " ".join([*start, *map(shlex.quote, words)])
     quoted = "*".join(map(shlex.quote, target.split("*")))
     return f"{command} -- {quoted}" if target else command
 
@@ -53,6 +57,23 @@ def _snakemake(configuration: Path | None, target: str, *options: str) -> str:
 def known() -> bool:
     """Return whether the configuration of the study on show is known."""
     return places.study() == places.DEFAULT or settings.study_file() is not None
+
+
+def _folders(configuration: Path | None) -> list[str]:
+    """Return the variables that a study reads folders of the user's from, each with its folder.
+
+    That of this process where it is set, or else one to be filled in.
+    """
+    try:
+        config = settings.of_file(configuration)
+        wanted = config["evaluate"]
+        specs = [config[kind][name] for kind in ("datasets", "attacks") for name in wanted[kind]]
+        given = [str(one[key]) for one in specs for key in ("folder", "published") if key in one]
+    except (Missing, AttributeError, KeyError, TypeError, ValueError):
+        return []
+    names = [name for name in map(one_variable, given) if name]
+    folders = {name: os.environ.get(name, f"path/to/{name.lower()}") for name in names}
+    return [f"{name}={shlex.quote(folder)}" for name, folder in folders.items()]
 
 
 def _directory() -> list[str]:

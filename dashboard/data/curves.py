@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard import vocabulary
-from dashboard.data import people
+from dashboard.data import files, numbers, people
 from dashboard.data.freshness import cached_until_changed
 from dashboard.data.missing import Missing
 
@@ -18,6 +18,21 @@ def over_points(
         title = vocabulary.PROTOCOLS.get(protocol, protocol)
         raise Missing(f"{title}: the data cannot resolve it.", "")
     return found.assign(**{column: found["at"].astype(float)}).sort_values(["model", column])
+
+
+def within_gallery(table: pd.DataFrame) -> pd.DataFrame:
+    """Return ranks, those beyond the gallery as its last: the first 100 of 3 are the first 3.
+
+    table: rows of one data set and crop, with the number `rank`. Without a record that says how
+    large the gallery is, they are as they are.
+    """
+    try:
+        record = numbers.record(table.record.iloc[0])
+        size = int(files.inside(record, "identify")["gallery_images"])
+    except (Missing, KeyError, TypeError, ValueError):
+        return table
+    clipped = table.assign(rank=table["rank"].clip(upper=size))
+    return clipped.drop_duplicates(["model", "rank"])
 
 
 @cached_until_changed()

@@ -10,8 +10,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from dashboard.data import at_work, commands, freshness, places
 from dashboard.data import columns as column_kinds
-from dashboard.data import commands, freshness, places
 from dashboard.data.freshness import Stamp, cached_until_changed
 from dashboard.data.missing import Missing
 from facebench.errors import UserError
@@ -23,7 +23,8 @@ def existing(place: str) -> Path:
     """Return the path of a file that is there; raise `Missing` where there is none."""
     path = places.absolute(place)
     if freshness.track(path) is None:
-        raise Missing(f"There is no {place} yet.")
+        runs = at_work.of_this_study()
+        raise Missing(f"There is no {place} yet. {runs}".strip(), "" if runs else None)
     return path
 
 

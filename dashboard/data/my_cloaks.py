@@ -8,13 +8,13 @@ import pandas as pd
 from dashboard.data import files, numbers, places, sizes
 from dashboard.data.missing import Missing
 from facebench.protocols.poison.my_cloaks import enough
-from facebench.report.cloak_verdict import takes
+from facebench.report.cloak_verdict import takes, told_apart
 from facebench.store import layout
 from facebench.texts import unlinked
 
 STEPS = (
     "This study has no answer for anybody's own photographs. Put photographs of yourself into one"
-    " folder, 15 or more of each person, and their cloaked versions into another:"
+    " folder, 17 or more of each person, and their cloaked versions into another:"
     " studies/my-cloaks.yaml says how to name them."
 )
 COMMAND = "MY_PHOTOS=~/photos MY_CLOAKS=~/cloaks make run STUDY=studies/my-cloaks.yaml"
@@ -38,11 +38,14 @@ def answer(dataset: str) -> str:
 
 
 def people(dataset: str) -> pd.DataFrame:
-    """Return one row a person, attack, crop and model: searches, found without and with, p."""
+    """Return one row a person, attack, crop and model: searches, found without and with, p.
+
+    `model` also names the crop where answers are of more than one.
+    """
     wanted = ["identity", "attack", "crop", "model", "searches", "found_clean", "found", "lost"]
     place = layout.my_cloaks(places.study(), dataset, "parquet")
     table = files.table(place, [*wanted, "gained", "needed", "p_corrected"])
-    return numbers.frame(table, np.ones(len(table), bool))
+    return told_apart(numbers.frame(table, np.ones(len(table), bool)))
 
 
 def how_many(table: pd.DataFrame) -> str:

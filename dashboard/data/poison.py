@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from dashboard.data import absent, files, numbers, places, ranking
+from dashboard.data import absent, files, numbers, places, ranking, settings
 from dashboard.data.missing import Missing
 from facebench.store import layout
 
@@ -44,13 +44,25 @@ def none_made(
     crop: str,
     protocol: str | list[str] = PROTOCOL,
     what: str = "Attacks",
-    study: str = "poison",
+    study: str = "",
 ) -> Missing:
-    """Return what to say where there are no experiments. study: one that has such ones."""
+    """Return what to say where there are no experiments.
+
+    study: one that has such ones; without it, one of a user's own photographs for these.
+    """
     told = absent.absent(dataset, crop, protocol, what)
+    study = study or ("my-cloaks" if _own(dataset) else "poison")
     if told.sentence.endswith(f"{absent.NOT_ASKED}."):
         told.sentence += f" studies/{study}.yaml is a study that does."
     return told
+
+
+def _own(dataset: str) -> bool:
+    """Return whether a data set is of a user's own photographs."""
+    try:
+        return dataset in settings.own()
+    except Missing:
+        return False
 
 
 def experiments(found: pd.DataFrame) -> pd.DataFrame:

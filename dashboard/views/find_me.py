@@ -16,12 +16,12 @@ source = layout.my_cloaks(places.study(), dataset, "parquet")
 with elements.section("Searches that succeed, without the cloak and with it"):
     everybody = my_cloaks.people(dataset)
     chosen = {}
-    for place, name in zip(st.columns(3), ("identity", "crop", "attack"), strict=True):
+    for place, name in zip(st.columns(2), ("identity", "attack"), strict=True):
         with place:
             values = list(everybody[name].unique())
             chosen[name] = widgets.one(f"mine_{name}", vocabulary.label(name), values)
             if name == "attack":
-                cloaks = everybody  # all of this person in this crop
+                cloaks = everybody  # all of this person
             everybody = everybody[everybody[name] == chosen[name]]
     st.caption(my_cloaks.how_many(everybody))
     file = safe_text.file_name("can-it-find-me", dataset, everybody.identity.iloc[0])
@@ -41,8 +41,9 @@ with elements.section("Searches that succeed, without the cloak and with it"):
             said = "Share of searches that find this person with each cloak, by model."
             elements.chart(picture, table, f"{file}-cloaks", said)
             elements.made_from(source)
-    for part, label in my_cloaks.more(dataset, chosen["crop"]).items():
-        address = {"dataset": dataset, "crop": chosen["crop"], "part": part}
+    crop = everybody.crop.iloc[0]
+    for part, label in my_cloaks.more(dataset, crop).items():
+        address = {"dataset": dataset, "crop": crop, "part": part}
         st.page_link("views/poisoning.py", label=label, query_params=address)
 st.page_link(
     "views/search.py",

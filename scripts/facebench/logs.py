@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
-from facebench import running, timing
+from facebench import interrupt, running, timing
 from facebench.errors import UserError
 from facebench.secrets import without_secrets
 
@@ -62,6 +62,7 @@ def log_to(path: str | Path) -> None:
         handler.setFormatter(_Marked("%(asctime)s %(message)s", "%H:%M:%S"))
     logging.basicConfig(level=logging.INFO, handlers=handlers, force=True)
     sys.excepthook = _log_exception
+    interrupt.hear()
     running.join()
 
 

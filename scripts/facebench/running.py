@@ -1,12 +1,14 @@
 """Who works in a directory, so that a killed run's locks are told from those of a living one.
 
-Snakemake locks a directory with files, which a killed run leaves behind. Here every process holds a
-file in `FOLDER` that the system lets go of when the process ends, however it ends. A step ends with
-its run: it would go on writing beside the next one.
+Snakemake locks a directory with files, which a killed run leaves behind. Here every process holds
+a file in `FOLDER` that the system lets go of when the process ends, however it ends. In its file a
+run says what it is: `facebench.at_work` reads that. A step ends with its run, and when that is
+stopped: it would go on writing beside the next one.
 """
 
 import atexit
 import fcntl
+import json
 import os
 import signal
 import socket
@@ -16,7 +18,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 FOLDER = Path(".snakemake/facebench")
 LOCKS = Path(".snakemake/locks")
@@ -27,18 +29,24 @@ ENV_RUN = "FACEBENCH_RUN"
 #: Seconds that a new run waits for the steps of a killed one, and between two looks.
 PATIENCE, LOOK = 15, 0.5
 
+#: Seconds that a step has to end by itself, as Ctrl-C lets it, when its run is stopped.
+GRACE = 3
+
 _held: list[IO[str]] = []
+#: What this run says of itself.
+_facts: dict[str, Any] = {}
 
 
-def begin() -> None:
+def begin(study: str = "") -> None:
     """Note that this process is a run in the working directory; remove what a killed one left.
 
-    Its locks stay where a run, or a step, still lives. Does nothing in a directory, or on a file
-    system, in which nothing can be held.
+    study: which one it is of. A killed run's locks stay where a run, or a step, still lives. Does
+    nothing in a directory, or on a file system, in which nothing can be held.
     """
     with suppress(OSError):
         FOLDER.mkdir(parents=True, exist_ok=True)
         os.environ[ENV_RUN] = str(_hold("run"))
+        note(study=study, since=time.time())
         deadline = time.monotonic() + PATIENCE
         while any(LOCKS.glob("*.lock")):
             with _alone():
@@ -50,13 +58,42 @@ def begin() -> None:
             time.sleep(LOOK if living else 0)
 
 
+def note(**facts: Any) -> None:
+    """Say of this run what is known by now, in the file that it holds; elsewhere do nothing.
+
+    `study`, `since` (seconds since 1970), `done` and `total` (steps), `stopping`. One system call
+    writes it, so that a signal's handler may.
+    """
+    _facts.update(facts)
+    for file in _held:
+        if str(file.name) == os.environ.get(ENV_RUN):
+            with suppress(OSError):
+                os.pwrite(file.fileno(), f"{json.dumps(_facts)}\n".encode(), 0)
+
+
+def said(run: str | Path) -> dict[str, Any]:
+    """Return what a run said of itself last; nothing where that can't be read.
+
+    >>> said("nowhere.run")
+    {}
+    """
+    try:
+        # What an earlier, longer line left behind comes after the first one.
+        found = json.loads(Path(run).read_text(encoding="utf-8").split("\n", 1)[0])
+        return found if isinstance(found, dict) else {}
+    except (OSError, ValueError):
+        return {}
+
+
 def join() -> None:
-    """Note that this process is a step of a run, and end it when the run has ended.
+    """Note that this process is a step of a run, and end it when the run ends or is stopped.
 
     Does nothing without a run, or if that is on another machine.
     """
     run = Path(os.environ.get(ENV_RUN, ""))
     if run.name.startswith(f"{socket.gethostname()}-"):
+        if said(run).get("stopping"):
+            sys.exit("The run of this step was stopped before the step began.")
         with suppress(OSError):
             _hold("step")
             threading.Thread(target=_end_with, args=(run,), daemon=True).start()
@@ -117,8 +154,11 @@ def _unlock() -> None:
 
 
 def _end_with(run: Path) -> None:
-    """End this process when nobody holds the file `run` any longer."""
+    """End this process when the run stops, or nobody holds its file any longer."""
     while not _is_left(run):
-        time.sleep(1)
+        stopping = bool(said(run).get("stopping"))
+        time.sleep(GRACE if stopping else 1)
+        if stopping:
+            break
     print("The run of this step has ended, and the step with it.", file=sys.stderr, flush=True)
     os.kill(os.getpid(), signal.SIGTERM)

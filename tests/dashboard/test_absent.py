@@ -1,11 +1,15 @@
 """What is not there: not asked for, not in this crop, or not run yet. Three sentences."""
 
+import json
+import re
+
 import pandas as pd
 import pytest
 
-from dashboard.data import absent
+from dashboard.data import absent, curves
 from facebench.store.tables import write_table
 from tests.toys.pages import missing, texts
+from tests.toys.working import RUN, working
 
 ASKED = "not asked for in this study"
 SIZED = ["clip-cloak-16", "noise-16"]
@@ -96,6 +100,55 @@ def test_what_is_configured_and_has_no_numbers_was_not_run_yet(mine, show, tmp_p
     assert any(code.value.startswith(f"make run STUDY={study}") for code in app.code)
     (told,) = missing(show(mine, "names"))
     assert told == f"Naming: {ASKED}."
+
+
+def test_a_run_of_the_study_that_is_at_work_is_told_and_no_command(
+    mine, show, tmp_path, monkeypatch
+):
+    study = tmp_path / "default.yaml"
+    study.write_text(
+        "datasets: {strangers: {reader: people, people: 4, views: 2}}\n"
+        "evaluate: {datasets: [strangers], crops: [full], models: [pixels], only: {},"
+        " protocols: [identify, verify], attacks: []}\n"
+    )
+    monkeypatch.setenv("FACEBENCH_STUDY", str(study))
+    without(mine, lambda m: m.protocol == "verify")
+    root = mine.parents[1]
+    with working(root, RUN.format(study="default")):
+        said = missing(show(mine, "recognition", "Curves"))
+        (mine / "metrics.parquet").unlink()
+        app = show(mine, "models")
+        assert missing(app)[0].startswith(
+            "There is no results/default/metrics.parquet yet. A run of"
+        )
+        assert not app.code
+    far = r"A run of the study default is at work here, since .*; 2 of 9 steps are done\)\."
+    start = "All pairs: not there yet for strangers, crop full"
+    assert any(re.fullmatch(rf"{start}\. {far}", one) for one in said), said
+    with working(root, RUN.format(study="another")):
+        (told,) = missing(show(mine, "models"))
+    assert "A run" not in told
+
+
+def test_ones_own_photographs_are_pointed_to_the_study_of_ones_own_cloaks(
+    mine, show, tmp_path, monkeypatch
+):
+    study = tmp_path / "default.yaml"
+    study.write_text("dashboard: {own: [strangers]}\nevaluate: {attacks: []}\n")
+    monkeypatch.setenv("FACEBENCH_STUDY", str(study))
+    without(mine, lambda m: m.protocol.isin(POISON))
+    assert f"Attacks: {ASKED}. studies/my-cloaks.yaml is a study that does." in missing(
+        show(mine, "overview")
+    )
+
+
+def test_ranks_beyond_a_small_gallery_are_those_of_all_of_it(mine, monkeypatch):
+    monkeypatch.setenv("FACEBENCH_RESULTS", str(mine))
+    record = json.dumps({"identify": {"gallery_images": 3}})
+    write_table(pd.DataFrame({"record": ["a"], "json": [record]}), mine / "records.parquet", {})
+    ranks = pd.DataFrame({"model": "m", "rank": [1.0, 5.0, 100.0], "record": "a"})
+    assert curves.within_gallery(ranks)["rank"].tolist() == [1, 3]
+    assert curves.within_gallery(ranks.assign(record="b"))["rank"].tolist() == [1, 5, 100]
 
 
 @pytest.mark.parametrize(("part", "attacks", "what"), [

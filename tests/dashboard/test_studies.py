@@ -110,9 +110,17 @@ def test_numbers_of_an_older_layout_beside_a_study_are_told_and_not_shown(mine, 
         ("default", True, 'make run ARGS="--directory {root}"'),
         ("lfw", True, 'make run STUDY=studies/lfw.yaml ARGS="--directory {root}"'),
         ("nobody-s", False, ""),
+        ("mine", False, "MY_PHOTOS=path/to/my_photos make run STUDY=studies/mine.yaml"),
+        (
+            "my-cloaks",
+            False,
+            "MY_PHOTOS=path/to/my_photos MY_CLOAKS='a b' make run STUDY=studies/my-cloaks.yaml",
+        ),
     ],
 )
 def test_a_command_says_which_study_and_where(tmp_path, monkeypatch, name, elsewhere, said):
+    monkeypatch.delenv("MY_PHOTOS", raising=False)
+    monkeypatch.setenv("MY_CLOAKS", "a b")
     root = tmp_path if elsewhere else commands.CHECKOUT
     monkeypatch.setenv("FACEBENCH_RESULTS", str(root / layout.RESULTS / name))
     assert commands.run() == said.format(root=root)

@@ -87,6 +87,17 @@ def test_the_profile_for_a_cluster_is_the_one_that_is_there_and_what_it_is_to_ad
     page = (ROOT / "docs" / "cluster.md").read_text(encoding="utf-8")
     said = yaml.safe_load(re.search(r"^```yaml\n(.*?)^```$", page, re.M | re.S)[1])
     there = yaml.safe_load((ROOT / "profiles" / "slurm" / "profile.yaml").read_text())
-    added = said["default-resources"]
-    assert {added.pop("slurm_account"), added.pop("slurm_partition")} == {"my-account", "cpu"}
-    assert {"embed__celeba__1"} == set(said.pop("set-resources")) and said == there
+    added = {key: said.pop(key) for key in said.keys() - there.keys()}
+    assert said == there and set(added) == {"default-resources", "set-resources"}
+    assert added["default-resources"] == {"slurm_account": "my-account", "slurm_partition": "cpu"}
+    assert set(added["set-resources"]) == {"embed__celeba__1"}
+
+
+def test_the_profile_for_several_gpus_is_the_ordinary_one_with_more_of_them():
+    profiles = {
+        name: yaml.safe_load((ROOT / "profiles" / name / "profile.yaml").read_text())
+        for name in ("default", "gpus", "slurm")
+    }
+    gpus = [profiles[name].pop("resources")["gpu"] for name in ("default", "gpus")]
+    assert gpus == [1, 4] and profiles["default"] == profiles["gpus"]
+    assert profiles["default"].items() <= profiles["slurm"].items()

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
 from dashboard.data.my_cloaks import how_many
 from facebench.protocols.poison.my_cloaks import mcnemar, needed, people
@@ -120,8 +121,9 @@ def test_one_number_says_how_many_searches_an_answer_takes():
     assert two.needed.nunique() == 1 and two.needed[0] > number
 
 
-def test_the_photos_that_are_asked_for_are_those_that_one_model_takes():
-    least = needed(1, 1, models=1)
+def test_the_photos_that_are_asked_for_are_those_that_the_study_takes():
+    study = yaml.safe_load((ROOT / "studies" / "my-cloaks.yaml").read_text())
+    least = needed(1, 1, models=len(study["evaluate"]["models"]))
     for file in ("studies/my-cloaks.yaml", "README.md", "dashboard/data/my_cloaks.py"):
         assert f"{least} or more" in " ".join((ROOT / file).read_text().split()), file
 
@@ -266,6 +268,30 @@ def test_nobody_and_several_attacks_are_pages_too(tmp_path):
     both = pd.concat([outcomes(([1] * 6, [1] * 6)), outcomes(([1] * 6, [1] * 6))])
     both["attack"] = ["x", "x", "y", "y"]
     assert page({"a": both}).count("### ") == 2
+
+
+def test_each_model_answers_in_its_own_crop_and_the_answer_is_one():
+    same, hit = ([1] * 20, [1] * 20), ([1] * 20, [0] * 20)
+    table = people(
+        {
+            ("chip", "pixels"): outcomes(same),
+            ("chip", "dlib"): outcomes(hit),
+            ("aligned", "sface"): outcomes(same),
+        }
+    )
+    assert table.p_corrected.max() == 1 and set(table.needed) == {needed(20, 20, models=3)}
+    text = answer(table, {}, {"lfw": 200}, False)
+    assert "by 3 models" in text and "### " not in text and text.count("## Anna") == 1
+    assert "**The cloak hides this person beyond chance from dlib in chip (found in 0 of" in text
+    assert "Still found by pixels in chip (in 20 of 20), sface in aligned (in 20 of 20)." in text
+    assert "| sface in aligned | 20 of 20 | 20 of 20 |" in text
+    assert len(answers(text)) == 1 and "its crop\n(docs/crops.md)" in text
+
+
+def test_the_terminal_names_the_cloak_where_there_are_several():
+    both = pd.concat([outcomes(([1] * 6, [1] * 6)), outcomes(([1] * 6, [1] * 6))])
+    both["attack"] = ["x", "x", "y", "y"]
+    assert [line.split(":")[0] for line in answers(page({"a": both}))] == ["Anna, x", "Anna, y"]
 
 
 def test_the_page_and_its_numbers_are_written(tmp_path):

@@ -100,6 +100,12 @@ def test_the_summary_shows_the_hardest_rate_that_could_be_measured(metrics, comp
     assert "TAR at FAR 0.1" in text and "TAR at FAR 0.001" not in text
 
 
+def test_the_summary_names_the_crop_that_a_model_was_trained_on(metrics, comparisons, records):
+    text = summary.summary(metrics, comparisons, records, own_crops={"dlib": "chip"})
+    assert "Read dlib in the crop chip: this model was trained on that." in text
+    assert "Read " not in summary.summary(metrics, comparisons, records)
+
+
 def test_what_was_refused_is_told_in_words(metrics, comparisons, records):
     assert "* lfw: FAR 0.001 needs 10,000 impostor pairs." in summary.summary(
         metrics, comparisons, records

@@ -85,6 +85,47 @@ def test_downloads_and_the_work_of_large_models_are_told(monkeypatch):
     assert "about 40 minutes" in said
 
 
+def test_too_little_room_for_a_download_is_said_plainly(monkeypatch, tmp_path):
+    def told(free):
+        disk = type("Disk", (), {"free": free})
+        monkeypatch.setattr("shutil.disk_usage", lambda place: disk)
+        (line,) = [line for line in outlook.lines(study("paper")) if "To download" in line]
+        return line
+
+    # 15 models, and data that no program can download.
+    assert told(20e9).endswith("20 GB are free on this disk: not enough for these 32.4 GB.")
+    assert told(1.25e9).endswith("1.2 GB are free on this disk: not enough for these 32.4 GB.")
+    assert told(40e9).endswith("40 GB are free on this disk.")
+
+
+def test_downloads_of_another_disk_are_held_against_that(tmp_path):
+    tiny, huge = [1.0], [1e12]
+    here, there = outlook.Fetch("a", tiny, tmp_path / "no" / "yet"), Path("/dev/shm")
+    other = outlook.Fetch("b", huge, there / "hub")
+    if tmp_path.stat().st_dev == there.stat().st_dev:
+        pytest.skip("needs a second disk")
+    assert outlook.room([here]).endswith("are free on this disk.")
+    said = outlook.room([here, other, outlook.Fetch("c", [None], tmp_path)])
+    assert said.count("are free on") == 2 and said.endswith(
+        "free on the disk of /dev/shm: not enough for these 1,000,000,000.0 GB."
+    )
+
+
+@pytest.mark.parametrize("name", sorted(outlook.OWN))
+def test_the_time_of_a_study_of_ones_own_depends_on_how_many_photographs_there_are(
+    tmp_path, monkeypatch, name
+):
+    monkeypatch.setenv("MY_PHOTOS", str(tmp_path / "photos"))
+    said = []
+    for count in (1, 1000):
+        for i in range(count):
+            (tmp_path / "photos" / "Ann").mkdir(parents=True, exist_ok=True)
+            (tmp_path / "photos" / "Ann" / f"{i}.jpg").touch()
+        said.append(next(outlook.lines(study(name))))
+    assert "mine (1 photograph); about " in said[0] and said[0].endswith(" are large.")
+    assert "mine (1,000 photographs); about " in said[1] and said[0] != said[1]
+
+
 def test_ones_own_pictures_are_counted(tmp_path):
     for i in range(3):
         (tmp_path / "photos" / "Ann").mkdir(parents=True, exist_ok=True)
@@ -124,7 +165,8 @@ def test_models_of_rendered_faces_are_told_where_photographs_are_asked_about(nam
 
 
 @pytest.mark.parametrize(
-    ("name", "models"), [("mine", ["pixels", "dlib", "sface"]), ("my-cloaks", ["pixels", "dlib"])]
+    ("name", "models"),
+    [("mine", ["pixels", "dlib", "sface"]), ("my-cloaks", ["pixels", "dlib", "sface"])],
 )
 def test_studies_of_ones_own_photographs_download_nothing_by_default(name, models):
     config = study(name)

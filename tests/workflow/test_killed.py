@@ -1,6 +1,7 @@
 """A killed run: the same command goes on by itself, and a living run keeps its directory."""
 
 import os
+import re
 import signal
 import subprocess
 import time
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.toys.workflow import RESULTS, STUDY, command_of, wait_for, workflow
+from tests.toys.workflow import NAME, RESULTS, STUDY, command_of, wait_for, workflow
 
 pytestmark = pytest.mark.workflow
 
@@ -87,8 +88,15 @@ def test_a_lock_that_a_living_run_holds_is_respected(started):
     os.kill(step, signal.SIGSTOP)  # it must not end before the others have tried
     locks = sorted(directory.glob(".snakemake/locks/*"))
     done = again(directory, check=False)
-    assert done.returncode and "cannot be locked" in done.stdout + done.stderr
-    assert again(directory, "--dry-run").returncode == 0
+    at_work = (
+        rf"A run of the study {NAME} is at work here, since \d\d:\d\d \(process {process.pid};"
+    )
+    assert done.returncode and re.search(at_work, done.stderr.splitlines()[-1])
+    assert "and goes on. This one needs the same files: run it again after" in done.stderr
+    plan = again(directory, "--dry-run", "--quiet", "rules")
+    assert len(re.findall(f"{at_work} 0 of 2 steps are done\\), and goes on", plan.stderr)) == 1
+    for said in (done.stdout + done.stderr, plan.stdout + plan.stderr):
+        assert "unlock" not in said and "cannot be locked" not in said
     assert sorted(directory.glob(".snakemake/locks/*")) == locks and locks
     assert process.poll() is None and lives(step)
 

@@ -1,5 +1,6 @@
 """What a person sees while the workflow runs: in a terminal, in a pipe, and when it goes wrong."""
 
+import io
 import logging
 import os
 import pty
@@ -7,7 +8,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from copy import deepcopy
 from functools import partial
 from pathlib import Path
@@ -15,9 +15,10 @@ from pathlib import Path
 import pytest
 
 from facebench.terminal import answers, brief, what_next
-from facebench.terminal.handler import shorten
+from facebench.terminal.handler import RunHandler, shorten
 from facebench.terminal.joblog import understand
 from facebench.terminal.lines import Run, Step
+from facebench.terminal.planned import PlanHandler
 from tests.toys.workflow import ROOT, STUDY, jobs, wait_for, workflow
 
 runs_snakemake = pytest.mark.workflow
@@ -27,8 +28,13 @@ SNAKEFILE = """
 import sys
 sys.path.insert(0, {scripts!r})
 from snakemake.logging import logger
+from facebench import interrupt, running
 from facebench.terminal import take_over
-take_over(logger, workflow.output_settings, workflow.logger_manager.get_logfile)
+terminal = take_over(logger, workflow.output_settings, workflow.logger_manager.get_logfile)
+if terminal is not None and terminal.listens:
+    shell.prefix(interrupt.DEAF)
+if workflow.is_main_process and not workflow.output_settings.dryrun:
+    running.begin("toy")
 
 rule all:
     input: "end.txt"
@@ -242,6 +248,20 @@ def test_what_stops_a_plan_is_its_sentence_alone(tmp_path):
     assert "WorkflowError" not in said and "  File" not in said
 
 
+def test_a_plan_leaves_out_what_is_of_the_list_of_all_jobs_or_of_another_run():
+    own = logging.StreamHandler(io.StringIO())
+    handler = PlanHandler(own)
+    for text in (
+        "Some jobs were triggered by provenance information, see 'reason' section above.\nIf you",
+        "Rules with provenance triggered jobs: list_images",
+        "Error: Directory cannot be locked. Another Snakemake instance is running.",
+        "What nobody knows is shown.",
+    ):
+        handler.emit(logging.LogRecord("x", logging.INFO, "", 0, text, (), None))
+    handler.close()
+    assert own.stream.getvalue() == "What nobody knows is shown.\n"
+
+
 def test_an_error_of_a_dry_run_is_without_its_place():
     text = 'WorkflowError in file "a.smk", line 3:\nNo %s.'
     record = logging.LogRecord("x", logging.ERROR, "", 0, text, ("study",), None)
@@ -263,21 +283,64 @@ def test_who_asks_for_more_gets_snakemakes_pages(toy, tmp_path):
     assert "Job stats" in text and "[1/4]" not in text and "noise on stdout" in text
 
 
+def logs_of(folder):
+    """Return the logs of the toy's steps that are there."""
+    return [*(folder / "logs" / "count").glob("*.log")]
+
+
 @runs_snakemake
-def test_who_stops_a_run_is_told_how_to_go_on(toy, tmp_path):
+@pytest.mark.parametrize(
+    ("begun", "told"),
+    [
+        (lambda folder: [*(folder / ".snakemake" / "locks").glob("*.lock")], os.killpg),
+        # The first step is being started; it doesn't write to its log yet.
+        (lambda folder: [*(folder / ".snakemake" / "scripts").glob("*count.py")], os.killpg),
+        # Both steps sleep, and the run alone is told.
+        (lambda folder: sum("dim" in log.read_text() for log in logs_of(folder)) == 2, os.kill),
+    ],
+)
+def test_who_stops_a_run_is_told_how_to_go_on_whenever_that_is(toy, tmp_path, begun, told):
     command = toy("import time; time.sleep(600)")
     # Whoever starts the tests in the background has the signal ignored, and children inherit that.
     process = subprocess.Popen(
         ["env", "--default-signal=INT", *command],
         stderr=subprocess.PIPE, text=True, cwd=tmp_path, start_new_session=True,
     )  # fmt: skip
-    logs = [tmp_path / "logs" / "count" / f"{who}.log" for who in ("ann", "bob", "eve")]
-    wait_for(lambda: sum("dim" in log.read_text() for log in logs if log.exists()) == 2, process)
-    time.sleep(1)  # Snakemake waits for its steps by then: see docs/roadmap.md on an earlier Ctrl-C
-    os.killpg(process.pid, signal.SIGINT)
-    lines = process.communicate(timeout=300)[1].splitlines()
-    assert lines[-1] == "Stopped: 0 of 4 steps are done. Run the same again to go on from here."
-    assert "failed:" not in "".join(lines)
+    wait_for(lambda: begun(tmp_path), process)
+    told(process.pid, signal.SIGINT)
+    said = process.communicate(timeout=300)[1]
+    assert said.splitlines()[-1].startswith("Stopped") and "Run the same again" in said
+    assert "failed:" not in said and "Traceback" not in said and "KeyboardInterrupt" not in said
+
+
+def test_a_ctrl_c_that_snakemake_swallowed_is_raised_where_it_goes_on():
+    handler = RunHandler(logging.StreamHandler(io.StringIO()), list)
+    handler.note_stop()
+    record = logging.LogRecord("x", logging.INFO, "", 0, "unlocking", (), None)
+    handler.emit(record)  # what cleans up is left alone
+    record.event = "job_started"
+    with pytest.raises(KeyboardInterrupt):
+        handler.emit(record)
+    handler.runs = True
+    told = "Terminating processes on user request"
+    handler.emit(logging.LogRecord("x", logging.INFO, "", 0, told, (), None))
+    handler.emit(record)
+    assert handler.last_words() == ["Stopped before the first step. Run the same again."]
+
+
+def test_a_run_that_is_stopped_while_it_loads_says_so():
+    command = ["env", "--default-signal=INT", sys.executable, "-P", "-X", "importtime"]
+    command += [ROOT / "scripts" / "facebench" / "terminal" / "start.py"]
+    process = subprocess.Popen(
+        command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+    )
+    # The first of Snakemake's own modules is there: thousands are still to come.
+    told = iter(process.stderr.readline, "")
+    assert any("snakemake" in line for line in told)
+    process.send_signal(signal.SIGINT)
+    lines = [line for line in process.communicate(timeout=60)[1].splitlines() if line]
+    assert lines[-1] == "Stopped before the first step."
+    assert "Traceback" not in "".join(lines)
 
 
 @runs_snakemake
@@ -367,6 +430,9 @@ def test_what_is_shown_of_a_summary_is_one_table_a_data_set_and_the_cloaks():
     for gone in ("a full", "b background", "* one", "* three"):
         assert gone not in shown
     assert shown.endswith("of 4 more crops; what was left out or can't be resolved (3 lines).")
+    # The crop that a model was trained on is shown, too.
+    shown = brief("\n".join(tables), own={"background"})
+    assert "| a background |" in shown and "| b background |" in shown and "full" not in shown
     assert brief("".join(tables[:1])) == tables[0].strip()
 
 

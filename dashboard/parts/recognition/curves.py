@@ -16,7 +16,9 @@ def curves(view: View) -> None:
         "A photograph is searched in the gallery. Is its person among the first k hits?",
     ):
         asked_for(view, "identify")
-        table = curve_data.over_points(view.numbers, "identify", "rank", "rank")
+        table = curve_data.within_gallery(
+            curve_data.over_points(view.numbers, "identify", "rank", "rank")
+        )
         picture = charts.curves(table, "rank", "k (logarithmic)", "found", log=True)
         said = "Share of searches found among the first k hits, by model."
         elements.chart(picture, table, f"cmc-{view.file}", said)

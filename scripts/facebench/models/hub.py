@@ -172,6 +172,13 @@ def _in_folder(folder: Path, names: tuple[str, ...]) -> Path:
     raise UserError(f"{folder} has no file {' or '.join(names)}. Check the model's key `path`.")
 
 
+def cache() -> Path:
+    """Return the folder that downloaded weights are kept in."""
+    from huggingface_hub.constants import HF_HUB_CACHE
+
+    return Path(HF_HUB_CACHE)
+
+
 def _from_hub(wanted: Wanted, names: tuple[str, ...]) -> Path:
     from huggingface_hub import hf_hub_download
     from huggingface_hub.constants import HF_HUB_CACHE

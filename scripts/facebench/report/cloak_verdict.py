@@ -1,7 +1,7 @@
 """The answer about one person and one cloak in sentences: verdict, table, how sure that is.
 
-Every function takes the rows of `facebench.protocols.poison.my_cloaks.people` of one person, attack
-and crop: one a model.
+Every function takes the rows of `facebench.protocols.poison.my_cloaks.people` of one person and
+attack: one a model, or one a model and crop, under names that tell them apart (`told_apart`).
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,6 +17,18 @@ from facebench.protocols.poison.my_cloaks import (
     no_better_than_noise,
 )
 from facebench.texts import counted, plain
+
+
+def told_apart(table: pd.DataFrame) -> pd.DataFrame:
+    """Return rows whose `model` also names the crop, where they are of more than one.
+
+    >>> two = pd.DataFrame({"model": ["dlib", "sface"], "crop": ["chip", "aligned"]})
+    >>> told_apart(two)["model"].tolist()
+    ['dlib in chip', 'sface in aligned']
+    """
+    if table["crop"].nunique() < 2:
+        return table
+    return table.assign(model=table["model"] + " in " + table["crop"])
 
 
 def verdict(part: pd.DataFrame) -> str:

@@ -7,7 +7,7 @@ import pandas as pd
 from facebench.attacks.protected import SPARED
 from facebench.attacks.ready_made import NO_PICTURE
 from facebench.protocols.poison.my_cloaks import LEVEL, POWER
-from facebench.report.cloak_verdict import lines, sure, verdict
+from facebench.report.cloak_verdict import lines, sure, told_apart, verdict
 from facebench.texts import coded, counted, plain
 
 #: Statuses of pictures of which a model has a vector, attacked or not.
@@ -24,6 +24,12 @@ succeed. What these models don't find, others may.
 
 NOISE = """Every cloak has a control: noise that changes each photo by as much (root mean square)
 and aims at nobody. What such noise does as well is no merit of the cloak.
+
+"""
+
+CROPS = """What a model sees is the part of a photo that stands beside its name: its crop
+(docs/crops.md). A model that was trained on one of these crops is asked in that alone; one that is
+asked in several counts as so many models.
 
 """
 
@@ -56,7 +62,7 @@ def answer(
     left_out: Mapping[str, Sequence[str]] | None = None,
     controls: Mapping[str, str] | None = None,
 ) -> str:
-    """Return the page in Markdown: one section a person, one part of it an attack and crop.
+    """Return the page in Markdown: one section a person, one part of it an attack.
 
     table: rows of `people`. pictures: the attacks' columns for every picture (path, identity,
     status, attack_status, attack_reason). decoys: how many people each data set adds. trained_on:
@@ -81,6 +87,8 @@ def answer(
         parts = ["# Nobody could be searched for\n\n"]
     if len(table):
         parts.append(experience(list(table["model"].unique()), trained_on or {}))
+        parts.append(CROPS if table["crop"].nunique() > 1 else "")
+        table = told_apart(table)
     parts += [NOISE] if table["control"].notna().any() else []
     parts += [INVENTED] if invented else []
     parts += [twins(name, people) for name, people in (left_out or {}).items() if people]
@@ -96,9 +104,9 @@ def answer(
                 why_not(attack, listed[listed["identity"] == identity])
                 for attack, listed in pictures.items()
             ]
-        for (attack, crop), part in mine.groupby(["attack", "crop"], sort=False):
-            several = mine.groupby(["attack", "crop"]).ngroups > 1
-            parts.append(f"### {plain(attack)}, {plain(crop)} crop\n\n" if several else "")
+        for attack, part in mine.groupby("attack", sort=False):
+            several = mine["attack"].nunique() > 1
+            parts.append(f"### {plain(str(attack))}\n\n" if several else "")
             parts.append(verdict(part) + "\n\n")
             parts += [f"{line}\n" for line in lines(part)]
             parts.append("\n" + sure(part) + "\n")

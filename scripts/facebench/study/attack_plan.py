@@ -1,6 +1,6 @@
 """What a configuration asks of the experiments with attacks: tables, decoys, controls."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from facebench.attacks import ATTACKS, Kind
@@ -151,6 +151,29 @@ def size_controls(config: Config) -> dict[str, str]:
     """Return the attacks that have a control of their size, each with the control's name."""
     specs = {name: config["attacks"][name] for name in config["evaluate"]["attacks"]}
     return {spec["like"]: name for name, spec in specs.items() if "like" in spec}
+
+
+def own_crops(config: Config, crops: Sequence[str]) -> dict[str, str]:
+    """Return the models of a study that were trained on one of these crops, each with its own."""
+    facts = {name: config["models"][name].get("facts", {}) for name in config["evaluate"]["models"]}
+    return {name: known["crop"] for name, known in facts.items() if known.get("crop") in crops}
+
+
+def answering(config: Config, dataset: str) -> list[tuple[str, str]]:
+    """Return (crop, model) of all that a person's answer is about.
+
+    A model that was trained on one of the crops answers in that; any other one in the crops that
+    are nobody's own, or in the first where all are somebody's.
+    """
+    crops = attacked_crops(config, dataset)
+    own = own_crops(config, crops)
+    free = [crop for crop in crops if crop not in own.values()] or crops[:1]
+    return [
+        (crop, model)
+        for crop in crops
+        for model in recognising(config)
+        if crop in ([own[model]] if model in own else free)
+    ]
 
 
 def controls(config: Config) -> list[str]:

@@ -159,11 +159,10 @@ def faces_to_be_like(config: Config, dataset: str) -> Callable[[Any], list[str]]
 
 
 def answered_outcomes(config: Config, wildcards: Any) -> list[str]:
-    """Return the outcomes that the answers in words are made from: every crop with every model."""
+    """Return the outcomes that the answers in words are made from, each in its model's crop."""
     return [
         layout.outcomes(config["study"], wildcards.dataset, crop, model, "poison")
-        for crop in attack_plan.attacked_crops(config, wildcards.dataset)
-        for model in attack_plan.recognising(config)
+        for crop, model in attack_plan.answering(config, wildcards.dataset)
     ]
 
 

@@ -3,12 +3,13 @@
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from facebench.errors import UserError
 from facebench.logs import duration
 from facebench.models import missing_weights, to_download
-from facebench.models.hub import in_words
+from facebench.models.hub import cache, in_words
 from facebench.store import layout
 from facebench.study import plan
 from facebench.study.dataset_files import not_here, sources
@@ -19,6 +20,11 @@ Config = Mapping[str, Any]
 
 #: How long shipped studies took on two cores: docs/results-run-time.md, studies/.
 TOOK = {"default": "5 minutes", "lfw": "40 minutes", "pretrain": "two hours"}
+#: How long studies of one's own photographs take on two cores: seconds for the start of all steps,
+#: and for a photograph. From processor time with 90 rendered ones of 320 pixels, rounded up.
+OWN = {"mine": (45.0, 0.15), "my-cloaks": (90.0, 0.35)}
+#: No time below this is promised.
+LEAST = 90
 #: Photographs of data sets that are not here to be counted, before any are chosen.
 KNOWN = {"lfw": 13_233, "celeba": 202_599}
 #: Floating-point operations a core does in a second, in a network: docs/results-speed.md.
@@ -54,18 +60,64 @@ def lines(config: Config) -> Iterator[str]:
     """Yield what a study will take: what is downloaded, the work of large models, the time."""
     study = config["evaluate"]
     what = f"{counted(len(study['models']), 'model', 'models')} on {', '.join(study['datasets'])}"
-    took = TOOK.get(config["study"])
-    yield f"Study {config['study']}: {what}" + (f"; about {took} on two cores." if took else ".")
+    yield f"Study {config['study']}: {what}{time_of(config)}."
     yield from (f"warning: {sentence}" for sentence in plan.warnings(config))
     if fetched := [*_to_fetch(config)]:
-        free = shutil.disk_usage(".").free / 1e9
-        yield f"To download: {'; '.join(fetched)}. {free:,.0f} GB are free on this disk."
+        yield f"To download: {'; '.join(each.said for each in fetched)}. {room(fetched)}"
     if (work := gflop(config)) > SHORT * GFLOPS_A_CORE * (cores := os.cpu_count() or 1):
         yield (
             f"The large models have up to {work / 1e6:,.1f} PFLOP to do on clean pictures:"
             f" {in_time(work / GFLOPS_A_CORE / cores)} on {counted(cores, 'core', 'cores')} at"
             f" {GFLOPS_A_CORE} GFLOP/s each, {in_time(work / 50_000)} on a GPU with 50 TFLOP/s."
         )
+
+
+def time_of(config: Config) -> str:
+    """Return how long a shipped study takes, as the end of a sentence; empty where not known.
+
+    For one's own photographs it depends on how many there are.
+    """
+    study, took = config["study"], TOOK.get(config["study"])
+    if study in OWN:
+        start, each = OWN[study]
+        names = config["evaluate"]["datasets"]
+        count = sum(pictures(name, config["datasets"][name]) for name in names)
+        said = counted(count, "photograph", "photographs")
+        took = duration(max(LEAST, start + each * count))
+        return f" ({said}); about {took} on two cores, more where photographs are large"
+    return f"; about {took} on two cores" if took else ""
+
+
+class Fetch(NamedTuple):
+    """What is downloaded: in words, its sizes where they are known, and into which folder."""
+
+    said: str
+    megabytes: Sequence[float | None]
+    folder: Path
+
+
+def room(fetched: Sequence[Fetch]) -> str:
+    """Return how much is free where downloads go, and whether that is too little for them.
+
+    Only sizes that are known count, and nothing of what is made of the files.
+    """
+    needed: dict[int, float] = {}
+    places: dict[int, Path] = {}
+    for each in fetched:
+        whole = each.folder.absolute()
+        there = next(place for place in (whole, *whole.parents) if place.exists())
+        disk = there.stat().st_dev
+        places.setdefault(disk, there)
+        needed[disk] = needed.get(disk, 0) + sum(size or 0 for size in each.megabytes) * 1e6
+    said = []
+    for disk, place in places.items():
+        free = shutil.disk_usage(place).free
+        where = "on this disk" if disk == Path().stat().st_dev else f"on the disk of {place}"
+        short = (
+            f": not enough for these {needed[disk] / 1e9:,.1f} GB" if needed[disk] > free else ""
+        )
+        said.append(f"{free / 1e9:,.{0 if free > 1e10 else 1}f} GB are free {where}{short}.")
+    return " ".join(said)
 
 
 def in_time(seconds: float) -> str:
@@ -122,17 +174,19 @@ def _of_datasets(alike: Mapping[str, Sequence[str]]) -> Iterator[str]:
         yield f"{keys} {'needs' if len(names) == 1 else 'need'} {said.format(folders)}"
 
 
-def _to_fetch(config: Config) -> Iterator[str]:
-    """Yield what is downloaded, with its size."""
+def _to_fetch(config: Config) -> Iterator[Fetch]:
+    """Yield what is downloaded."""
     for dataset in _datasets(config):
         for file in not_here(dataset, config["datasets"][dataset]):
             if file.get("urls"):
-                yield f"{file['name']} of {dataset}{in_words([file.get('download_mb')])}"
+                sizes = [file.get("download_mb")]
+                said = f"{file['name']} of {dataset}{in_words(sizes)}"
+                yield Fetch(said, sizes, Path(layout.fetched(dataset, file["name"])).parent)
     specs = _fetched_models(config)
     if names := to_download(specs):
-        size = in_words([specs[name].get("download_mb") for name in names])
+        sizes = [specs[name].get("download_mb") for name in names]
         few = ", ".join(names) if len(names) < 5 else counted(len(names), "model", "models")
-        yield f"the weights of {few}{size}"
+        yield Fetch(f"the weights of {few}{in_words(sizes)}", sizes, cache())
 
 
 def _datasets(config: Config) -> list[str]:

@@ -166,6 +166,17 @@ def warnings(config: Config) -> list[str]:
     return sentences
 
 
+def own_crops(config: Config) -> dict[str, str]:
+    """Return the models of a study that were trained on one of its crops, each with that crop.
+
+    >>> models = {"a": {"facts": {"crop": "chip"}}, "b": {"facts": {"crop": "tight"}}, "c": {}}
+    >>> study = {"models": ["a", "b", "c"], "crops": ["chip", "full"]}
+    >>> own_crops({"models": models, "evaluate": study})
+    {'a': 'chip'}
+    """
+    return attack_plan.own_crops(config, config["evaluate"]["crops"])
+
+
 def knows_rendered_faces_only(config: Config, model: str) -> bool:
     """Return whether a model comes with the program, or is trained here, on invented people."""
     spec = config["models"][model]

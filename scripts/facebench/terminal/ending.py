@@ -2,17 +2,22 @@
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
+from facebench.texts import plain
+
 #: What begins a table of recognition: the data set, and the crop.
-TABLE = re.compile(r"## (\S+), \S+ crop(, .+)?$")
+TABLE = re.compile(r"## (\S+), (\S+) crop(, .+)?$")
 #: What ends these tables; and the lists that end a summary.
 LEGEND, LISTS = "In brackets:", ("Left out:", "Not measured")
 
 
-def brief(summary: str) -> str:
-    """Return a summary with one table of recognition a data set, and without its last lists.
+def brief(summary: str, own: Collection[str] = ()) -> str:
+    """Return a summary with few tables of recognition, and without its last lists.
+
+    Of every data set there is the table of the first crop, and those of crops that are a model's
+    `own`: in other crops it recognises less.
 
     >>> page = "## a, tight crop\\n\\n| 1 |\\n\\n## a, full crop\\n\\n| 2 |\\n\\n"
     >>> print(brief(page + "Left out:\\n\\n* x\\n"))
@@ -30,7 +35,7 @@ def brief(summary: str) -> str:
     for paragraph in paragraphs[:end]:
         title = TABLE.match(paragraph)
         if title:
-            skipped = title[1] in seen
+            skipped = title[1] in seen and title[2] not in map(plain, own)
             seen.add(title[1])
             tables += skipped
         elif paragraph.startswith(("## ", LEGEND)):
@@ -68,15 +73,17 @@ def look(results: Path, checkout: str | Path, studies: Sequence[str | Path] = ()
 
 
 def answers(page: str, most: int = 10) -> list[str]:
-    """Return the verdicts of a page `my-cloaks.md`, a line a person.
+    """Return the verdicts of a page `my-cloaks.md`, a line a person and attack.
 
     >>> answers("# Would it?\\n\\n## Anna\\n\\n**Found by 1 of 2 models.**\\n\\n| model |\\n")
     ['Anna: Found by 1 of 2 models.']
     """
-    found, person = [], ""
+    found, person, name = [], "", ""
     for line in page.splitlines():
         if line.startswith("## "):
-            person = line[3:]
+            person = name = line[3:]
+        elif line.startswith("### "):
+            person = f"{name}, {line[4:]}"
         elif person and line.startswith(("**", "Nothing can be said")):
             found.append(f"{person}: {line.replace('**', '')}")
     more = [f"... and {len(found) - most} more"] if len(found) > most else []

@@ -10,6 +10,8 @@ from facebench.logs import duration
 #: What `facebench.logs.Progress` ends its lines with.
 OWN = re.compile(r", ([\d.]+) (s|min|h) left$")
 SECONDS = {"s": 1, "min": 60, "h": 3600}
+#: Steps that may take longer than all others together.
+LONG = ("attack", "attack_photographs", "embed", "landmarks", "poison", "pretrain", "render_people")
 #: Fewer finished steps give no estimate.
 ENOUGH = 3
 
@@ -67,10 +69,22 @@ def own_estimate(latest: str) -> float | None:
     return float(found[1]) * SECONDS[found[2]] if found else None
 
 
-def about(seconds: float | None) -> str:
-    """Return the words for the time left; none if it isn't known.
+def about(seconds: float | None, least: bool = False) -> str:
+    """Return the words for the time left; none if it isn't known. least: whether it may be longer.
 
-    >>> about(200), about(None)
-    ('about 3 min left', '')
+    >>> about(200), about(200, least=True), about(None)
+    ('about 3 min left', '3 min or more left', '')
     """
-    return "" if seconds is None else f"about {duration(max(1, seconds))} left"
+    if seconds is None:
+        return ""
+    said = duration(max(1, seconds))
+    return f"{said} or more left" if least else f"about {said} left"
+
+
+def may_be_longer(todo: Mapping[str, int], took: Mapping[str, Sequence[float]]) -> bool:
+    """Return whether a step that may be long is to be done, and none of its rule has ended.
+
+    >>> may_be_longer({"embed": 2}, {"crop": [1]}), may_be_longer({"embed": 1}, {"embed": [9]})
+    (True, False)
+    """
+    return any(todo.get(rule, 0) > 0 and not took.get(rule) for rule in LONG)

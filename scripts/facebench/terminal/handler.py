@@ -8,11 +8,12 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from facebench import at_work, interrupt, running
 from facebench.logs import ENV_SCREEN
 from facebench.terminal.joblog import clean
 from facebench.terminal.lines import Run, Step, step_of
 from facebench.terminal.planned import PlanHandler
-from facebench.terminal.reasons import of_a_process, read_whole, without_place
+from facebench.terminal.reasons import of_a_process, of_slurm, read_whole, without_place
 from facebench.terminal.writer import Writer
 
 #: Messages of Snakemake before a run that are not shown.
@@ -21,6 +22,12 @@ BEFORE = ("Assuming unrestricted shared", "Config file ")
 SHOWN = ("Creating conda environment", "Downloading and installing", "Pulling singularity")
 #: Warnings that nobody can use: a step that failed the first time had written nothing before.
 UNIMPORTANT = ("Cannot restore ",)
+#: What Snakemake says where another run has its lock.
+LOCKED = "Directory cannot be locked"
+#: Events of Snakemake's scheduler at work.
+SCHEDULED = ("job_started", "job_info", "job_finished", "job_error", "progress")
+#: What precedes the number of a job that failed and may be tried again.
+AGAIN = "Trying to restart job "
 STOPPED = ("Terminating processes on user request", "Will exit after finishing")
 
 
@@ -46,6 +53,7 @@ def take_over(
     if isinstance(own, logging.StreamHandler) and not (asked or silent):
         logger.removeHandler(own)
         logger.addHandler(handler := RunHandler(own, logfiles, settings.show_failed_logs))
+        handler.listens = interrupt.listen(handler.note_stop)
         return handler
     return None
 
@@ -56,7 +64,12 @@ def plans(settings: Any) -> bool:
 
 
 def shorten(record: logging.LogRecord) -> bool:
-    """Leave out of an error where in the workflow it was raised (a filter for all)."""
+    """Leave out of an error where in the workflow it was raised; drop what is said of a lock.
+
+    A filter for all messages of a dry run, which needs no lock.
+    """
+    if LOCKED in record.getMessage():
+        return False
     if str(getattr(record, "event", None) or "") == "error":
         record.msg, record.args = without_place(record.getMessage()), None
     return True
@@ -76,11 +89,18 @@ class RunHandler(logging.Handler):
         self.problem = self.reason = ""
         #: The command that shows the results, where it is known.
         self.look = "make dashboard"
+        #: Whether a Ctrl-C is noted here; whether one came.
+        self.listens = self.interrupted = False
         self.runs = self.stopped = self.ended = False
         self.over = threading.Event()
 
+    def note_stop(self) -> None:
+        """Note that Ctrl-C was pressed: called by a signal, so that nothing is written."""
+        self.interrupted = True
+
     def emit(self, record: logging.LogRecord) -> None:
         """Handle a message of Snakemake."""
+        self.stop_if_swallowed(record)
         try:
             event = str(getattr(record, "event", None) or "")
             if event == "workflow_started":
@@ -98,6 +118,16 @@ class RunHandler(logging.Handler):
         except Exception:
             self.handleError(record)
 
+    def stop_if_swallowed(self, record: logging.LogRecord) -> None:
+        """Raise a KeyboardInterrupt again that Snakemake swallowed, as it does writing its log.
+
+        Only where its scheduler goes on, which handles that.
+        """
+        here = threading.current_thread() is threading.main_thread()
+        goes_on = str(getattr(record, "event", None) or "") in SCHEDULED
+        if self.interrupted and not self.stopped and here and goes_on:
+            raise KeyboardInterrupt
+
     def tick(self) -> None:
         """Show the progress of the run at intervals, until it is over."""
         while not self.over.wait(0.5 if self.writer.live else 30):
@@ -114,6 +144,7 @@ class RunHandler(logging.Handler):
         for rule, count in record.stats.items():
             counts[step_of(rule)[0]] += count
         self.run.plan(counts, time.monotonic())
+        running.note(done=0, total=self.run.total)
         # What jobs print is in their logs; here it would break up the lines.
         os.environ[ENV_SCREEN] = "1"
         logs = ", ".join(map(os.path.relpath, self.logfiles()))
@@ -129,14 +160,15 @@ class RunHandler(logging.Handler):
     def on_job_finished(self, record: Any) -> None:
         """Show the result of a job."""
         self.lines(self.run.finish(record.job_id, time.monotonic()))
+        running.note(done=self.run.done)
         if self.run.done == self.run.total and not self.over.is_set():
             self.end()
             self.writer.line(self.run.ending(time.monotonic()))
 
     def on_job_error(self, record: Any) -> None:
         """Show that a job failed; the reason comes last."""
-        if not self.stopped:
-            reason = self.reason or self.problem
+        if not self.stopped and not self.interrupted:
+            reason = self.reason or of_slurm(record.rule_msg or "") or self.problem
             self.lines(self.run.fail(record.jobid, reason, record.log, time.monotonic()))
         self.reason = self.problem = ""
 
@@ -152,6 +184,8 @@ class RunHandler(logging.Handler):
                 f"Nothing to be done: everything is in results/ and up to date; {self.look}"
                 " shows it."
             )
+        elif text.startswith(AGAIN):
+            self.lines(self.run.again(int(text.rstrip(".").rpartition(" ")[2])))
         elif record.levelno >= logging.ERROR and not getattr(record, "event", None):
             self.problem = self.problem or text
         elif text.startswith(UNIMPORTANT):
@@ -169,7 +203,10 @@ class RunHandler(logging.Handler):
             return
         reason = of_a_process(text)
         self.reason = reason or self.reason
-        self.problem = self.problem if reason else without_place(text)
+        if LOCKED in text:
+            self.problem = at_work.locked()
+        elif not reason:
+            self.problem = without_place(text)
 
     def lines(self, lines: list[str]) -> None:
         """Write lines that stay."""
@@ -199,9 +236,8 @@ class RunHandler(logging.Handler):
 
     def last_words(self) -> list[str]:
         """Return the lines on what went wrong, if anything did."""
-        if self.stopped:
-            done = f"Stopped: {self.run.done} of {self.run.total} steps are done."
-            return [f"{done} Run the same again to go on from here."]
+        if self.stopped or self.interrupted:
+            return [self.run.stopped()]
         if self.run.failed:
             lines = self.run.failures()
             if self.show_logs:

@@ -1,12 +1,13 @@
 """A run as lines of text, independent of Snakemake, terminals and clocks."""
 
+import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from facebench.logs import duration
 from facebench.terminal import joblog
-from facebench.terminal.estimate import about, own_estimate, seconds_left
+from facebench.terminal.estimate import about, may_be_longer, own_estimate, seconds_left
 from facebench.terminal.joblog import Message
 
 #: The rule that only has inputs.
@@ -87,6 +88,11 @@ class Run:
         line = f"failed: {step.name}, after {duration(now - step.start)}; why: {where(step)}"
         return [*self.new_warnings(step, message), line]
 
+    def again(self, job: int) -> list[str]:
+        """Return the lines on a failed job that is tried again; why it failed is told here."""
+        step, reason = self.failed.pop(job, (None, ""))
+        return [f"{step.name} is tried again. {reason}"] if step else []
+
     def new_warnings(self, step: Step, message: Message) -> list[str]:
         """Return the warnings that no earlier step had."""
         new = [text for text in message.warnings if text not in self.shown]
@@ -103,7 +109,8 @@ class Run:
         if not steps:
             return ""
         busy = [(step.rule, now - step.start, latest) for step, latest in steps]
-        left = about(seconds_left(self.todo, self.took, busy, now - self.start))
+        seconds = seconds_left(self.todo, self.took, busy, now - self.start)
+        left = about(seconds, may_be_longer(self.todo, self.took))
         if short:
             steps.sort(key=lambda each: own_estimate(each[1]) is None)
         names = [(step.rule if short else step.name, latest) for step, latest in steps]
@@ -115,6 +122,13 @@ class Run:
         """Return the last line of a run in which every step succeeded."""
         steps = f"All {self.total} steps are" if self.total > 1 else "The step is"
         return f"{steps} done, in {duration(now - self.start)}."
+
+    def stopped(self) -> str:
+        """Return the last line of a run that was stopped."""
+        if not self.total:
+            return "Stopped before the first step. Run the same again."
+        done = f"Stopped: {self.done} of {self.total} steps are done."
+        return f"{done} Run the same again to go on from here."
 
     def failures(self) -> list[str]:
         """Return the last lines of a run that failed: why, one sentence for all that it stopped."""
@@ -143,7 +157,8 @@ def step_of(rule: str) -> list[str]:
 
 def where(step: Step) -> str:
     """Return where a step's log is."""
-    return ", ".join(step.logs) or "it keeps no log"
+    here = f"{os.getcwd()}/"
+    return ", ".join(log.removeprefix(here) for log in step.logs) or "it keeps no log"
 
 
 def what_it_wrote(outputs: Iterable[str]) -> str:

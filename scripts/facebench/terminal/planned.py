@@ -24,7 +24,8 @@ CAUSES = {
 #: Messages that say nothing of the plan, or are of the list of all jobs.
 UNIMPORTANT = (
     "Building DAG", "Reasons:", "This was a dry-run", "Assuming unrestricted shared", "host:",
-    "Config file ", "Job stats",
+    "Config file ", "Job stats", "Error: Directory cannot be locked",
+    "Some jobs were triggered by provenance", "Rules with provenance triggered jobs",
 )  # fmt: skip
 
 

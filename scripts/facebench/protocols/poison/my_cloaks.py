@@ -27,8 +27,9 @@ def people(
 
     `found_clean` and `found`: how many of the `searches` have the person first; `lost` of the first
     are not among the second, and `gained` the other way round. `p` is McNemar's exact test (of
-    photos, which it assumes independent), `p_corrected` Holm's over a person's models. `needed` is
-    how many searches an answer takes: see `needed`, the same for all models of a person.
+    photos, which it assumes independent), `p_corrected` Holm's over a person's rows: all models,
+    in all crops. `needed` is how many searches an answer takes: see `needed`, the same for all rows
+    of a person.
 
     controls: attacks, each with the attack that is noise of its size. Of such an attack, `control`
     is the name of this one, `found_control` how many searches have the person first under it, and
@@ -49,7 +50,7 @@ def people(
             p_control=holm(part["p_control"].tolist()) if part["control"].notna().all() else None,
             needed=needed(int(part["searches"].max()), int(part["found_clean"].max()), len(part)),
         )
-        for _, part in table.groupby(["attack", "identity", "crop"], sort=False)
+        for _, part in table.groupby(["attack", "identity"], sort=False)
     ]
     found = pd.concat(parts, ignore_index=True).reindex(columns=COLUMNS)
     return found.astype({"found_control": "Int64", "p_control": float})
