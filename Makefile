@@ -13,6 +13,9 @@ PROFILE ?= profiles/slurm
 TORCH ?=
 # Names and texts are in UTF-8, whatever the language of this machine.
 export PYTHONUTF8 := 1
+# What Python compiles is kept, also where a machine is set up not to: a run starts many processes,
+# each of which would compile its libraries again, and a step would take twice as long to start.
+unexport PYTHONDONTWRITEBYTECODE
 # Snakemake, which Ctrl-C ends with a sentence from the start.
 SNAKEMAKE := LFW_ARCHIVE="$(LFW_ARCHIVE)" $(BIN)/python -P scripts/facebench/terminal/start.py
 STAMP := .venv/installed$(if $(TORCH),-$(TORCH))

@@ -67,7 +67,7 @@ def address(tmp_path_factory):
 @pytest.fixture
 def page(browser):
     """A window of the browser; at the end no page of it has failed."""
-    window = browser.new_page(viewport={"width": 1280, "height": 900})
+    window = browser.new_page(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     window.set_default_timeout(PATIENCE)
     said = []
     window.on("console", lambda message: said.append(message) if message.type == "error" else None)

@@ -1,10 +1,13 @@
 """Records: what a number depends on, and which code it came from."""
 
+import ast
 import shutil
 
 import facebench
 from facebench.store.records import code_version, record_id, work_key
 from facebench.study import code_hash
+
+IMPORTS = (ast.Import, ast.ImportFrom)
 
 
 def test_a_record_id_changes_with_anything_in_the_record():
@@ -45,3 +48,12 @@ def test_the_hash_of_a_script_changes_with_it_and_with_what_it_imports(tmp_path,
     with open(scripts / "facebench" / "people" / "dataset.py", "a") as file:
         file.write("# edited\n")
     assert hash_of("index.py") in seen, "it isn't imported"
+
+
+def test_no_import_is_overlooked_that_the_parser_finds():
+    files = [*code_hash.SCRIPTS.glob("*.py"), *code_hash.SCRIPTS.glob("facebench/models/*.py")]
+    for file in files:
+        source = file.read_text()
+        nodes = [node for node in ast.walk(ast.parse(source)) if type(node) in IMPORTS]
+        found = {ast.unparse(ast.parse(text)) for text in code_hash.IMPORT.findall(source)}
+        assert {ast.unparse(node) for node in nodes} == found, file

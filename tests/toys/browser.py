@@ -84,23 +84,34 @@ def choose(window, label, option):
 def try_choices(window, most):
     """Choose the first `most` options of every box, in every part of the page; return how many.
 
-    Nothing on the page may fail after any of them.
+    Nothing on the page may fail after any of them. What is chosen already isn't chosen again.
     """
     tried = 0
     for part in window.get_by_role("radio").all_inner_texts() or [""]:
         if part:
             window.get_by_role("radio", name=part, exact=True).click()
-            asked(window)
-            whole(window)
+            settled(window)
         for label in labels(window):
-            for option in options(window, label)[:most]:
-                if label not in labels(window):
-                    break  # the choice before left nothing to choose here
-                choose(window, label, option)
-                asked(window)
-                whole(window)
-                tried += 1
+            if label not in labels(window):
+                continue  # the choice before left nothing to choose here
+            names, now = options(window, label)
+            fresh = [name for name in names[:most] if name != now]
+            if not fresh:
+                window.keyboard.press("Escape")
+            for number, name in enumerate(fresh):
+                if number == 0:  # the box is still open
+                    window.get_by_role("option", name=name, exact=True).click()
+                elif label in labels(window):
+                    choose(window, label, name)
+                settled(window)
+            tried += len(names[:most])
     return tried
+
+
+def settled(window):
+    """Wait until the page is complete after a click."""
+    asked(window)
+    whole(window)
 
 
 def asked(window):
@@ -118,18 +129,17 @@ def labels(window):
 
 
 def options(window, label):
-    """Return what a box offers; nothing if it can't be opened any more."""
+    """Open a box; return what it offers, and what of that is chosen: "" where several can be."""
     from playwright.sync_api import TimeoutError as NoneCame
 
-    if label not in labels(window):
-        return []
-    window.get_by_role("combobox", name=label, exact=True).first.click()
+    box = window.get_by_role("combobox", name=label, exact=True).first
+    now = box.input_value()
+    box.click()
     asked(window)
     with suppress(NoneCame):  # of a box whose options are all chosen none comes
         window.get_by_role("option").first.wait_for(timeout=500)
     found = window.get_by_role("option").all_inner_texts()
-    window.keyboard.press("Escape")
-    return [option for option in found if option not in ("Select all", "No results")]
+    return [option for option in found if option not in ("Select all", "No results")], now
 
 
 #: What axe finds in Streamlit's own list of pages, which no page can change.

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import yaml
 
+from tests.toys.forked import snakemake
+
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared" / "datasets"
 
@@ -58,12 +60,8 @@ def command_of(directory, study, *arguments):
 
 def workflow(directory, study, *arguments, check=True, env=None):
     """Run Snakemake on `study` in `directory`; return the finished process."""
-    done = subprocess.run(
-        command_of(directory, study, *arguments),
-        capture_output=True,
-        text=True,
-        env={**os.environ, **(env or {})},
-    )
+    _, _, _, *given = map(str, command_of(directory, study, *arguments))
+    done = snakemake(given, {**os.environ, **(env or {})})
     assert not check or done.returncode == 0, done.stdout[-4000:] + done.stderr[-8000:]
     return done
 

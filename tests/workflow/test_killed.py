@@ -20,7 +20,7 @@ LEFT = "An earlier run was killed: its lock on this directory is removed."
 def study():
     """Return a study that renders for some seconds before anything else."""
     small = deepcopy(STUDY)
-    people = {**small["datasets"]["tiny-people"], "people": 60, "size": 96}
+    people = {**small["datasets"]["tiny-people"], "people": 30, "size": 96}
     small["datasets"] = {"tiny-people": people}
     small["evaluate"] |= {
         "datasets": ["tiny-people"], "crops": ["full"], "models": ["pixels"],

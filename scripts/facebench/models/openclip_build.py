@@ -11,6 +11,7 @@ from facebench.errors import UserError
 from facebench.logs import LOG
 from facebench.models.network_configs import building
 from facebench.models.openclip_configs import CONFIG, LOCAL, architecture, check_folder
+from facebench.models.openclip_library import openclip
 from facebench.timing import loading
 
 if TYPE_CHECKING:
@@ -36,9 +37,9 @@ def build(
     `preprocess` is what open_clip knows about weights that are loaded afterwards. Nothing is
     fetched: no part of the network may be elsewhere.
     """
-    import open_clip
     import torch
 
+    open_clip = openclip()
     if name.startswith(LOCAL):
         check_folder(Path(name.removeprefix(LOCAL)) / CONFIG)
     elif (text := architecture(name)["text_cfg"].get("hf_model_name")) is not None:
@@ -73,8 +74,7 @@ def tokenizer(name: str) -> Any:
 
     Raises `UserError` where it isn't here and can't be fetched.
     """
-    import open_clip
-
+    open_clip = openclip()
     if not name.startswith(LOCAL):
         theirs = architecture(name)["text_cfg"].get("hf_tokenizer_name")
         if theirs:

@@ -12,6 +12,7 @@ from typing import Any
 from facebench.errors import UserError
 from facebench.logs import LOG
 from facebench.models.network_configs import building, part_of, read_config
+from facebench.models.openclip_library import openclip
 
 CONFIG = "open_clip_config.json"
 LOCAL = "local-dir:"
@@ -28,8 +29,7 @@ def architecture(arch: str) -> dict[str, Any]:
     """Return open_clip's definition of an architecture."""
     import difflib
 
-    import open_clip
-
+    open_clip = openclip()
     # With a colon, the name would be a place, in the net for example.
     config = None if ":" in arch else open_clip.get_model_config(arch)
     if config is None:
@@ -45,14 +45,12 @@ def tag_config(arch: str, tag: str) -> dict[str, Any]:
     Refuses a tag that was trained with another activation than `arch` has, which open_clip only
     warns of: its vectors would be wrong.
     """
-    import open_clip
-    from open_clip.pretrained import get_pretrained_cfg, list_pretrained_tags_by_model
-
+    open_clip = openclip()
     config = architecture(arch)
     plain = arch.removesuffix(QUICK)
-    tag_of = get_pretrained_cfg(arch, tag) or get_pretrained_cfg(plain, tag)
+    tag_of = open_clip.get_pretrained_cfg(arch, tag) or open_clip.get_pretrained_cfg(plain, tag)
     if not tag_of:
-        known = sorted(list_pretrained_tags_by_model(arch))
+        known = sorted(open_clip.list_pretrained_tags_by_model(arch))
         raise UserError(f"open_clip has no weights {tag} for {arch}; it has {', '.join(known)}.")
     if bool(tag_of.get("quick_gelu")) != bool(config.get("quick_gelu")):
         right = plain + QUICK if tag_of.get("quick_gelu") else plain
@@ -71,10 +69,10 @@ def pictures_of(arch: str, weights: Path) -> dict[str, Any]:
     That is what all known weights of the architecture expect. Raises `UserError` where these
     differ. Warns where some were trained with another activation, which no file tells.
     """
-    from open_clip.pretrained import get_pretrained_cfg, list_pretrained_tags_by_model
-
+    open_clip = openclip()
     quick = bool(architecture(arch).get("quick_gelu"))
-    tags = {tag: get_pretrained_cfg(arch, tag) for tag in list_pretrained_tags_by_model(arch)}
+    named = open_clip.list_pretrained_tags_by_model(arch)
+    tags = {tag: open_clip.get_pretrained_cfg(arch, tag) for tag in named}
     kinds = {repr(_pictures(tag)): _pictures(tag) for tag in tags.values()}
     if len(kinds) > 1:
         raise UserError(
@@ -125,13 +123,12 @@ def check_folder(config: Path, arch: str | None = None) -> None:
 
 def _facts(network: Mapping[str, Any], what: str | Path) -> dict[str, Any]:
     """Return all that an architecture says, with open_clip's defaults filled in."""
-    from open_clip.model import CLIPTextCfg, CLIPVisionCfg
-
+    open_clip = openclip()
     facts = {"embed_dim": network.get("embed_dim"), "quick_gelu": bool(network.get("quick_gelu"))}
     with building(what):
         towers = {
-            "vision_cfg": asdict(CLIPVisionCfg(**network["vision_cfg"])),
-            "text_cfg": asdict(CLIPTextCfg(**network["text_cfg"])),
+            "vision_cfg": asdict(open_clip.CLIPVisionCfg(**network["vision_cfg"])),
+            "text_cfg": asdict(open_clip.CLIPTextCfg(**network["text_cfg"])),
         }
     for tower, said in towers.items():
         for key, value in said.items():

@@ -12,6 +12,7 @@ from facebench.models.encoder import Encoder
 from facebench.models.hub import Wanted
 from facebench.models.openclip_build import build, check_size, count_of, quiet, tokenizer
 from facebench.models.openclip_configs import LOCAL, tag_config
+from facebench.models.openclip_library import openclip
 from facebench.models.torch_encoder import torch_encoder
 from facebench.pictures.preprocess import Preprocess
 from facebench.places import local
@@ -72,8 +73,7 @@ def load(
     **spec: Any,
 ) -> Encoder:
     """Return the encoder. Raises `UserError` for weights that aren't those of the network."""
-    from open_clip.factory import load_checkpoint
-
+    open_clip = openclip()
     files = files or wanted(arch=arch, pretrained=pretrained, **spec).find().files
     given = expected(files, arch, pretrained)
     name, weights = name_of(files, arch), Path(files["weights"])
@@ -82,7 +82,7 @@ def load(
     network = build(name, given)
     check_state(weights, held, network, told)
     with fitting(weights, told), quiet():
-        load_checkpoint(network, str(weights), weights_only=True)
+        open_clip.load_checkpoint(network, str(weights), weights_only=True)
     return encoder(network, name, device, precision)
 
 
@@ -124,13 +124,20 @@ def spare_unused_tokens(tower: Any) -> None:
     The tower's output is made from that token alone, so the block's other queries and their MLP
     are thrown away: a twelfth of a ViT-B's work. Towers that pool otherwise are left as they are.
     """
-    from open_clip.transformer import ResidualAttentionBlock, VisionTransformer
-
-    if type(tower) is not VisionTransformer or tower.pool_type != "tok" or tower.output_tokens:
+    parts = openclip().transformer
+    if (
+        type(tower) is not parts.VisionTransformer
+        or tower.pool_type != "tok"
+        or tower.output_tokens
+    ):
         return
     block = tower.transformer.resblocks[-1]
     batch_first = getattr(tower.transformer, "batch_first", False)
-    if type(block) is not ResidualAttentionBlock or tower.attn_pool is not None or not batch_first:
+    if (
+        type(block) is not parts.ResidualAttentionBlock
+        or tower.attn_pool is not None
+        or not batch_first
+    ):
         return
 
     def forward(x: "torch.Tensor", attn_mask: None = None) -> "torch.Tensor":

@@ -6,7 +6,6 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
@@ -17,6 +16,7 @@ from facebench.errors import UserError
 from facebench.evaluation import PROTOCOLS
 from facebench.models import FAMILIES
 from facebench.store.layout import EXTENSIONS, RESERVED
+from facebench.study.config_files import read_yaml
 from facebench.study.config_problems import hint, problem
 from facebench.study.config_values import likes, not_plain, not_rendered, repeated, with_passwords
 from facebench.vectors.index_kinds import INDEXES
@@ -53,13 +53,13 @@ def read_schema(folder: str | Path) -> dict[str, Any]:
     What a reader, a family, an attack, an index or a protocol may be called comes from the
     registries, so that a new one is an entry there.
     """
-    schema: dict[str, Any] = yaml.safe_load((Path(folder) / "study.yaml").read_text())
+    schema: dict[str, Any] = read_yaml(Path(folder) / "study.yaml")
     order = schema.pop("x-sections")
     sections = {path.stem: path for path in (Path(folder) / "sections").glob("*.yaml")}
     definitions = sorted((Path(folder) / "definitions").glob("*.yaml"))
     order += sorted(sections.keys() - set(order))
-    schema["properties"] = {name: yaml.safe_load(sections[name].read_text()) for name in order}
-    schema["$defs"] = {path.stem: yaml.safe_load(path.read_text()) for path in definitions}
+    schema["properties"] = {name: read_yaml(sections[name]) for name in order}
+    schema["$defs"] = {path.stem: read_yaml(path) for path in definitions}
     options = Path(folder) / "options"
     _allow(schema["$defs"]["dataset"], "reader", READERS, options / "readers")
     _allow(schema["$defs"]["model"], "family", FAMILIES, options / "families")
@@ -94,7 +94,7 @@ def _allow(node: dict[str, Any], key: str, names: Iterable[str], folder: Path) -
     node["allOf"] = []
     for name in names:
         file = folder / f"{name}.yaml"
-        own = yaml.safe_load(file.read_text()) if file.exists() else {}
+        own = read_yaml(file) if file.exists() else {}
         properties = {**common, **own.get("properties", {})}
         node["allOf"].append(
             {

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pandas as pd
 
 from facebench.models import openclip_family, timm_family
+from facebench.models.openclip_library import openclip
 from facebench.pictures.preprocess import Preprocess
 from facebench.training.album import Album
 from facebench.training.sentences import sentences
@@ -60,7 +61,6 @@ class Contrastive:
 
     def __init__(self, folder: Path, album: Album, seed: int) -> None:
         import torch
-        from open_clip.loss import ClipLoss
 
         name = f"local-dir:{folder}"
         network: Any = openclip_family.build(name, seed=seed)
@@ -69,7 +69,7 @@ class Contrastive:
         told = [line for lines in sentences(album.table, CAPTIONS) for line in lines]
         tokens = openclip_family.tokenizer(name)(told)
         self.tokens = tokens.to(torch.int32).view(len(album.table), CAPTIONS, -1)
-        self.match = ClipLoss()
+        self.match = openclip().ClipLoss()
 
     def modules(self) -> list["torch.nn.Module"]:
         return [self.network]
