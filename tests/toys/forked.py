@@ -8,9 +8,11 @@ import os
 import subprocess
 import sys
 import traceback
+from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import ModuleType
 
 CONTEXT = get_context("forkserver")
 # Nothing of our own: a run reads the code, and the folder, that it is given.
@@ -24,13 +26,25 @@ def snakemake(arguments, env):
     with TemporaryDirectory() as folder:
         said = [Path(folder) / name for name in ("stdout", "stderr")]
         process = CONTEXT.Process(target=_run, args=(arguments, env, os.getcwd(), said))
-        process.start()
+        with main_of_nobody():
+            process.start()
         try:
             process.join()
         finally:
             process.kill()
         texts = [path.read_text(encoding="utf-8", errors="replace") for path in said]
     return subprocess.CompletedProcess(arguments, process.exitcode, *texts)
+
+
+@contextmanager
+def main_of_nobody():
+    """Hide what is the main program, which the child would run first: a page, after its tests."""
+    ours = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = ours
 
 
 def _run(arguments, env, folder, said):

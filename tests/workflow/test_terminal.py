@@ -223,7 +223,7 @@ def test_a_dumb_terminal_gets_plain_lines(toy, tmp_path):
 def test_all_else_is_snakemakes_own(toy, tmp_path, argument):
     command = toy("", argument)
     theirs = (
-        (tmp_path / "Snakefile").read_text().replace("take_over(logger", "(lambda *_: 0)(logger")
+        (tmp_path / "Snakefile").read_text().replace("take_over(logger", "(lambda *_: None)(logger")
     )
     ours = in_pipe(command, tmp_path)
     (tmp_path / "Snakefile").write_text(theirs)

@@ -26,6 +26,8 @@ UNIMPORTANT = ("Cannot restore ",)
 LOCKED = "Directory cannot be locked"
 #: Events of Snakemake's scheduler at work.
 SCHEDULED = ("job_started", "job_info", "job_finished", "job_error", "progress")
+#: How Snakemake calls the end of a job by Ctrl-C, and the seconds in which that reaches the run.
+BY_CTRL_C, SETTLING = "Signals.SIGINT", 4.0
 #: What precedes the number of a job that failed and may be tried again.
 AGAIN = "Trying to restart job "
 STOPPED = ("Terminating processes on user request", "Will exit after finishing")
@@ -91,6 +93,8 @@ class RunHandler(logging.Handler):
         self.look = "make dashboard"
         #: Whether a Ctrl-C is noted here; whether one came.
         self.listens = self.interrupted = False
+        #: Whether a job may have been ended by a Ctrl-C that isn't noted yet.
+        self.doubtful = False
         self.runs = self.stopped = self.ended = False
         self.over = threading.Event()
 
@@ -167,10 +171,19 @@ class RunHandler(logging.Handler):
 
     def on_job_error(self, record: Any) -> None:
         """Show that a job failed; the reason comes last."""
+        self.wait_for_stop()
         if not self.stopped and not self.interrupted:
             reason = self.reason or of_slurm(record.rule_msg or "") or self.problem
             self.lines(self.run.fail(record.jobid, reason, record.log, time.monotonic()))
         self.reason = self.problem = ""
+        self.doubtful = False
+
+    def wait_for_stop(self) -> None:
+        """Give a Ctrl-C a moment to arrive: it may have ended the job before it was noted here."""
+        seconds = SETTLING if self.doubtful else SETTLING / 20
+        until = time.monotonic() + seconds * self.listens
+        while not self.interrupted and time.monotonic() < until:
+            time.sleep(0.01)
 
     def on_other(self, record: logging.LogRecord) -> None:
         """Show what matters of other messages."""
@@ -201,6 +214,7 @@ class RunHandler(logging.Handler):
         text = record.getMessage()
         if "At least one job did not complete" in text:
             return
+        self.doubtful |= BY_CTRL_C in text
         reason = of_a_process(text)
         self.reason = reason or self.reason
         if LOCKED in text:
