@@ -7,7 +7,7 @@ import pandas as pd
 
 from facebench.datasets.walk import nobody_there
 from facebench.logs import LOG, log_to
-from facebench.report import attack_tables
+from facebench.report import attack_tables, larger_galleries
 from facebench.report.headlines import FEW_PEOPLE, HEADLINES, rows
 from facebench.store.tables import read_table
 from facebench.texts import plain
@@ -48,6 +48,8 @@ def summary(
             same = comparisons[["dataset", "crop", "variant"]] == [dataset, crop, attack]
             parts += alike(comparisons[same.all(axis=1)])
     parts.append(LEGEND + read_in(own_crops or {}))
+    if lines := [*larger_galleries.sentences(metrics)]:
+        parts.append("".join(f"* {line}\n" for line in lines))
     parts += cloaks(attack_tables.NOTHING if transfer is None else transfer, metrics)
     if left_out:
         parts.append("Left out:\n")
