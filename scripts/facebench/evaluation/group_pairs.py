@@ -7,6 +7,7 @@ recognition algorithm performance", 2019).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -60,18 +61,30 @@ def by_group(
     `difference` to `fmr_other`, pairs of the group and everybody else.
     """
     rows = []
-    for one in found:
+    for same in _of_the_same_people(found):
         for attribute in groups.columns:
-            labels = groups[attribute].reindex(one.pictures.index)
+            labels = groups[attribute].reindex(same[0].pictures.index)
             known = labels.notna().to_numpy()
+            each = [Pairs(one, known) for one in same]
+            scores = np.stack([pairs.scores() for pairs in each], axis=1)
             for value in sorted(labels[known].unique()):
-                inside = (labels == value).to_numpy()
-                if min(inside.sum(), (known & ~inside).sum()) >= LEAST:
-                    told = {**one.where, "at": one.at, "group": attribute, "value": value}
-                    told["n_identities"] = int(inside.sum())
-                    made = compared(Pairs(one, known), inside[known], statistics)
-                    rows += [{**told, **row} for row in made]
+                inside = (labels == value).to_numpy()[known]
+                if min(inside.sum(), (~inside).sum()) < LEAST:
+                    continue
+                told = {"group": attribute, "value": value, "n_identities": int(inside.sum())}
+                ps = labels_p_of_many(scores, inside, statistics["seed"])
+                for one, pairs, p in zip(same, each, ps.tolist(), strict=True):
+                    made = compared(pairs, inside, p, statistics)
+                    rows += [{**one.where, "at": one.at, **told, **row} for row in made]
     return rows
+
+
+def _of_the_same_people(found: Sequence[Mistaken]) -> list[list[Mistaken]]:
+    """Return the pairs in groups that are of the same people, with as many pictures each."""
+    together: dict[tuple[Any, ...], list[Mistaken]] = {}
+    for one in found:
+        together.setdefault(tuple(one.pictures.items()), []).append(one)
+    return list(together.values())
 
 
 class Pairs:
@@ -98,6 +111,13 @@ class Pairs:
         return {kind: (self._accepted(chosen), possible(n, a, b))
                 for kind, (chosen, a, b) in kinds.items()}  # fmt: skip
 
+    def scores(self) -> np.ndarray:
+        """Return how many more accepted pairs each person has than the average: (people,)."""
+        hits = self._accepted(np.ones(len(self.first), bool))
+        trials = self.pictures * (self.pictures.sum() - self.pictures)
+        found: np.ndarray = hits - hits.sum() / max(trials.sum(), 1.0) * trials
+        return found
+
     def _accepted(self, chosen: np.ndarray) -> np.ndarray:
         both = np.concatenate([self.first[chosen], self.second[chosen]])
         return np.bincount(both, minlength=len(self.pictures)).astype(float)
@@ -119,9 +139,12 @@ def possible(pictures: np.ndarray, one: np.ndarray, two: np.ndarray) -> np.ndarr
 
 
 def compared(
-    pairs: Pairs, inside: np.ndarray, statistics: Mapping[str, Any]
+    pairs: Pairs, inside: np.ndarray, p: float, statistics: Mapping[str, Any]
 ) -> Iterator[dict[str, Any]]:
-    """Yield the rows of a group: `metric`, rate and interval, and how it differs from what."""
+    """Yield the rows of a group: `metric`, rate and interval, and how it differs from what.
+
+    p: that the group's people are in as many accepted pairs as others.
+    """
     sure, counts = statistics["confidence"], pairs.counts(inside)
 
     def rate(*kinds: str) -> PairRate:
@@ -129,9 +152,6 @@ def compared(
         return rate_of_pairs(hits, trials, sure)
 
     mine, others = rate("same", "across"), rate("across", "other")
-    hits, trials = (np.sum([each[i] for each in counts.values()], axis=0) for i in (0, 1))
-    scores = (hits - hits.sum() / trials.sum() * trials)[:, None]
-    p = float(labels_p_of_many(scores, inside, statistics["seed"])[0])
     yield {"metric": "fmr", **_row(mine), **_difference(mine, others, p, sure)}
     same, across = rate("same"), rate("across")
     p = same_p(pairs, inside, statistics["seed"])
@@ -154,6 +174,19 @@ def _difference(one: PairRate, two: PairRate, p: float, confidence: float) -> di
     return {"difference": difference, "difference_low": low, "difference_high": high, "p": p}
 
 
+@lru_cache(maxsize=64)
+def random_groups(people: int, size: int, seed: int) -> np.ndarray:
+    """Return `DRAWS` random groups of so many people: float64 (DRAWS, people), 1 for who is in it.
+
+    They are the same for all models, crops and rates.
+    """
+    keys = np.random.default_rng(seed).random((DRAWS, people), dtype=np.float32)
+    chosen = np.argpartition(keys, size - 1, axis=1)[:, :size]
+    groups = np.zeros((DRAWS, people))
+    np.put_along_axis(groups, chosen, 1, axis=1)
+    return groups
+
+
 def same_p(pairs: Pairs, inside: np.ndarray, seed: int) -> float:
     """Return the two-sided p-value that pairs within a group are accepted as often as with others.
 
@@ -165,11 +198,7 @@ def same_p(pairs: Pairs, inside: np.ndarray, seed: int) -> float:
         from scipy.sparse import coo_array
 
     people, size = len(inside), int(np.count_nonzero(inside))
-    random = np.random.default_rng(seed)
-    groups = np.zeros((DRAWS + 1, people))
-    groups[0] = inside
-    for row in groups[1:]:
-        row[random.choice(people, size, replace=False)] = 1
+    groups = np.concatenate([inside[None].astype(float), random_groups(people, size, seed)])
     ones = np.ones(len(pairs.first))
     accepted = coo_array((ones, (pairs.first, pairs.second)), shape=(people, people)).tocsr()
     degree = np.bincount(pairs.first, minlength=people) + np.bincount(

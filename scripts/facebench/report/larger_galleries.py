@@ -24,11 +24,12 @@ def sentences(metrics: pd.DataFrame) -> Iterator[str]:
     for (dataset, crop, model, threat), part in found.groupby(
         ["dataset", "crop", "model", "threat"], sort=False
     ):
-        first, last = part.loc[part.strangers.idxmin()], part.loc[part.strangers.idxmax()]
+        part = part.sort_values("strangers")
+        first, last = part.iloc[0], part.iloc[-1]
         if first.strangers == 0 < last.strangers:
             yield (
                 f"{plain(dataset)}, {plain(crop)}: {plain(model)} has the right person first in"
                 f" {100 * first.value:.1f} % of searches; among {last.strangers:,}"
-                f" {CROWDS[threat]} in {100 * last.value:.1f} %"
+                f" {CROWDS[str(threat)]} in {100 * last.value:.1f} %"
                 f" [{100 * last.ci_low:.1f}, {100 * last.ci_high:.1f}]."
             )
