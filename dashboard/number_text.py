@@ -24,6 +24,15 @@ def whole_percent(value: float) -> str:
     return percent(value, 0)
 
 
+def share(value: float | str) -> str:
+    """Return a share that is given, a rate or a budget, as text.
+
+    >>> share(0.01), share("0.002")
+    ('1 %', '0.2 %')
+    """
+    return f"{100 * float(value):g} %"
+
+
 def plain(value: float) -> str:
     """Return a number that is no share: four digits, and all of a whole part.
 

@@ -13,8 +13,6 @@ from facebench.attacks.contract import Context
 from facebench.attacks.protected import protected
 from facebench.attacks.run import attacked_rows, merged, subjects_of, threads_of_batches
 from facebench.attacks.surrogates import Surrogate, open_surrogate
-from facebench.evaluation.hubs_by_name import people_of
-from facebench.evaluation.name import read_names
 from facebench.logs import LOG, log_to, report_result
 from facebench.models import read_description
 from facebench.models.device import choose, keep_memory
@@ -27,6 +25,7 @@ from facebench.store.tables import read_record
 from facebench.study import seen
 from facebench.vectors.names import read_names_key
 from facebench.vectors.stored import StoredVectors
+from facebench.vectors.stored_names import people_of, read_names
 
 
 class CropFiles(NamedTuple):

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from dashboard import number_text
 from dashboard.data import numbers, poison, ranking
 from dashboard.data.missing import Missing
 
@@ -69,7 +70,7 @@ def behind(found: pd.DataFrame, kind: str, entries: int, top: int) -> pd.DataFra
         some = counted(found, metric, *names)
         some = some[(some.entries == entries) & (some.top == top) & (some.threat == kind)]
         if defence == "scan":
-            said = [f"scan of {share(one)} of the index" for one in some.budget]
+            said = [f"scan of {number_text.share(one)} of the index" for one in some.budget]
         else:
             said = [defence] * len(some)
         parts.append(some.assign(defence=said))
@@ -85,7 +86,11 @@ def prices(found: pd.DataFrame) -> pd.DataFrame:
     """Return what the defences cost where nobody attacks, a row a model, defence and cost."""
     some = found[found.metric.isin(PRICES)].dropna(subset=["value"])
     said = [
-        "gate" if not at else f"scan of {share(at[5:])} of the index" if at[:5] == "scan " else at
+        "gate"
+        if not at
+        else f"scan of {number_text.share(at[5:])} of the index"
+        if at[:5] == "scan "
+        else at
         for at in some["at"]
     ]
     costs = some.metric.map({"rank1_lost": "right person first, lost", "gate_refused": REFUSED})
@@ -93,12 +98,3 @@ def prices(found: pd.DataFrame) -> pd.DataFrame:
 
 
 REFUSED = "clean pictures refused"
-
-
-def share(value: float | str) -> str:
-    """Return a budget as text.
-
-    >>> share(0.01), share("0.002")
-    ('1 %', '0.2 %')
-    """
-    return f"{100 * float(value):g} %"

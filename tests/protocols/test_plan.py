@@ -3,6 +3,7 @@
 import pytest
 
 from facebench.attacks import ATTACKS
+from facebench.errors import UserError
 from facebench.study import attack_plan, plan
 
 CONFIG = {
@@ -93,6 +94,12 @@ def test_pictures_that_are_to_be_found_are_no_cloaks(attacks, experiments, table
     assert set(attack_plan.cloak_variants(config)) == {*hidden, *saved, *(["clean+half"] * tables)}
     assert set(attack_plan.variants(config)) == {*attack_plan.cloak_variants(config), *attacks}
     assert bool(attack_plan.results(config)) == tables
+
+
+def test_sizes_of_galleries_are_made_of_the_smallest():
+    config = {**CONFIG, "scale": {"sizes": [50, 75], "strangers": []}}
+    with pytest.raises(UserError, match="scale.sizes has 75.*multiples of the smallest, 50"):
+        plan.something_to_measure(config)
 
 
 def test_every_kind_of_attack_is_tried_as_a_cloak_or_as_a_hub():

@@ -79,7 +79,10 @@ def test_simulated_strangers_are_a_curve_of_their_own_and_each_law_is_checked(to
 def test_without_strangers_nothing_is_claimed(toy):
     metrics, _ = toy.run("scale", options={"scale": OPTIONS})
     assert metrics.value.isna().all()
-    assert "no strangers" in toy.record("scale")["refused"]["rank1@0"]
+    assert "There are 0 strangers" in toy.record("scale")["refused"]["rank1@0"]
+    few, _ = scale(toy, sizes=[1000])
+    assert few.value.isna().all()
+    assert "There are 299 strangers, fewer" in toy.record("scale")["refused"]["rank1@0"]
 
 
 def test_one_pass_gives_all_galleries():

@@ -3,6 +3,8 @@
 import ast
 import shutil
 
+import pytest
+
 import facebench
 from facebench.store.records import code_version, record_id, work_key
 from facebench.study import code_hash
@@ -14,6 +16,14 @@ def test_a_record_id_changes_with_anything_in_the_record():
     record = {"embed": {"model": "a", "dtype": "float32"}}
     other = {"embed": {"model": "a", "dtype": "bfloat16"}}
     assert record_id(record) == record_id(dict(record)) != record_id(other)
+
+
+@pytest.mark.parametrize("script", ["attack.py", "attack_photographs.py", "embed.py", "crop.py"])
+def test_a_change_of_how_numbers_are_made_makes_no_picture_or_vector_again(script):
+    files = {str(file.relative_to(code_hash.PACKAGE)) for file in code_hash.sources(script)
+             if file.is_relative_to(code_hash.PACKAGE)}  # fmt: skip
+    assert "logs.py" in files
+    assert not [file for file in files if file.startswith(("evaluation/", "report/"))]
 
 
 def test_the_code_version_names_the_sources():

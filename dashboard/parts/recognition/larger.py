@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import charts, elements, widgets
+from dashboard import charts, elements, number_text, widgets
 from dashboard.data import larger as data
 from dashboard.view import View
 
@@ -40,7 +40,7 @@ def missed(found: pd.DataFrame, view: View) -> None:
     ):
         rates = data.rates(found)
         if rates:
-            rate = widgets.one("larger_rate", "False alarms", rates, shown=share)
+            rate = widgets.one("larger_rate", "False alarms", rates, shown=number_text.share)
             some = data.by_size(found, "fnir", rate)
             show(some, "missed", f"larger-missed-{view.file}")
         elements.refusals(view, data.PROTOCOL, threat=list(data.CROWDS))
@@ -77,12 +77,3 @@ def simulated(found: pd.DataFrame) -> None:
             " fitted to those of people. Where both lines were measured, their distance says how"
             " far to trust it."
         )
-
-
-def share(rate: str) -> str:
-    """Return a rate as text.
-
-    >>> share("0.1")
-    '10 %'
-    """
-    return f"{100 * float(rate):g} %"

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from facebench.evaluation.groups import LEAST
+from facebench.evaluation.groups import LEAST, together
 from facebench.stats.intervals import difference_interval
 from facebench.stats.pair_rates import PairRate, rate_of_pairs, variance_of
 from facebench.stats.permutation import labels_p_of_many
@@ -61,7 +61,7 @@ def by_group(
     `difference` to `fmr_other`, pairs of the group and everybody else.
     """
     rows = []
-    for same in _of_the_same_people(found):
+    for same in together(found, of=lambda one: tuple(one.pictures.items())):
         for attribute in groups.columns:
             labels = groups[attribute].reindex(same[0].pictures.index)
             known = labels.notna().to_numpy()
@@ -77,14 +77,6 @@ def by_group(
                     made = compared(pairs, inside, p, statistics)
                     rows += [{**one.where, "at": one.at, **told, **row} for row in made]
     return rows
-
-
-def _of_the_same_people(found: Sequence[Mistaken]) -> list[list[Mistaken]]:
-    """Return the pairs in groups that are of the same people, with as many pictures each."""
-    together: dict[tuple[Any, ...], list[Mistaken]] = {}
-    for one in found:
-        together.setdefault(tuple(one.pictures.items()), []).append(one)
-    return list(together.values())
 
 
 class Pairs:

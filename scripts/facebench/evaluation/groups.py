@@ -4,9 +4,9 @@ The thresholds are those of all people: ISO/IEC 19795-10 asks how the errors of 
 threshold, differ between groups.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,8 @@ import pandas as pd
 from facebench.stats.intervals import difference_interval
 from facebench.stats.permutation import labels_p_of_many
 from facebench.stats.person_rates import Rate, Spread, rate_of_totals, spread
+
+Found = TypeVar("Found")
 
 #: A group is measured, and compared, if it and all others together have this many people.
 LEAST = 5
@@ -69,7 +71,7 @@ def by_group(
     doesn't tell the group apart.
     """
     rows = []
-    for same in _of_the_same_people(found):
+    for same in together(found, of=lambda one: tuple(one.people.index)):
         for attribute in groups.columns:
             labels = groups[attribute].reindex(same[0].people.index)
             known = labels.notna().to_numpy()
@@ -86,12 +88,16 @@ def by_group(
     return rows
 
 
-def _of_the_same_people(found: Sequence[Errors]) -> list[list[Errors]]:
-    """Return the errors in groups that are of the same people, in the same order."""
-    together: dict[tuple[str, ...], list[Errors]] = {}
+def together(found: Sequence[Found], of: Callable[[Found], Hashable]) -> list[list[Found]]:
+    """Return what was found in groups of the same `of`: of the same people, in the same order.
+
+    >>> together(["a1", "b1", "a2"], of=lambda one: one[0])
+    [['a1', 'a2'], ['b1']]
+    """
+    parts: dict[Hashable, list[Found]] = {}
     for one in found:
-        together.setdefault(tuple(one.people.index), []).append(one)
-    return list(together.values())
+        parts.setdefault(of(one), []).append(one)
+    return list(parts.values())
 
 
 def compared(

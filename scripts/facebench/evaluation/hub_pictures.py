@@ -10,7 +10,6 @@ from facebench.evaluation.hub_experiment import NO_POOL, Experiment
 from facebench.evaluation.hub_numbers import Rates, add_effect, fewest
 from facebench.evaluation.hubs_by_name import index_by_name
 from facebench.evaluation.index_poison import index_of
-from facebench.evaluation.name import Names, read_names
 from facebench.evaluation.results import Numbers
 from facebench.evaluation.task import AttackTask, Result
 from facebench.protocols.hubs.groups import Groups, division, groups
@@ -18,6 +17,7 @@ from facebench.protocols.poison.experiments import CLEAN, NONE
 from facebench.protocols.poison.picture_numbers import add_costs
 from facebench.protocols.poison.variants import Variants, attack_table, gather
 from facebench.store.tables import read_record
+from facebench.vectors.stored_names import Names, read_names
 
 NOBODY = "No picture could be put into an index of three people or more, and searched for."
 

@@ -7,13 +7,12 @@ import pandas as pd
 
 from facebench.evaluation.hub_run import Newcomers, run
 from facebench.evaluation.index_poison import index_of
-from facebench.evaluation.name import Names, read_names
 from facebench.evaluation.pictures import Pictures
 from facebench.evaluation.task import Result, Task
 from facebench.protocols.hubs.groups import asked_names
-from facebench.protocols.name import averaged
 from facebench.protocols.poison.index_search import Index
 from facebench.protocols.poison.split import split
+from facebench.vectors.stored_names import Names, people_of, read_names
 
 
 def hubs_by_name(task: Task) -> Result:
@@ -54,9 +53,3 @@ def index_by_name(
         listed=np.bincount(named[gallery] + 1, minlength=len(known) + 1),
     )
     return index, known, named
-
-
-def people_of(names: Names) -> tuple[np.ndarray, pd.Index]:
-    """Return the text vectors of the people's names, float32 (names, d), and the names."""
-    chosen = names.pool == "people"
-    return averaged(names.texts)[chosen].astype(np.float32), pd.Index(names.known[chosen])

@@ -16,7 +16,10 @@ from facebench.protocols.scale.maxima import block_maxima, galleries
 from facebench.vectors import simulated
 
 NOBODY = "Nobody who is enrolled has another picture to be searched with."
-NO_STRANGERS = "There are no strangers: name data sets in scale.strangers, or set scale.simulated."
+FEW = (
+    "There are {many:,} strangers, fewer than the smallest of scale.sizes, {size:,}: name data sets"
+    " in scale.strangers, or set scale.simulated."
+)
 #: Most vectors that the model of the simulated ones is made from.
 FITTED_ON = 50_000
 
@@ -63,7 +66,7 @@ def scale(task: Task) -> Result:
             outcomes.loc[done.mated, f"found_{kind.name}_{one.strangers}"] = one.found
         curves.append(curve)
     if not curves:
-        numbers.refuse("rank1", NO_STRANGERS, at=0)
+        numbers.refuse("rank1", FEW.format(many=len(crowd), size=size), at=0)
     return Result(numbers, outcomes, parameters, pictures.record)
 
 

@@ -80,7 +80,7 @@ def add_curve(
     cell: dict[str, Any] = {"threat": f"scale-{curve.name}"}
     last, last_missed = 0.0, dict.fromkeys(options["fpir"], 0.0)
     for one in curve.points:
-        # The largest gallery is drawn once: its draws differ at least about as those before it.
+        # A gallery that is drawn once gets the variance of the largest that was drawn more often.
         last = one.variance if one.draws > 1 else last
         interval = interval_of(one.found, one.people, None, last / one.draws, statistics)
         numbers.add("rank1", float(one.found.mean()), interval, at=one.strangers, **cell)

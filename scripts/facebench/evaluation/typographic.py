@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from facebench.evaluation.name import read_names
 from facebench.evaluation.results import Numbers
 from facebench.evaluation.task import AttackTask, Result
 from facebench.protocols.name import averaged
@@ -17,6 +16,7 @@ from facebench.protocols.ranks import rank
 from facebench.stats.gains import gain_interval
 from facebench.stats.shares import mean_interval
 from facebench.store.tables import read_record
+from facebench.vectors.stored_names import read_names
 
 #: The names whose places are counted: the person's own, that on the picture, that of no picture.
 NAMES = ("true", "written", "unwritten")

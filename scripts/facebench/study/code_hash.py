@@ -25,16 +25,22 @@ def library(script: str) -> str:
 
     An edit of any of them changes it, and nothing else does: neither a checkout nor a touched file.
     """
-    found, left = set(), {SCRIPTS / script}
-    while left:
-        found |= left
-        left = set().union(*map(_imported, left)) - found
-    used = {file for file in found if file.is_relative_to(PACKAGE)}
+    used = {file for file in sources(script) if file.is_relative_to(PACKAGE)}
     used |= {data for file in used for data in file.parent.glob("*.toml")}
     digest = sha256()
     for file in [SCRIPTS / script, *sorted(used)]:
         digest.update(file.read_bytes())
     return digest.hexdigest()[:12]
+
+
+def sources(script: str) -> set[Path]:
+    """Return a script and all files below `SCRIPTS` that it imports, at any depth."""
+    found: set[Path] = set()
+    left = {SCRIPTS / script}
+    while left:
+        found |= left
+        left = set().union(*map(_imported, left)) - found
+    return found
 
 
 # Every rule asks, and most scripts import the same: a file is read once for all.

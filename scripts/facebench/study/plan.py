@@ -199,6 +199,12 @@ def something_to_measure(config: Config) -> None:
         for name in config.get(section, {}).get(what, []):
             if name not in known:
                 raise UserError(f"{key} names {name!r}; allowed: {', '.join(known)}")
+    sizes = config.get("scale", {}).get("sizes", [])
+    if odd := [size for size in sizes if size % min(sizes)]:
+        raise UserError(
+            f"scale.sizes has {', '.join(map(str, odd))}: all must be multiples of the smallest,"
+            f" {min(sizes)}: larger galleries are put together of parts of that size."
+        )
     if not metric_tables(config):
         raise UserError(f"Nothing that is asked for can be measured: {' '.join(left_out(config))}")
 
