@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
+from facebench.evaluation.hub_pictures import best_first
 from facebench.protocols.hubs.groups import division, groups
 from facebench.protocols.poison.split import split
+from facebench.protocols.poison.variants import gather
 from facebench.store.tables import read_table, write_table
 from facebench.vectors.stored import StoredVectors
 from tests.toys.evaluation import Toy
@@ -276,3 +278,17 @@ def test_pictures_for_searches_by_name_are_judged_in_an_index_that_names_search(
     assert found["hub-picture", "hits", "1/1"] == 1
     assert found["hub-carrier", "hits", "1/1"] < 0.5
     assert sorted(outcomes.identity) == [named[i] for i in parts.searched]
+
+
+def test_pictures_of_all_parts_of_the_searches_come_before_the_second_of_one(tmp_path):
+    toy = Poisoned(tmp_path, people=6, each=2, noise=0.5)
+    toy.write("clean", toy.vectors, toy.status)
+    done = np.full(12, "ok", object)
+    toy.write("hub", toy.vectors, toy.status, done, np.full(12, True))
+    faces = toy.files("hub").faces
+    parts = np.where(np.arange(12) < 9, "part 1", "part 2")
+    table = read_table(faces).assign(objective=12.0 - np.arange(12), target=parts)
+    write_table(table, faces, {"attack": {"spec": {}}})
+    variants = gather(toy.files("clean"), {"hub": toy.files("hub")})
+    order = best_first(variants, "hub", faces).tolist()
+    assert order == [0, 9, 1, 10, 2, 11, 3, 4, 5, 6, 7, 8]
