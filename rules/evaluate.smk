@@ -14,7 +14,11 @@ for job in jobs.index_jobs(config):
                 ).embeddings
             ],
         output:
-            [layout.index(job.dataset, crop, layout.CLEAN, "{model}") for crop in job.crops],
+            [
+                path
+                for crop in job.crops
+                for path in jobs.index_files(config, job.dataset, crop, layout.CLEAN, "{model}")
+            ],
         log:
             f"logs/{job.name}/{{model}}.log",
         wildcard_constraints:

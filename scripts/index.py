@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from facebench.indexes.stored import make
 from facebench.logs import LOG, log_to, report_result
-from facebench.store.atomic import replacing
 from facebench.texts import counted
-from facebench.vectors.index import build, write_index
 from facebench.vectors.stored import StoredVectors
 
 
@@ -19,15 +18,13 @@ def main(
 ) -> None:
     """Write an index of each set of vectors, given as the files of its parts.
 
-    spec: the section `index` of the configuration.
+    spec: the section `index` of the configuration. outputs: the files that describe the indices.
     """
     total = 0
     for parts, output in zip(embeddings, outputs, strict=True):
-        index = build(StoredVectors(parts), **spec)
-        with replacing(output) as part:
-            write_index(index, part)
-        LOG.info("%s: %s vectors of %s numbers", output, f"{index.ntotal:,}", index.d)
-        total += index.ntotal
+        made = make(StoredVectors(parts), output, spec)
+        LOG.info("%s: %s vectors of %s numbers", output, f"{made['rows']:,}", made["numbers"])
+        total += made["rows"]
     report_result(counted(total, "vector"))
 
 
@@ -38,5 +35,5 @@ if __name__ == "__main__":
     main(
         embeddings=[files[start : start + count] for start in range(0, len(files), count)],
         spec=snakemake.params.spec,
-        outputs=snakemake.output,
+        outputs=[path for path in snakemake.output if path.endswith(".json")],
     )

@@ -19,9 +19,10 @@ import pandas as pd
 import psutil
 import pyarrow as pa
 
+from facebench.indexes.stored import make
 from facebench.store import layout
 from facebench.store.tables import write_table
-from facebench.vectors.index import build, write_index
+from facebench.vectors.stored import StoredVectors
 from tests.toys.browser import launched, served, whole
 from tests.toys.dashboard_tables import DATASET, MODELS, RECORD, STUDY, write_results
 
@@ -59,7 +60,7 @@ def enlarge(results, numbers, pictures):
         for part, some in zip(parts, np.array_split(np.arange(pictures), len(parts)), strict=True):
             np.save(root / layout.embeddings(*where, part), rows[some])
             write_table(table.iloc[some], root / layout.metadata(*where, part), RECORD)
-        write_index(build(rows), root / layout.index(*where))
+        make(StoredVectors.of(rows), root / layout.index(*where), {"kind": "flat"})
     for model in MODELS:
         for protocol in ("identify", "open_set"):
             path = root / layout.outcomes(STUDY, DATASET, "full", model, protocol)

@@ -43,7 +43,7 @@ def _table(rows: list[tuple[str, str, str, str]]) -> str:
 
 
 def _rows(
-    schema: dict[str, Any], node: dict[str, Any], prefix: str, case: str = ""
+    schema: dict[str, Any], node: dict[str, Any], prefix: str
 ) -> Iterator[tuple[str, str, str, str]]:
     """Yield key, type, default and meaning of everything below `node`."""
     node = _resolved(schema, node)
@@ -54,30 +54,30 @@ def _rows(
         if name in node.get("required", []):
             default = "required"
         meaning = " ".join(str(resolved.get("description", "")).split())
-        yield f"`{key}`", _type(resolved), default, f"{case}{meaning}"
+        yield f"`{key}`", _type(resolved), default, meaning
         yield from _rows(schema, sub, f"{key}.")
         if "items" in resolved and _resolved(schema, resolved["items"]).get("properties"):
             yield from _rows(schema, resolved["items"], f"{key}[].")
     if isinstance(entry := node.get("additionalProperties"), dict):
         yield from _rows(schema, entry, f"{prefix}<name>.")
-    for rule in node.get("allOf", []):
-        chosen = ", ".join(
-            f"{key} `{value.get('const') or value.get('enum')}`"
-            for key, value in rule.get("if", {}).get("properties", {}).items()
-        )
-        if "then" in rule:
-            yield from _new_rows(schema, node, rule["then"], prefix, f"({chosen}) ")
+    yield from _conditional_rows(schema, node, prefix)
 
 
-def _new_rows(
-    schema: dict[str, Any], node: dict[str, Any], then: dict[str, Any], prefix: str, case: str
+def _conditional_rows(
+    schema: dict[str, Any], node: dict[str, Any], prefix: str
 ) -> Iterator[tuple[str, str, str, str]]:
-    """Yield the rows of a conditional part that `node` itself doesn't describe."""
-    common = set(node.get("properties", {}))
-    for row in _rows(schema, then, prefix, case):
-        key = row[0].strip("`").removeprefix(prefix).split(".")[0]
-        if key not in common:
-            yield row
+    """Yield the rows of conditional parts that `node` itself doesn't describe, each once."""
+    cases: dict[tuple[str, str, str, str], dict[str, list[str]]] = {}
+    for rule in node.get("allOf", []):
+        for row in _rows(schema, rule.get("then", {}), prefix):
+            key = row[0].strip("`").removeprefix(prefix).split(".")[0]
+            if key not in node.get("properties", {}):
+                for chosen, value in rule["if"]["properties"].items():
+                    name = f"`{value.get('const') or value.get('enum')}`"
+                    cases.setdefault(row, {}).setdefault(chosen, []).append(name)
+    for (key, kind, default, meaning), where in cases.items():
+        chosen = "; ".join(f"{name} {', '.join(values)}" for name, values in where.items())
+        yield key, kind, default, f"({chosen}) {meaning}"
 
 
 def _resolved(schema: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:

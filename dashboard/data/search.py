@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from glob import escape
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,9 @@ from dashboard.data.missing import Missing
 from facebench.store import layout
 from facebench.store.layout import CLEAN
 from facebench.vectors.stored import StoredVectors
+
+if TYPE_CHECKING:
+    from facebench.indexes.search import Index
 
 
 @dataclass(frozen=True)
@@ -65,18 +68,20 @@ def vectors(dataset: str, crop: str, variant: str, model: str) -> Vectors:
 
 
 @cached_until_changed(most=6)
-def index(dataset: str, crop: str, model: str) -> Any:
+def index(dataset: str, crop: str, model: str) -> "Index":
     """Return the index of a model's vectors of the clean faces, mapped into memory.
 
     Only some protocols have it written; otherwise the same index is built here.
     """
-    from facebench.vectors.index import build, read_index
+    from facebench.indexes import stored
+    from facebench.indexes.search import exact_index
 
     place = layout.index(dataset, crop, CLEAN, model)
+    rows = vectors(dataset, crop, CLEAN, model).rows
     if files.stamp(place) is None:
-        return build(vectors(dataset, crop, CLEAN, model).rows)
+        return exact_index(rows)
     with files.readable(place, reraise=(ImportError,)):
-        return read_index(files.existing(place))
+        return stored.read(files.existing(place), rows)
 
 
 def variants(dataset: str, crop: str, model: str) -> list[str]:
@@ -101,12 +106,12 @@ def nearest(
     itself: a picture that is left out. cloaked: (variant, identity); that person's pictures are in
     the index as the variant has them.
     """
-    from facebench.vectors.index import nearest as search
+    from facebench.indexes.search import nearest as search
 
     known = vectors(dataset, crop, CLEAN, model)
     swapped = np.flatnonzero(known.identity == cloaked[1]) if cloaked else np.zeros(0, np.int64)
     found = index(dataset, crop, model)
-    if found.ntotal != len(known.ids) or found.d != len(vector):
+    if len(found) != len(known.ids) or known.rows.shape[1] != len(vector):
         raise Missing("The index and the vectors come from different runs.")
     scores, rows = search(found, vector[None], k + 1 + len(swapped))
     table = pd.DataFrame({"row": rows[0], "similarity": scores[0], "variant": CLEAN})
@@ -151,13 +156,13 @@ def well_found(dataset: str, crop: str, model: str) -> str:
 
     Of the first `MOST_TRIED`; nobody if there is none.
     """
-    from facebench.vectors.index import nearest as search
+    from facebench.indexes.search import nearest as search
 
     known = vectors(dataset, crop, CLEAN, model)
     found = index(dataset, crop, model)
     first = pd.Series(np.arange(len(known.ids)), known.identity).groupby(level=0, sort=False).min()
     tried = [one for one in matching(dataset, "") if one in first.index][:MOST_TRIED]
-    if not tried or found.ntotal != len(known.ids) or found.d != known.rows.shape[1]:
+    if not tried or len(found) != len(known.ids):
         return ""
     asked = first[tried].to_numpy()
     rows = search(found, known.rows[asked], 2)[1]

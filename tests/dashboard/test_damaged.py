@@ -87,10 +87,12 @@ TABLES = {
     ),
 }
 INDEX = layout.index(DATASET, "full", "clean", "*")
+INDEX_FILE = INDEX.replace(".json", ".faiss")
 #: Other files -> where they are shown.
 OTHERS = {
     layout.embeddings(DATASET, "full", "clean", "*"): ("search", ""),
     INDEX: ("search", ""),
+    INDEX_FILE: ("search", ""),
     layout.model("*"): ("search", "Words"),
     "benchmarks/**/*.tsv": ("cost", ""),
 }
@@ -166,8 +168,8 @@ def test_a_damaged_file_is_said_where_it_is_needed(root, name):
 
 def reading(name, path):
     """Read a file as pages do."""
-    if name == INDEX:
-        return search.index(DATASET, "full", path.parent.name)
+    if name in (INDEX, INDEX_FILE):
+        return search.index(DATASET, "full", path.parents[1].name)
     if path.suffix == ".npy":
         return search.vectors(DATASET, "full", "clean", path.parents[1].name)
     if path.suffix == ".tsv":
@@ -190,7 +192,9 @@ def test_a_file_that_vanished_is_said_where_it_is_needed(root, name):
     for path in root.glob(name):
         path.unlink()
     told = " ".join(missing(opened(page, part)))
-    if name not in (*SILENT, INDEX):  # an index is built again
+    if name == INDEX_FILE:
+        assert "index.json can't be read" in told, told
+    elif name not in (*SILENT, INDEX):  # an index is built again
         assert "There " in told or "has no answer" in told, told
 
 

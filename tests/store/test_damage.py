@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 
 from facebench.errors import UserError
+from facebench.indexes import stored
 from facebench.models import read_description
 from facebench.store.damage import read_json, undamaged
 from facebench.store.faces import iter_images, iter_rows, read_labels, write_faces
 from facebench.store.keys import read_content, read_key
 from facebench.store.tables import count_rows, read_record, read_schema, read_table, write_table
-from facebench.vectors.index import build, read_index, write_index
 from facebench.vectors.names import Candidates, read_names_key, write_names
 from facebench.vectors.stored import StoredVectors, save_rows
 
@@ -45,7 +45,10 @@ READERS = {
     "faces": (faces, lambda path: list(iter_rows(path))),
     "pictures": (faces, lambda path: list(iter_images(path, np.arange(5)))),
     "vectors": (lambda path: save_rows(ROWS, path), lambda path: StoredVectors([path])),
-    "index": (lambda path: write_index(build(ROWS), path), read_index),
+    "index": (
+        lambda path: stored.make(StoredVectors.of(ROWS), path, {"kind": "flat"}),
+        lambda path: stored.read(path, StoredVectors.of(ROWS)),
+    ),
     "model": (
         lambda path: path.write_text(json.dumps({"model": "x", "files": {}, "record": {}})),
         read_description,

@@ -121,7 +121,7 @@ def test_what_the_page_adds_is_run(run):
 def test_its_reader_attack_and_index_are_the_pages(run):
     images = pd.read_parquet(run / layout.images("mine"))
     assert set(images.name) == {f"Person {i}" for i in range(8)}
-    index = run / layout.index("mine", "full", "clean", "colours")
+    index = (run / layout.index("mine", "full", "clean", "colours")).with_name("index.faiss")
     flat = 32 * 48 * 4
     assert flat / 2 <= index.stat().st_size < flat
     faces = pd.read_parquet(run / layout.faces("mine", "full", "mosaic-8"))

@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
+from facebench.indexes.stored import make
 from facebench.models import FAMILIES
 from facebench.store import layout
 from facebench.store.tables import METRIC_COLUMNS, write_table
-from facebench.vectors.index import build, write_index
+from facebench.vectors.stored import StoredVectors
 
 HOSTILE = ["<img src=x onerror=alert(1)>", "../../etc/passwd", "![x](http://127.0.0.1:9/x.png)"]
 STUDY, DATASET, CROPS = "default", "strangers", ["full", "background"]
@@ -26,6 +27,7 @@ MODELS = {
     "pixels": ("pixels", 0.0),
 }
 ATTACKS = ["clip-cloak", "noise"]
+INDEX = {"kind": "flat"}
 RECORD = {
     "data": {"reader": "people", "dataset": DATASET},
     "faces": {"crop": "full", "kind": "whole", "max_side": 64},
@@ -160,7 +162,7 @@ def write_vectors(images, root, place, skill, random):
         np.save(path, rows[some])
         write_table(table.iloc[some], root / layout.metadata(*where), RECORD)
     if variant == "clean":
-        write_index(build(rows), root / layout.index(DATASET, crop, variant, model))
+        make(StoredVectors.of(rows), root / layout.index(DATASET, crop, variant, model), INDEX)
 
 
 def write_outcomes(images, root, place, random):

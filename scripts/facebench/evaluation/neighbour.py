@@ -8,10 +8,11 @@ import pyarrow as pa
 from facebench.evaluation.outcomes import add_ranks, search_outcomes
 from facebench.evaluation.pictures import Pictures
 from facebench.evaluation.task import Result, Task
+from facebench.indexes import stored
+from facebench.indexes.search import Index, nearest, without
 from facebench.logs import LOG
 from facebench.protocols.neighbour import probes as choose_probes
 from facebench.protocols.ranks import search
-from facebench.vectors.index import nearest, read_index, without
 
 
 def neighbour(task: Task) -> Result:
@@ -40,7 +41,7 @@ def neighbour(task: Task) -> Result:
         "statistics": dict(statistics),
         "compared": {"metric": "rank", "at": "1"},
     }
-    index = read_index(task.files["index"])
+    index = stored.read(task.files["index"], pictures.embeddings)
     neighbours, scores = lists(pictures, probes, index, task.options["listed"])
     table = pa.Table.from_pandas(outcomes, preserve_index=False)
     table = table.append_column("neighbours", neighbours).append_column("scores", scores)
@@ -48,7 +49,7 @@ def neighbour(task: Task) -> Result:
 
 
 def lists(
-    pictures: Pictures, probes: np.ndarray, index: Any, listed: int
+    pictures: Pictures, probes: np.ndarray, index: Index, listed: int
 ) -> tuple[pa.Array, pa.Array]:
     """Return the image ids and the scores of each probe's nearest pictures, best first.
 

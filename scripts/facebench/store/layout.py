@@ -26,7 +26,20 @@ RESERVED = {
     ),
 }  # fmt: skip
 #: Of the workflow's own files beside them; no name may end like one of these.
-EXTENSIONS = ("csv", "faiss", "jpg", "json", "log", "md", "npz", "parquet", "png", "svg", "tsv")
+EXTENSIONS = (
+    "csv",
+    "faiss",
+    "ivfdata",
+    "jpg",
+    "json",
+    "log",
+    "md",
+    "npz",
+    "parquet",
+    "png",
+    "svg",
+    "tsv",
+)
 #: The folder that studies share, and that of their results.
 STORE, RESULTS = "store", "results"
 
@@ -105,8 +118,8 @@ def metadata(dataset: str, crop: str, variant: str, model: str, part: str = "000
 
 
 def index(dataset: str, crop: str, variant: str, model: str) -> str:
-    """Return the index of all vectors of some faces under a model."""
-    return f"{vectors(dataset, crop, variant, model)}/index.faiss"
+    """Return what describes the index of all vectors of some faces under a model."""
+    return f"{vectors(dataset, crop, variant, model)}/index/index.json"
 
 
 def names(dataset: str, model: str) -> str:

@@ -14,12 +14,12 @@ from facebench.attacks import ATTACKS
 from facebench.datasets import READERS
 from facebench.errors import UserError
 from facebench.evaluation import PROTOCOLS
+from facebench.indexes.kinds import INDEXES
 from facebench.models import FAMILIES
 from facebench.store.layout import EXTENSIONS, RESERVED
 from facebench.study.config_files import read_yaml
 from facebench.study.config_problems import hint, problem
 from facebench.study.config_values import likes, not_plain, not_rendered, repeated, with_passwords
-from facebench.vectors.index_kinds import INDEXES
 
 #: What a name may look like: a legal wildcard and a legal folder on every system.
 NAME = r"[a-z0-9][a-z0-9.-]{0,99}"

@@ -5,9 +5,11 @@ A rule is made for every job; where models are alike, one rule serves them all.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from facebench.evaluation import PROTOCOLS
+from facebench.indexes.kinds import INDEXES
 from facebench.store import layout
 from facebench.store.layout import CLEAN, VectorFiles, vector_files
 from facebench.study import attack_plan, plan
@@ -71,6 +73,13 @@ def searched(config: Config, dataset: str, model: str) -> bool:
     return any(PROTOCOLS[name].index for name in plan.protocols(config, dataset, model))
 
 
+def index_files(config: Config, dataset: str, crop: str, variant: str, model: str) -> list[str]:
+    """Return what describes an index, and the files of its kind, which lie beside it."""
+    described = Path(layout.index(dataset, crop, variant, model))
+    files = INDEXES[config["index"]["kind"]].files
+    return [str(described), *(str(described.with_name(name)) for name in files)]
+
+
 def evaluated_files(config: Config, job: EvaluateJob) -> list[str]:
     """Return the inputs of an evaluation, "{model}" being its wildcard."""
     found: list[str] = []
@@ -78,7 +87,8 @@ def evaluated_files(config: Config, job: EvaluateJob) -> list[str]:
         place = (job.dataset, crop, CLEAN, "{model}")
         faces, embeddings, metadata = vectors_of(config, *place)
         found += [faces, *embeddings, *metadata]
-        found += [layout.index(*place)] if any(PROTOCOLS[p].index for p in job.protocols) else []
+        if any(PROTOCOLS[p].index for p in job.protocols):
+            found += index_files(config, *place)
     if any(PROTOCOLS[p].strangers for p in job.protocols):
         for crop in job.crops:
             for name in plan.strangers(config, job.dataset):

@@ -1,0 +1,1 @@
+"""Indices of stored vectors: their kinds, how they are made, stored and searched."""
