@@ -109,10 +109,34 @@ def test_simulated_vectors_have_the_mean_and_spread_of_the_real_ones_and_come_ag
     random = np.random.default_rng(0)
     real = random.standard_normal((4000, 12)) * np.linspace(0.2, 1.5, 12) + 2
     real = (real / np.linalg.norm(real, axis=1, keepdims=True)).astype(np.float32)
-    model = simulated.fitted(real)
+    model = simulated.fitted(real, seed=1)
     made = np.concatenate(list(simulated.blocks(model, 4, 1000, seed=3)))
     assert np.linalg.norm(made, axis=1) == pytest.approx(1, abs=1e-5)
     assert made.mean(axis=0) == pytest.approx(real.mean(axis=0), abs=0.02)
     assert np.cov(made.T) == pytest.approx(np.cov(real.T), abs=0.01)
     third = list(simulated.blocks(model, 3, 1000, seed=3))[2]
     assert (third == made[2000:3000]).all()
+
+
+def in_kinds(random, count):
+    """Return unit vectors of people who come in kinds, of which a normal law knows nothing."""
+    kinds = np.random.default_rng(5).standard_normal((40, 24))
+    rows = kinds[random.integers(0, 40, count)] + 0.5 * random.standard_normal((count, 24))
+    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+
+def test_the_nearest_simulated_stranger_is_as_near_as_the_nearest_real_one():
+    random = np.random.default_rng(0)
+    model = simulated.fitted(in_kinds(random, 2000), seed=0)
+    searches, others = in_kinds(random, 200), in_kinds(random, 1000)
+    nearest = (searches @ others.T).max(axis=1).mean()
+    made, too_far = (
+        (searches @ next(simulated.blocks(one, 1, 1000, seed=2)).T).max(axis=1).mean()
+        for one in (model, model._replace(width=1.0))
+    )
+    assert too_far < nearest - 0.1
+    assert made == pytest.approx(nearest, abs=0.02)
+
+
+def test_a_few_people_are_modelled_by_a_normal_distribution():
+    assert simulated.fitted(in_kinds(np.random.default_rng(0), 50), seed=0).width == 1

@@ -73,7 +73,7 @@ def simulated(found: pd.DataFrame) -> None:
     """Say what simulated strangers are, where there are any."""
     if (found.line == data.CROWDS["scale-simulated"]).any():
         st.caption(
-            "Dashed: **simulated** strangers, vectors drawn from a normal distribution that was"
-            " fitted to those of people. Where both lines were measured, their distance says how"
-            " far to trust it."
+            "Dashed: **simulated** strangers, vectors of people, moved at random as far as makes"
+            " the nearest of them as near as people are. Where both lines were measured, their"
+            " distance says how far to trust it."
         )

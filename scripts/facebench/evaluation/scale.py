@@ -73,7 +73,7 @@ def scale(task: Task) -> Result:
 def crowds(task: Task, crowd: Strangers, size: int, parameters: dict[str, Any]) -> Iterator[Crowd]:
     """Yield the real strangers, and the simulated ones: both where both are asked for.
 
-    The model of these is made from the real strangers, or else from the pictures themselves.
+    The model of these is made from the real strangers, or else from one picture of each person.
     """
     seed, wanted = task.statistics["seed"], task.options["simulated"] // size
     if count := len(crowd) // size:
@@ -84,9 +84,14 @@ def crowds(task: Task, crowd: Strangers, size: int, parameters: dict[str, Any]) 
         sample = crowd.rows(np.arange(min(len(crowd), FITTED_ON)))
     else:
         pictures = task.pictures
-        sample = pictures.embeddings[pictures.rows[~pictures.failed][:FITTED_ON]]
-    model = simulated.fitted(sample)
-    parameters["model"] = {"made_from": len(sample), "shrinkage": round(model.shrinkage, 6)}
+        usable = np.flatnonzero(~pictures.failed)
+        _, first = np.unique(pictures.people[usable], return_index=True)
+        sample = pictures.embeddings[pictures.rows[usable[first]][:FITTED_ON]]
+    model = simulated.fitted(sample, seed)
+    parameters["model"] = {
+        "made_from": len(sample), "shrinkage": round(model.shrinkage, 6),
+        "width": round(model.width, 6),
+    }  # fmt: skip
     LOG.info("%s simulated strangers, of a model of %d pictures", f"{wanted * size:,}", len(sample))
     yield Crowd("simulated", wanted, simulated.blocks(model, wanted, size, seed))
 
