@@ -23,6 +23,7 @@ PAGES = {
         st.Page("views/names.py", title="Names"),
         st.Page("views/search.py", title="Search"),
         st.Page("views/pairs.py", title="Pairs"),
+        st.Page("views/indices.py", title="Index"),
         st.Page("views/two_studies.py", title="Two studies"),
     ],
     "Behind it": [

@@ -14,6 +14,14 @@ from dashboard.data.missing import Missing
 #: A data set, a crop and a protocol of which the study has, or will have, numbers.
 Place = tuple[str, str, str]
 
+#: Protocols that few studies ask for -> one that does.
+STUDIES = {
+    "scale": "studies/scale.yaml",
+    "indices": "studies/indices.yaml",
+    "hubs": "studies/hubs.yaml",
+    "hubs_by_name": "studies/hubs-by-name.yaml",
+    "typographic": "studies/typographic.yaml",
+}
 #: A finished study holds all that was asked for: what it lacks wasn't, unless it now is.
 NOT_ASKED = "not asked for in this study"
 
@@ -28,7 +36,10 @@ def absent(dataset: str, crop: str, protocols: str | Sequence[str], what: str = 
     planned = asked()
     if planned and any((dataset, crop, protocol) in planned for protocol in wanted):
         return not_run(dataset, crop, what)
-    return unasked(dataset, crop, what, protocol=wanted)
+    told = unasked(dataset, crop, what, protocol=wanted)
+    if wanted[0] in STUDIES and told.sentence.endswith(f"{NOT_ASKED}."):
+        told.sentence += f" {STUDIES[wanted[0]]} is a study that does."
+    return told
 
 
 def of_attacks(

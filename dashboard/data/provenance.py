@@ -54,6 +54,7 @@ PAGES = {
     "hubs_by_name": "poisoning",
     "hub_pictures": "poisoning",
     "hub_pictures_by_name": "poisoning",
+    "indices": "indices",
 }
 #: Protocol -> the part of that page that shows its numbers, where it isn't the first.
 PARTS = {

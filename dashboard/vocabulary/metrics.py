@@ -99,6 +99,15 @@ METRICS = {
     ("scale", "draws"): "Galleries with other strangers, {at} each",
     ("scale", "law"): "Right person first, by a law and entries: {at}",
     ("scale", "law_error"): "Largest gallery, predicted less measured: {at}",
+    ("indices", "rank1"): "Right person first, searched with {at}",
+    ("indices", "lost"): "Right person first, lost to the index: {at}",
+    ("indices", "recall1"): "Nearest vector found by {at}",
+    ("indices", "recall1_lowest"): "Nearest vector found by {at}, in the worst build",
+    ("indices", "recall10"): "Ten nearest vectors found by {at}",
+    ("indices", "build_seconds"): "Seconds to make {at}",
+    ("indices", "bytes"): "Bytes a vector, {at}",
+    ("indices", "speed_one"): "Searches a second on one thread, {at}",
+    ("indices", "speed_all"): "Searches a second on all threads, {at}",
     ("index_poison", "rank1"): "Right person first, {at} entries inserted",
     (
         "index_poison",
@@ -141,7 +150,7 @@ PLAIN_NUMBERS = {
     "similarity_made_from", "similarity_new",
     "true_median_rank", "written_median_rank", "unwritten_median_rank", "dssim", "psnr", "linf",
     "l2", "lpips", "entries_for_half", "occurrence_skew",
-    "face_moved", "draws",
+    "face_moved", "draws", "build_seconds", "bytes", "speed_one", "speed_all",
 }  # fmt: skip
 
 

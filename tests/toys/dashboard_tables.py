@@ -263,7 +263,7 @@ def poison_numbers(crop, model, people, pictures):
             rows += [row(crop, model, "index_poison", metric, at, value, *many, **slipped)]
     for protocol in ("hubs", "hubs_by_name"):
         rows += hub_numbers(crop, model, protocol, many)
-    return rows + scale_numbers(crop, model, many)
+    return rows + scale_numbers(crop, model, many) + index_numbers(crop, model, many)
 
 
 def scale_numbers(crop, model, many):
@@ -279,6 +279,21 @@ def scale_numbers(crop, model, many):
             rows += [row(crop, model, "scale", "law_error", law, 0.0123, *many, **cell)]
             rows += [row(crop, model, "scale", "law", f"{law}/1e+09", 0.31, *many, **cell)]
     return rows
+
+
+def index_numbers(crop, model, many):
+    """Return trials of an exact index, and of one that finds more with more probes."""
+    cells = [
+        ("exact", "rank1", 0.8),
+        ("flat", "build_seconds", 0.5),
+        ("ivf-pq", "build_seconds", 9),
+    ]
+    cells += [("flat", "bytes", 1024), ("ivf-pq", "bytes", 40)]
+    for at, recall, speed in (("flat", 1, 50), ("ivf-pq/4", 0.6, 4000), ("ivf-pq/64", 0.9, 900)):
+        cells += [(at, one, recall) for one in ("recall1", "recall1_lowest", "recall10")]
+        cells += [(at, "rank1", 0.8 * recall), (at, "lost", 0.8 * (1 - recall))]
+        cells += [(at, "speed_one", speed), (at, "speed_all", 1.8 * speed)]
+    return [row(crop, model, "indices", metric, at, value, *many) for at, metric, value in cells]
 
 
 def other_attacks(crop, model, many):

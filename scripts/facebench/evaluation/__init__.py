@@ -98,6 +98,12 @@ def _scale() -> "Run":
     return scale
 
 
+def _indices() -> "Run":
+    from facebench.evaluation.indices import indices
+
+    return indices
+
+
 PROTOCOLS = {
     "view2": Protocol(_view2, pairs=True),
     "verify": Protocol(_verify, compared=False, threshold=True),
@@ -106,6 +112,7 @@ PROTOCOLS = {
     "open_set": Protocol(_open_set, threshold=True),
     "name": Protocol(_name, names=True),
     "scale": Protocol(_scale, compared=False, strangers=True),
+    "indices": Protocol(_indices, compared=False),
     "index_poison": Protocol(_index_poison, compared=False),
     "hubs": Protocol(_hubs, compared=False),
     "hubs_by_name": Protocol(_hubs_by_name, compared=False, names=True),

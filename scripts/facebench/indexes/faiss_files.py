@@ -37,7 +37,7 @@ def make_in_memory(
     *,
     recipe: str,
     rerank: int | None,
-    probes: int = 1,
+    probes: int | None,
     sample: int = 0,
 ) -> dict[str, Any]:
     """Write `index.faiss`, made of all rows in memory; return the settings it is searched with.
@@ -100,7 +100,8 @@ def open_mapped(folder: Path, settings: Mapping[str, Any], *, beside: bool = Fal
     with undamaged(path):
         flags = faiss.IO_FLAG_ONDISK_SAME_DIR if beside else faiss.IO_FLAG_MMAP_IFC
         index = faiss.read_index(str(path), flags)
-    set_probes(index, settings["probes"])
+    if settings["probes"] is not None:
+        set_probes(index, settings["probes"])
     return index
 
 

@@ -43,7 +43,7 @@ def faiss_kind(recipe: str = "", *, exact: bool = False) -> Kind:
     def make(vectors: "StoredVectors", folder: Path, **options: Any) -> "Settings":
         from facebench.indexes.faiss_files import make_in_memory
 
-        given = {"recipe": recipe} | ({"rerank": None} if exact else {})
+        given = {"recipe": recipe} | ({"rerank": None, "probes": None} if exact else {})
         return make_in_memory(vectors, folder, **{**given, **options})
 
     return Kind(make, _open_faiss)
