@@ -18,6 +18,8 @@ export PYTHONUTF8 := 1
 unexport PYTHONDONTWRITEBYTECODE
 # Snakemake, which Ctrl-C ends with a sentence from the start.
 SNAKEMAKE := LFW_ARCHIVE="$(LFW_ARCHIVE)" $(BIN)/python -P scripts/facebench/terminal/start.py
+# Before all else: what `ARGS` asks for may be a file, which would be read as a configuration.
+CONFIGFILE = $(if $(STUDY),--configfile $(STUDY))
 STAMP := .venv/installed$(if $(TORCH),-$(TORCH))
 # A worker a core, each with the tests of whole files and one thread.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
@@ -38,18 +40,16 @@ help: ## what can be made
 
 run: $(STAMP) ## run the study in config.yaml (another: make run STUDY=studies/lfw.yaml)
 	@PYTHONPATH=scripts $(BIN)/python -m facebench.study.start $(STUDY)
-	@$(SNAKEMAKE) --cores $(CORES) $(ARGS) \
-	  $(if $(STUDY),--configfile $(STUDY))
+	@$(SNAKEMAKE) $(CONFIGFILE) --cores $(CORES) $(ARGS)
 
 cluster: $(CLUSTER)/installed ## run the study as jobs of Slurm (docs/cluster.md)
 	@PYTHONPATH=scripts $(BIN)/python -m facebench.study.start $(STUDY)
-	@LFW_ARCHIVE="$(LFW_ARCHIVE)" $(CLUSTER)/bin/python -m snakemake --workflow-profile $(PROFILE) $(ARGS) \
-	  $(if $(STUDY),--configfile $(STUDY))
+	@LFW_ARCHIVE="$(LFW_ARCHIVE)" $(CLUSTER)/bin/python -m snakemake $(CONFIGFILE) \
+	  --workflow-profile $(PROFILE) $(ARGS)
 
 plan: $(STAMP) ## what a study would do: steps, downloads, work (another: make plan STUDY=studies/lfw.yaml)
 	@PYTHONPATH=scripts $(BIN)/python -m facebench.study.start $(STUDY)
-	@$(SNAKEMAKE) --dry-run --quiet rules $(ARGS) \
-	  $(if $(STUDY),--configfile $(STUDY))
+	@$(SNAKEMAKE) $(CONFIGFILE) --quiet rules --dry-run $(ARGS)
 
 dashboard: $(STAMP) ## look at the results (another study: make dashboard STUDY=studies/lfw.yaml)
 	FACEBENCH_RESULTS="$(RESULTS)" FACEBENCH_STUDY="$(STUDY)" $(BIN)/streamlit run dashboard/app.py $(ARGS)

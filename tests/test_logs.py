@@ -62,3 +62,13 @@ def test_no_time_is_estimated_from_a_compilation(caplog):
     assert said[:14] == [f"{i + 1} of 300 people" for i in range(14)]
     assert said[14] == "15 of 300 people, 1.0/s, 5 min left"
     assert said[-1] == "60 of 300 people, 1.0/s, 4 min left"
+
+
+def test_a_slow_loop_is_told_by_the_hour(caplog):
+    caplog.set_level("INFO", "facebench")
+    now = [0.0]
+    progress = Progress(4, "models", every=0, clock=lambda: now[0])
+    for _ in range(2):
+        now[0] += 120
+        progress.step()
+    assert caplog.messages[-1] == "2 of 4 models, 30/h, 4 min left"

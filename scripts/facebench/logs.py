@@ -137,7 +137,8 @@ class Progress:
         seconds = max(self.clock() - begun, 1e-9)
         rate = max(done - before, 1e-9) / seconds
         left = (self.total - done) / rate
-        return f"{done:,} of {self.total:,} {self.what}, {rate:,.1f}/s, {duration(left)} left"
+        speed = f"{rate:,.1f}/s" if rate >= 0.1 else f"{3600 * rate:,.0f}/h"
+        return f"{done:,} of {self.total:,} {self.what}, {speed}, {duration(left)} left"
 
     def step(self, n: int = 1) -> None:
         """Count `n` more finished items."""
