@@ -97,10 +97,12 @@ def family(attack: str) -> str:
 
 
 def costs(found: pd.DataFrame) -> pd.DataFrame:
-    """Return one row an attack: visible cost, how often it failed or changed nothing."""
+    """Return one row an attack, in the study's order: visible cost, failures, nothing changed."""
     wanted = [*COSTS, "failed_to_cloak", "unchanged", "face_lost", "face_moved"]
     some = found[found.metric.isin(wanted) & (found.reencode == "none")]
-    table = some.pivot_table(index="attack", columns="metric", values="value", aggfunc="first")
+    table = some.pivot_table(
+        index="attack", columns="metric", values="value", aggfunc="first", sort=False
+    )
     return table.reindex(columns=[name for name in wanted if name in table]).reset_index()
 
 
