@@ -19,7 +19,7 @@ from tools.quoting import figures, tables, texts
 
 ROOT = Path(__file__).parents[1]
 FIGURES = ROOT / "docs" / "figures.json"
-RESULTS = ("people", "poison", "lfw", "hubs", "undoing", "budget")
+RESULTS = ("people", "poison", "lfw", "hubs", "undoing", "budget", "scale")
 PAGES = [ROOT / "README.md", *(ROOT / "docs" / f"results-{what}.md" for what in RESULTS)]
 
 

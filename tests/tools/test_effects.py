@@ -84,6 +84,26 @@ def results():
          "value": value}
         for what, value in (("made_from", 0.25), ("new", 0.0))
     ]  # fmt: skip
+    index += [
+        {**number, "model": "a", "protocol": "scale", "threat": threat, "metric": metric, "at": at,
+         "value": value}
+        for threat, metric, at, value in (
+            ("scale-real", "rank1", "0", 0.9), ("scale-real", "rank1", "1000", 0.5),
+            ("scale-simulated", "rank1", "0", 0.9), ("scale-simulated", "rank1", "1000", 0.6),
+            ("scale-real", "fnir", "1000/0.1", 0.4),
+            ("scale-real", "law", "power/1e+09", 0.2), ("scale-real", "law_error", "power", -0.01),
+        )
+    ]  # fmt: skip
+    index += [
+        {**number, "model": "a", "protocol": "indices", "threat": "none", "metric": metric,
+         "at": at, "value": value}
+        for metric, at, value in (
+            ("build_seconds", "flat", 3), ("bytes", "flat", 1024), ("recall1", "flat/4", 0.9),
+            ("recall1_lowest", "flat/4", 0.8), ("recall10", "flat/4", 0.7),
+            ("rank1", "flat/4", 0.6), ("rank1", "exact", 0.7), ("lost", "flat/4", 0.1),
+            ("speed_one", "flat/4", 1234), ("speed_all", "flat/4", 2345),
+        )
+    ]  # fmt: skip
     stored = {"poison-effects": found, "poison-votes": votes, "metrics": index}
     return SimpleNamespace(
         table=lambda name: pd.DataFrame(stored[name]),
@@ -127,6 +147,19 @@ def results():
         ("reached d c hub_pictures hits 1/1", ["entries", "a"],
          [["hub: picture", "0.0 [10.0, 30.0]"]]),
         ("reached d c hubs entries_for_half 10", ["entries", "a"], [["seen", "50"]]),
+        ("grown d c rank1", ["strangers", "a"],
+         [["none", "90.0 [10.0, 30.0]"], ["1,000 people", "50.0 [10.0, 30.0]"],
+          ["1,000 simulated", "60.0 [10.0, 30.0]"]]),
+        ("grown d c fnir 0.1", ["strangers", "a"], [["1,000 people", "40.0 [10.0, 30.0]"]]),
+        ("laws d c",
+         ["model", "strangers", "law", "predicted less measured", "in 1,000,000,000 entries"],
+         [["a", "people", "power", "-1.0 [10.0, 30.0]", "20.0 [10.0, 30.0]"]]),
+        ("trials d c a",
+         ["index", "probes", "nearest found", "in the worst build", "ten nearest found",
+          "right person first", "lost to the index", "searches/s, one thread", "all threads",
+          "bytes a vector", "made in"],
+         [["flat", "4", "90.0 %", "80.0 %", "70.0 %", "60.0 %", "10.0", "1,234", "2,345", "1,024",
+           "3 s"]]),
         ("defended d c hubs rank1_lost", ["defence", "a"], [["scan 0.01", "-1.0 [10.0, 30.0]"]]),
     ],
 )  # fmt: skip

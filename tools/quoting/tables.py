@@ -1,8 +1,8 @@
 """Tables of a study in the texts, between markers: `<!-- table: KEY -->` and `<!-- end -->`.
 
 KEY is `[STUDY:] KIND DATASET CROP [...]`. KIND is `recognition` or `cloaks`, as a study's summary
-has them; or `view2 DATASET CROP,CROP`; or a kind of `tools.quoting.effects` or
-`tools.quoting.hubs`, whose functions say what follows the crop.
+has them; or `view2 DATASET CROP,CROP`; or a kind of `tools.quoting.effects`,
+`tools.quoting.hubs` or `tools.quoting.galleries`, whose functions say what follows the crop.
 """
 
 import re
@@ -13,11 +13,11 @@ from typing import Any
 from facebench.errors import UserError
 from facebench.report import attack_tables
 from scripts import summary
-from tools.quoting import effects, hubs
+from tools.quoting import effects, galleries, hubs
 from tools.quoting.figures import Results
 
 BLOCK = re.compile(r"(<!-- table: ([\w: ,./-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
-KINDS = {**effects.KINDS, **hubs.KINDS}
+KINDS = {**effects.KINDS, **hubs.KINDS, **galleries.KINDS}
 
 
 def keys(text: str) -> list[str]:
