@@ -133,6 +133,7 @@ HUBS = {
     "gate_refused": "Gate of the index: clean pictures refused",
     "rank1_lost": "Right person first: how much the defence {at} loses of it",
     "hits_after_gate": "Searches with one of {at} entries for everybody, behind the gate",
+    "hits_by_index": "Searches with one of {at} entries for everybody, through an index",
     "hits_after_scan": "Searches with one of {at} entries for everybody, after the scan",
 }
 HUB_PROTOCOLS = ("hubs", "hubs_by_name", "hub_pictures", "hub_pictures_by_name")

@@ -10,6 +10,7 @@ from facebench.protocols.poison.split import split
 from facebench.protocols.poison.variants import gather
 from facebench.store.tables import read_table, write_table
 from facebench.vectors.stored import StoredVectors
+from tests.indexes.test_kinds import spec
 from tests.toys.evaluation import Toy
 from tests.toys.hubs import in_order, unit
 from tests.toys.poison import Poisoned
@@ -25,6 +26,7 @@ OPTIONS = {
     "neighbours": 5,
     "budgets": [0.02, 0.1],
     "refused": 0.05,
+    "indexes": [],
     "seed": 10,
 }
 PROTOCOLS = ("hubs", "hubs_by_name")
@@ -201,6 +203,16 @@ def test_nobody_is_searched_for_whom_the_attacker_or_a_sentinel_knows(toy):
     for metric in ("hits", "people_hit", "hits_seen", "rank1"):
         same = before.index.get_level_values("metric") == metric
         assert before.value[same].equals(after.value[same])
+
+
+def test_an_index_that_looks_at_all_entries_finds_what_is_there_and_one_that_doesnt_less(toy):
+    numbers, _ = run(toy, indexes=[spec("flat"), spec("ivf-flat", probes=1)], kinds=["seen"])
+    value = numbers.value["hub-seen"]
+    for at in ("1/5", "3/5", "20/5", "20/1"):
+        assert value["hits_by_index", f"{at}/flat"] == value["hits", at]
+    some = [value["hits_by_index", f"{many}/5/ivf-flat 1"] for many in (1, 3, 20)]
+    all_of_them = [value["hits", f"{many}/5"] for many in (1, 3, 20)]
+    assert sum(some) > 0 and some != all_of_them
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from facebench.evaluation.hub_guard import Guard, Noticed
+from facebench.evaluation.hub_index import called, reached_through
 from facebench.protocols.hubs import effect, entries
 from facebench.protocols.hubs.groups import Groups
 from facebench.protocols.hubs.lists import Lists, lists, occurrence
@@ -43,6 +44,8 @@ class Effect(NamedTuple):
     right: np.ndarray
     #: None for entries that were there before, and without sentinels.
     noticed: Noticed | None
+    #: As `reached`, through each of the approximate indices, by its name.
+    through: Mapping[str, Mapping[int, np.ndarray]]
 
 
 class Experiment:
@@ -138,7 +141,14 @@ class Experiment:
         seen = {k: self.seen(made, k) for k in self.places} if kind in FROM_SAMPLE else None
         guard = self.guard
         noticed = guard.judge(made, self.searched.found, added, self.places) if guard else None
-        return Effect(kind, len(made), reached, seen, self.right() & ~reached[1], noticed)
+        through = {
+            called(spec): reached_through(
+                spec, self.index.entries, made, self.searched.searches, self.places
+            )
+            for spec in self.options["indexes"]
+        }
+        right = self.right() & ~reached[1]
+        return Effect(kind, len(made), reached, seen, right, noticed, through)
 
     def effect_of_enrolled(self, kind: str, chosen: np.ndarray) -> Effect:
         """Return what entries that are in the index anyway do."""
@@ -147,7 +157,7 @@ class Experiment:
             k: effect.reached_by_enrolled(mine.found, mine.people, names, chosen, k)
             for k in self.places
         }
-        return Effect(kind, len(chosen), reached, None, self.right(), None)
+        return Effect(kind, len(chosen), reached, None, self.right(), None, {})
 
     def seen(self, made: np.ndarray, k: int) -> float:
         """Return in which share of the attacker's searches one of `made` is among the first k."""

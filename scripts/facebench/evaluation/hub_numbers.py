@@ -129,6 +129,9 @@ def add_effect(
         rates.add_people(numbers, "people_hit", one.reached[k], f"{one.many}/{k}", **cell)
         if one.seen is not None:
             numbers.add("hits_seen", one.seen[k], at=f"{one.many}/{k}", **cell)
+    for index, reached in one.through.items():
+        for k in top:
+            rates.add(numbers, "hits_by_index", reached[k], f"{one.many}/{k}/{index}", **cell)
     if one.kind in ADDED:
         rates.add(numbers, "rank1", one.right, f"{one.many}", **cell)
     if (noticed := one.noticed) is None:
