@@ -24,7 +24,7 @@ STAMP := .venv/installed$(if $(TORCH),-$(TORCH))
 # A worker a core, each with the tests of whole files and one thread.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
-.PHONY: run cluster plan dashboard screenshots verify audit test quick check lock docs help
+.PHONY: run cluster plan dashboard screenshots verify golden audit test quick check lock docs help
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -59,6 +59,9 @@ screenshots: $(STAMP) ## take the pictures of the dashboard in docs/img (results
 
 verify: $(STAMP) ## check that results are still what their records say (one study: make verify RESULTS=results/lfw)
 	@$(BIN)/python -m tools.verify $(or $(RESULTS),results) $(if $(STUDY),--configfile $(STUDY)) $(ARGS)
+
+golden: $(STAMP) ## compare the models' vectors of ten pictures with the shipped ones (some: make golden ARGS="mini-l dlib")
+	@$(BIN)/python -m tools.golden $(ARGS)
 
 audit: $(STAMP) ## list libraries, data sets and models with their licences, and known advisories
 	@$(BIN)/python -m tools.audit $(ARGS)
