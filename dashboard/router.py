@@ -15,6 +15,7 @@ PAGES = {
     "Answers": [
         st.Page("views/overview.py", title="Overview", default=True),
         st.Page("views/models.py", title="Models"),
+        st.Page("views/claims.py", title="Claims"),
         st.Page("views/find_me.py", title="Can it find me?"),
     ],
     "Evidence": [

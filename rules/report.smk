@@ -81,6 +81,35 @@ rule summary:
         "../scripts/summary.py"
 
 
+rule claims:
+    """What the study says to the claims of others: a test and a verdict on each."""
+    input:
+        metrics="results/{study}/metrics.parquet",
+        comparisons="results/{study}/comparisons.parquet",
+        models="results/{study}/models.parquet",
+        outcomes=plan.identified(config),
+        transfer=branch(
+            attack_plan.cloaks(config),
+            then=["results/{study}/poison-transfer.parquet"],
+            otherwise=[],
+        ),
+    output:
+        text=report("results/{study}/claims.md", category="Results"),
+        table="results/{study}/claims.parquet",
+    log:
+        "logs/{study}/claims.log",
+    conda:
+        "../envs/analysis.yaml"
+    resources:
+        mem_mb=more(4000),
+        runtime=more(30),
+    params:
+        code=library("claims.py"),
+        statistics=STATISTICS,
+    script:
+        "../scripts/claims.py"
+
+
 rule accuracy_size:
     """Rank-1 identification against the size of the model, with intervals over people."""
     input:

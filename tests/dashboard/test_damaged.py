@@ -41,6 +41,11 @@ TABLES = {
         "dataset crop model metric at group value n_identities rate ci_low ci_high difference"
         " difference_low difference_high p p_corrected",
     ),
+    of_study("claims.parquet"): (
+        "claims",
+        "",
+        "says source rule dataset crop verdict people evidence",
+    ),
     of_study("models.parquet"): ("models", "", ""),
     of_study("records.parquet"): ("provenance", "", "record json"),
     of_study("poison-transfer.parquet"): (

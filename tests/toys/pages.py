@@ -16,8 +16,8 @@ PATIENCE = 240
 
 APP = Path(__file__).parents[2] / "dashboard" / "router.py"
 PAGES = [
-    "overview", "models", "find_me", "recognition", "poisoning", "names", "search", "pairs",
-    "indices", "two_studies", "cost", "provenance",
+    "overview", "models", "claims", "find_me", "recognition", "poisoning", "names", "search",
+    "pairs", "indices", "two_studies", "cost", "provenance",
 ]  # fmt: skip
 PARTS = {
     "pairs": ["Taken for whom", "Two people", "Scores"],

@@ -60,7 +60,15 @@ def test_adding_a_model_runs_only_its_own_jobs(mine):
     # In front of all others, so that it comes first wherever models are counted.
     study["evaluate"]["models"].insert(0, "random-other")
     planned = jobs(workflow(mine, study, "--dry-run"))
-    once = {"weights": 1, "collect": 1, "groups": 1, "summary": 1, "accuracy_size": 1, "all": 1}
+    once = {
+        "weights": 1,
+        "collect": 1,
+        "groups": 1,
+        "summary": 1,
+        "claims": 1,
+        "accuracy_size": 1,
+        "all": 1,
+    }
     assert planned == {**once, "embed": 1, "index": 2, "evaluate": 2, "compare": 2}
 
 
@@ -68,7 +76,7 @@ def test_facts_about_a_model_change_no_result(mine):
     study = deepcopy(STUDY)
     study["models"]["random-tiny"]["facts"] = {"licence": "none"}
     planned = jobs(workflow(mine, study, "--dry-run"))
-    assert set(planned) == {"collect", "summary", "accuracy_size", "all"}
+    assert set(planned) == {"collect", "summary", "claims", "accuracy_size", "all"}
 
 
 def test_shuffled_identities_give_chance(run_dir, tmp_path):

@@ -99,7 +99,7 @@ def options_of(config: Config, protocol: str) -> Mapping[str, Any]:
 def results(config: Config) -> list[str]:
     """Return the final files of a study."""
     study = config["study"]
-    files = ["metrics.parquet", "summary.md", "accuracy-size.svg"]
+    files = ["metrics.parquet", "summary.md", "claims.md", "accuracy-size.svg"]
     sheets = [layout.contact_sheet(study, *faces) for faces in evaluated(config)]
     files += ["groups.parquet"] if outcomes_by_group(config) else []
     training = ["training.svg"] if config["pretrain"]["recipes"] else []
@@ -260,6 +260,16 @@ def outcomes_by_group(config: Config) -> list[tuple[str, str, str, str]]:
         for model in config["evaluate"]["models"]
         for protocol in protocols(config, dataset, model)
         if PROTOCOLS[protocol].threshold
+    ]
+
+
+def identified(config: Config) -> list[str]:
+    """Return the paths of the outcomes of closed-set identification, where it is in the study."""
+    return [
+        layout.outcomes(config["study"], dataset, crop, model, "identify")
+        for dataset, crop in evaluated(config)
+        for model in config["evaluate"]["models"]
+        if "identify" in protocols(config, dataset, model)
     ]
 
 
