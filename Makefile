@@ -24,7 +24,7 @@ STAMP := .venv/installed$(if $(TORCH),-$(TORCH))
 # A worker a core, each with the tests of whole files and one thread.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
-.PHONY: run cluster plan dashboard screenshots verify golden audit test quick check lock docs help
+.PHONY: run cluster plan dashboard screenshots report verify golden audit test quick check lock docs help
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -56,6 +56,10 @@ dashboard: $(STAMP) ## look at the results (another study: make dashboard STUDY=
 
 screenshots: $(STAMP) ## take the pictures of the dashboard in docs/img (results of invented people)
 	FACEBENCH_RESULTS="$(RESULTS)" $(BIN)/python -m tools.screenshots $(ARGS)
+
+report: $(STAMP) ## one HTML file of a study, to read and to cite (another: make report STUDY=studies/lfw.yaml)
+	@$(SNAKEMAKE) $(CONFIGFILE) --cores $(CORES) report
+	@$(SNAKEMAKE) $(CONFIGFILE) --cores 1 --report $(or $(RESULTS),results/default)/report.html report
 
 verify: $(STAMP) ## check that results are still what their records say (one study: make verify RESULTS=results/lfw)
 	@$(BIN)/python -m tools.verify $(or $(RESULTS),results) $(if $(STUDY),--configfile $(STUDY)) $(ARGS)

@@ -17,6 +17,9 @@ include: "rules/terminal.smk"
 configfile: f"{workflow.basedir}/config.yaml"
 
 
+report: "rules/captions/workflow.rst"
+
+
 include: "rules/common.smk"
 include: "rules/data.smk"
 include: "rules/faces.smk"

@@ -34,7 +34,11 @@ rule training_curves:
     input:
         expand("trained/{recipe}", recipe=config["pretrain"]["recipes"]),
     output:
-        svg=report("results/{study}/training.svg", category="Training"),
+        svg=report(
+            "results/{study}/training.svg",
+            caption="captions/training.rst",
+            category="Training",
+        ),
         png="results/{study}/training.png",
     log:
         "logs/{study}/training_curves.log",

@@ -1,4 +1,7 @@
-"""What people read: one table of all numbers, a summary, the picture of accuracy against size."""
+"""What people read: one table of all numbers, a summary, pictures, and the pages of the report."""
+
+#: A category of Snakemake's report.
+FOUND = "What was found"
 
 
 rule collect:
@@ -94,7 +97,7 @@ rule claims:
             otherwise=[],
         ),
     output:
-        text=report("results/{study}/claims.md", category="Results"),
+        text="results/{study}/claims.md",
         table="results/{study}/claims.parquet",
     log:
         "logs/{study}/claims.log",
@@ -105,7 +108,7 @@ rule claims:
         runtime=more(30),
     params:
         code=library("claims.py"),
-        statistics=STATISTICS,
+        statistics=config["statistics"],
     script:
         "../scripts/claims.py"
 
@@ -116,7 +119,12 @@ rule accuracy_size:
         metrics="results/{study}/metrics.parquet",
         models=[layout.model(name) for name in EVALUATE["models"]],
     output:
-        svg=report("results/{study}/accuracy-size.svg", category="Results"),
+        svg=report(
+            "results/{study}/accuracy-size.svg",
+            caption="captions/accuracy-size.rst",
+            category=FOUND,
+            labels={"what": "accuracy against size"},
+        ),
         png="results/{study}/accuracy-size.png",
     log:
         "logs/{study}/accuracy_size.log",
@@ -130,3 +138,64 @@ rule accuracy_size:
         code=library("accuracy_size.py"),
     script:
         "../scripts/accuracy_size.py"
+
+
+rule cloaks_picture:
+    """What cloaks do to every model: the share of searches that fail."""
+    input:
+        "results/{study}/poison-transfer.parquet",
+    output:
+        report(
+            "results/{study}/report/cloaks.svg",
+            caption="captions/cloaks.rst",
+            category=FOUND,
+            labels={"what": "what cloaks do"},
+        ),
+    log:
+        "logs/{study}/cloaks_picture.log",
+    localrule: True
+    conda:
+        "../envs/analysis.yaml"
+    resources:
+        mem_mb=more(2000),
+        runtime=more(10),
+    params:
+        code=library("cloaks_picture.py"),
+    script:
+        "../scripts/cloaks_picture.py"
+
+
+for text, title in {"summary": "Summary", "claims": "Claims of others"}.items():
+
+    rule:
+        name:
+            f"{text}_page"
+        input:
+            f"results/{{study}}/{text}.md",
+        output:
+            report(
+                f"results/{{study}}/report/{text}.html",
+                caption=f"captions/{text}.rst",
+                category=FOUND,
+                labels={"what": title.lower()},
+            ),
+        log:
+            f"logs/{{study}}/{text}_page.log",
+        localrule: True
+        conda:
+            "../envs/data.yaml"
+        resources:
+            mem_mb=more(1000),
+            runtime=more(10),
+        params:
+            code=library("report_page.py"),
+            title=title,
+        script:
+            "../scripts/report_page.py"
+
+
+rule report:
+    """All that Snakemake's report shows: `make report`."""
+    input:
+        plan.results(config),
+        plan.report_pages(config),

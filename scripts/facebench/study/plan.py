@@ -110,6 +110,12 @@ def results(config: Config) -> list[str]:
     ]
 
 
+def report_pages(config: Config) -> list[str]:
+    """Return the pages and pictures that are made for a study's report alone."""
+    names = ["summary.html", "claims.html", *(["cloaks.svg"] if attack_plan.cloaks(config) else [])]
+    return [layout.result(config["study"], f"report/{name}") for name in names]
+
+
 def left_out(config: Config) -> list[str]:
     """Return a sentence on every chosen protocol that a data set or a model can't serve."""
     study, sentences = config["evaluate"], []
