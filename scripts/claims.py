@@ -64,7 +64,8 @@ def main(
     LOG.info("%d rows", len(rows))
     asked = [some for some in answers.values() if some]
     held = sum(all(one.verdict == SUPPORTED for one in some) for some in asked)
-    report_result(f"{held} of {counted(len(asked), 'claim', 'claims')} supported throughout")
+    said = f"{held} of {counted(len(asked), 'claim', 'claims')} supported throughout"
+    report_result(said if asked else "no numbers on any claim")
 
 
 def page(answers: Mapping[str, list[Answer]]) -> str:

@@ -13,8 +13,8 @@ pytestmark = pytest.mark.workflow
 def made(run_dir, tmp_path_factory):
     """A copy of the small study, with its report."""
     mine = copied(run_dir, tmp_path_factory.mktemp("report") / "run")
-    done = workflow(mine, STUDY, "report")
-    workflow(mine, STUDY, "--report", "report.html", "report")
+    done = workflow(mine, STUDY, "--", "report")
+    workflow(mine, STUDY, "--report", "report.html", "--", "report")
     return mine, jobs(done)
 
 
