@@ -60,3 +60,10 @@ def test_a_search_that_finds_too_few_is_done_again_among_all(rows):
     # As many as asked for are taken as they are.
     some = set(np.random.default_rng(1).permutation(60)[:5])
     assert all(set(found) == some for found in nearest(index, rows, 5)[1])
+
+
+def test_equal_rows_are_in_order_though_an_index_found_any_of_them():
+    rows = np.repeat(np.eye(1, 3, dtype=np.float32), 60, axis=0)
+    index = Index(Rough(60, 30), StoredVectors.of(rows), 23)
+    found = nearest(index, rows[:1], 7)[1]
+    assert (found == [range(7)]).all()

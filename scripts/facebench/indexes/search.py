@@ -32,8 +32,8 @@ def nearest(index: Index, queries: np.ndarray, k: int) -> tuple[np.ndarray, np.n
     """Return the k nearest rows of the index: scores, float32 (n, k), and rows, int64 (n, k).
 
     Best first, equal scores in the order of the rows. An index with fewer rows than k gives them
-    all: the results are (n, min(k, rows)). A search for which an approximate index finds too few
-    rows is done again among all.
+    all: the results are (n, min(k, rows)). A search for which an index finds too few rows, or can't
+    tell which of several equal ones come first, is done again among all.
 
     >>> e = np.array([[0, 1], [1, 0], [1, 0], [1, 0]], np.float32)
     >>> nearest(exact_index(StoredVectors.of(e)), e[:2], 2)[1]
@@ -48,13 +48,11 @@ def nearest(index: Index, queries: np.ndarray, k: int) -> tuple[np.ndarray, np.n
     scores, rows = index.searcher.search(queries, min(k + more, len(index)))
     if index.rerank is not None:
         scores = compared_again(index.vectors, queries, rows)
-        unsure = rows[:, :k].min(axis=1) < 0
-    else:
-        # faiss keeps any of several rows that share the last place.
-        unsure = np.zeros(len(rows), bool)
-        if scores.shape[1] > k:
-            unsure = scores[:, k - 1] == scores[:, -1]
-    order = np.lexsort((rows, -scores), axis=1)[:, :k]
+    order = np.lexsort((rows, -scores), axis=1)
+    # Too few were found; or several share the last place, of which an index keeps any.
+    last, worst = np.take_along_axis(scores, order[:, [k - 1, -1]], 1).T
+    unsure = np.isneginf(last) | ((last == worst) & (scores.shape[1] > k))
+    order = order[:, :k]
     scores, rows = np.take_along_axis(scores, order, 1), np.take_along_axis(rows, order, 1)
     step = max(1, CELLS // len(index))
     for start in range(0, int(unsure.sum()), step):
