@@ -11,3 +11,7 @@ class UserError(Exception):
 
     def __init__(self, message: str) -> None:
         super().__init__(without_secrets(message))
+
+
+class Unreachable(UserError):
+    """A server or a file that a result needs is away, in use, or refuses: running helps nothing."""

@@ -3,13 +3,19 @@
 import os
 import re
 
-#: Variables of the environment whose values are never written.
-VARIABLES = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
+#: Variables of the environment whose values are never written; `secret` adds those that it reads.
+VARIABLES = {"HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"}
 #: A shorter value is no token, and would be found inside of ordinary words.
 SHORTEST = 8
 
 ADDRESS = re.compile(r"\b([a-z]+)://([^\s'\"<>]*)", re.IGNORECASE)
 HOST = re.compile(r"[^@:\[\]]*(:\d*)?|\[[^\]]*\](:\d*)?")
+
+
+def secret(variable: str) -> str:
+    """Return what a variable of the environment holds, or "", and never let it be written."""
+    VARIABLES.add(variable)
+    return os.environ.get(variable, "")
 
 
 def without_secrets(text: str) -> str:
@@ -22,7 +28,7 @@ def without_secrets(text: str) -> str:
     """
     if "://" in text:
         text = ADDRESS.sub(_shown, text)
-    for name in VARIABLES:
+    for name in sorted(VARIABLES):
         value = os.environ.get(name, "")
         if len(value) >= SHORTEST:
             text = text.replace(value, f"${name}")

@@ -75,6 +75,18 @@ def _on_disk(vectors: "StoredVectors", folder: Path, **options: Any) -> "Setting
     return make_on_disk(vectors, folder, **options)
 
 
+def _milvus(vectors: "StoredVectors", folder: Path, **options: Any) -> "Settings":
+    from facebench.indexes.milvus_collection import make
+
+    return make(vectors, folder, **options)
+
+
+def _open_milvus(folder: Path, settings: Mapping[str, Any]) -> Any:
+    from facebench.indexes.milvus_collection import open_collection
+
+    return open_collection(folder, settings)
+
+
 #: Up to here comparing all rows takes less than a tenth of a second a search.
 FEW = 1_000_000
 
@@ -88,4 +100,5 @@ INDEXES: dict[str, Kind] = {
     "factory": faiss_kind(),
     "on-disk": Kind(_on_disk, _open_on_disk, files=("index.faiss", "index.ivfdata")),
     "auto": Kind(_auto, _open_faiss),
+    "milvus": Kind(_milvus, _open_milvus, files=(), elsewhere=True),
 }

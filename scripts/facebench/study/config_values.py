@@ -71,6 +71,13 @@ def with_passwords(config: Mapping[str, Any]) -> Iterator[str]:
                         " it: write the address without them, and put them into ~/.netrc (machine"
                         " HOST login USER password PASSWORD)"
                     )
+    index = config.get("index")
+    uri = index.get("uri") if isinstance(index, Mapping) else None
+    if isinstance(uri, str) and "://" in uri and "@" in _authority(uri):
+        yield (
+            "index.uri has a user name or a password in it: write the address without them, and"
+            " name the variable of the environment that holds user:password in index.token"
+        )
 
 
 def _authority(url: str) -> str:
