@@ -20,11 +20,13 @@ unexport PYTHONDONTWRITEBYTECODE
 SNAKEMAKE := LFW_ARCHIVE="$(LFW_ARCHIVE)" $(BIN)/python -P scripts/facebench/terminal/start.py
 # Before all else: what `ARGS` asks for may be a file, which would be read as a configuration.
 CONFIGFILE = $(if $(STUDY),--configfile $(STUDY))
+COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-url \
+	--no-annotate --no-header --quiet
 STAMP := .venv/installed$(if $(TORCH),-$(TORCH))
 # A worker a core, each with the tests of whole files and one thread.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
-.PHONY: run cluster plan dashboard screenshots report verify golden audit test quick check lock docs help
+.PHONY: run cluster milvus plan dashboard screenshots report verify golden audit test quick check lock docs help
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -46,6 +48,8 @@ cluster: $(CLUSTER)/installed ## run the study as jobs of Slurm (docs/cluster.md
 	@PYTHONPATH=scripts $(BIN)/python -m facebench.study.start $(STUDY)
 	@LFW_ARCHIVE="$(LFW_ARCHIVE)" $(CLUSTER)/bin/python -m snakemake $(CONFIGFILE) \
 	  --workflow-profile $(PROFILE) $(ARGS)
+
+milvus: .venv/milvus ## add what an index of the kind milvus needs (docs/cluster.md)
 
 plan: $(STAMP) ## what a study would do: steps, downloads, work (another: make plan STUDY=studies/lfw.yaml)
 	@PYTHONPATH=scripts $(BIN)/python -m facebench.study.start $(STUDY)
@@ -90,12 +94,16 @@ docs: $(STAMP) ## rebuild docs/configuration.md and the picture of the workflow
 	$(BIN)/python -m tools.document_config
 	$(BIN)/python -m tools.document_dag
 
-lock: ## compile requirements.lock from pyproject.toml after changing a version there
-	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras \
-	  --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements.lock
+lock: ## compile the locks from pyproject.toml after changing a version there
+	$(COMPILE) pyproject.toml --all-extras --output-file requirements.lock
+	$(COMPILE) --group milvus --constraint requirements.lock --output-file requirements-milvus.lock
 
 $(STAMP): requirements.lock
 	@$(PYTHON) tools/install.py .venv $(TORCH)
+
+.venv/milvus: requirements-milvus.lock $(STAMP)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-milvus.lock
+	@touch $@
 
 $(CLUSTER)/installed: envs/slurm.yaml $(STAMP)
 	@$(BIN)/python -m tools.cluster_env $(CLUSTER)

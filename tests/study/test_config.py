@@ -256,3 +256,14 @@ def test_the_conda_environments_repeat_the_pins_of_pyproject(path):
 def test_the_lock_holds_the_pins_of_pyproject():
     lines = (ROOT / "requirements.lock").read_text().splitlines()
     assert pins_of_pyproject() <= {line.split(";")[0].strip() for line in lines}
+
+
+def test_the_lock_for_milvus_adds_to_the_other_and_changes_nothing_there():
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
+    everybodys, more = (
+        {line.split(";")[0].strip() for line in (ROOT / name).read_text().splitlines()}
+        for name in ("requirements.lock", "requirements-milvus.lock")
+    )
+    added = {pin.partition("==")[0] for pin in more - everybodys}
+    assert set(groups["milvus"]) <= more and "grpcio" in added
+    assert not added & {pin.partition("==")[0] for pin in everybodys}

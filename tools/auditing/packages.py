@@ -1,4 +1,4 @@
-"""The libraries of requirements.lock: version, licence, and what each is for."""
+"""The libraries of the locks: version, licence, and what each is for."""
 
 import re
 import tomllib
@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 UNKNOWN = "unknown: ask"
+#: What everybody has, and what else one kind of index needs.
+LOCKS = ("requirements.lock", "requirements-milvus.lock")
 
 
 class Library(NamedTuple):
@@ -25,10 +27,9 @@ class Library(NamedTuple):
 
 
 def libraries(root: Path) -> list[Library]:
-    """Return the libraries that requirements.lock names, in its order."""
-    locked = re.findall(
-        r"^([\w.-]+)==([\w.+!-]+)", (root / "requirements.lock").read_text(), re.MULTILINE
-    )
+    """Return the libraries that the locks name, in their order, each version once."""
+    lines = "".join((root / name).read_text() for name in LOCKS)
+    locked = [*dict.fromkeys(re.findall(r"^([\w.-]+)==([\w.+!-]+)", lines, re.MULTILINE))]
     reasons = purposes(root / "docs" / "design.md")
     groups = extras(root / "pyproject.toml")
     needed = needed_by([name for name, _ in locked])
