@@ -14,7 +14,7 @@ from dashboard.data import at_work, commands, freshness, places
 from dashboard.data import columns as column_kinds
 from dashboard.data.freshness import Stamp, cached_until_changed
 from dashboard.data.missing import Missing
-from facebench.errors import UserError
+from facebench.errors import Unreachable, UserError
 from facebench.store.damage import Damaged
 from facebench.store.tables import RECORD_KEY
 
@@ -50,9 +50,14 @@ def readable(place: str, reraise: tuple[type[Exception], ...] = ()) -> Iterator[
         raise
     except Exception as error:
         if isinstance(error, UserError) and not isinstance(error, Damaged):
-            raise Missing(str(error), _remake(place)) from error
+            raise told(error, place) from error
         kind = type(error.__cause__ if isinstance(error, Damaged) else error).__name__
         raise Missing(f"{Path(place).name} can't be read ({kind}).", _remake(place)) from error
+
+
+def told(error: UserError, place: str) -> Missing:
+    """Return what a page says where a place can't be used; with the remedy, if running is one."""
+    return Missing(str(error), "" if isinstance(error, Unreachable) else _remake(place))
 
 
 def _remake(place: str) -> str | None:

@@ -12,6 +12,7 @@ import pandas as pd
 from dashboard.data import files, people, places
 from dashboard.data.freshness import cached_until_changed
 from dashboard.data.missing import Missing
+from facebench.errors import UserError
 from facebench.store import layout
 from facebench.store.layout import CLEAN
 from facebench.vectors.stored import StoredVectors
@@ -69,9 +70,9 @@ def vectors(dataset: str, crop: str, variant: str, model: str) -> Vectors:
 
 @cached_until_changed(most=6)
 def index(dataset: str, crop: str, model: str) -> "Index":
-    """Return the index of a model's vectors of the clean faces, mapped into memory.
+    """Return the index of a model's vectors of the clean faces: in memory, mapped or on a server.
 
-    Only some protocols have it written; otherwise the same index is built here.
+    Only some protocols have it written; otherwise an exact one is built here.
     """
     from facebench.indexes import stored
     from facebench.indexes.search import exact_index
@@ -82,6 +83,22 @@ def index(dataset: str, crop: str, model: str) -> "Index":
         return exact_index(rows)
     with files.readable(place, reraise=(ImportError,)):
         return stored.read(files.existing(place), rows)
+
+
+def searched(
+    dataset: str, crop: str, model: str, queries: np.ndarray, k: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return what `facebench.indexes.search.nearest` does in the index of a model.
+
+    Raises `Missing` where it is held by a server that has gone away since it was opened.
+    """
+    from facebench.indexes.search import nearest
+
+    found = index(dataset, crop, model)
+    try:
+        return nearest(found, queries, k)
+    except UserError as error:
+        raise files.told(error, layout.index(dataset, crop, CLEAN, model)) from error
 
 
 def variants(dataset: str, crop: str, model: str) -> list[str]:
@@ -106,14 +123,12 @@ def nearest(
     itself: a picture that is left out. cloaked: (variant, identity); that person's pictures are in
     the index as the variant has them.
     """
-    from facebench.indexes.search import nearest as search
-
     known = vectors(dataset, crop, CLEAN, model)
     swapped = np.flatnonzero(known.identity == cloaked[1]) if cloaked else np.zeros(0, np.int64)
     found = index(dataset, crop, model)
     if len(found) != len(known.ids) or known.rows.shape[1] != len(vector):
         raise Missing("The index and the vectors come from different runs.")
-    scores, rows = search(found, vector[None], k + 1 + len(swapped))
+    scores, rows = searched(dataset, crop, model, vector[None], k + 1 + len(swapped))
     table = pd.DataFrame({"row": rows[0], "similarity": scores[0], "variant": CLEAN})
     if cloaked:
         table = table[~table.row.isin(swapped)]
@@ -156,8 +171,6 @@ def well_found(dataset: str, crop: str, model: str) -> str:
 
     Of the first `MOST_TRIED`; nobody if there is none.
     """
-    from facebench.indexes.search import nearest as search
-
     known = vectors(dataset, crop, CLEAN, model)
     found = index(dataset, crop, model)
     first = pd.Series(np.arange(len(known.ids)), known.identity).groupby(level=0, sort=False).min()
@@ -165,7 +178,7 @@ def well_found(dataset: str, crop: str, model: str) -> str:
     if not tried or len(found) != len(known.ids):
         return ""
     asked = first[tried].to_numpy()
-    rows = search(found, known.rows[asked], 2)[1]
+    rows = searched(dataset, crop, model, known.rows[asked], 2)[1]
     other = np.where(rows[:, 0] == asked, rows[:, -1], rows[:, 0])
     right = (known.identity[other] == np.array(tried, object)) & (other != asked)
     return str(tried[int(right.argmax())]) if right.any() else ""
