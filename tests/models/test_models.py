@@ -1,8 +1,12 @@
 """The families: each gives the vectors of the library that it wraps."""
 
+import json
+
 import numpy as np
 import pytest
+import timm
 import torch
+from safetensors.torch import save_file
 
 from facebench.errors import UserError
 from facebench.models import (
@@ -142,3 +146,38 @@ def test_pixels_are_grey_unit_rows_without_their_mean():
     flat = encoder.encode(np.full((1, 3, 8, 8), 90, np.uint8))
     assert np.linalg.norm(flat) == pytest.approx(1)
     assert load({"family": "pixels", "size": 8, "grey": False}).dim == 192
+
+
+def test_the_class_token_of_dinov3_is_the_vector_where_it_is_asked_for(tmp_path):
+    # Of DINOv3 itself, blocks are scaled down to next to nothing until it is trained.
+    args = {"depth": 1, "embed_dim": 24, "num_heads": 2, "init_values": 1.0}
+    torch.manual_seed(0)
+    network = timm.create_model("vit_small_patch16_dinov3", **args).eval()
+    config = {
+        "architecture": "vit_small_patch16_dinov3",
+        "num_classes": 0,
+        "num_features": 24,
+        "global_pool": "avg",
+        "pretrained_cfg": {"input_size": [3, 256, 256], "num_classes": 0, "crop_pct": 1.0},
+        "model_args": args,
+    }
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    save_file(network.state_dict(), tmp_path / "model.safetensors")
+    spec = {"family": "timm", "path": str(tmp_path)}
+    picture = pictures(2, (256, 256))
+    tokens, mean = (
+        load({**spec, **pool}, device="cpu").encode(picture)
+        for pool in ({"global_pool": "token"}, {})
+    )
+    scale = torch.tensor([[0.485, 0.456, 0.406], [0.229, 0.224, 0.225]])[:, None, :, None, None]
+    with torch.inference_mode():
+        wanted = network.forward_features((torch.from_numpy(picture) / 255 - scale[0]) / scale[1])
+    unit = torch.nn.functional.normalize(wanted[:, 0], dim=1).numpy()
+    np.testing.assert_allclose(tokens, unit, atol=1e-6)
+    assert not np.allclose(mean, unit, atol=0.01)
+
+
+def test_a_pool_that_a_network_lacks_is_refused(tmp_path):
+    tiny_timm(tmp_path)
+    with pytest.raises(UserError, match="config.json"):
+        load({"family": "timm", "path": str(tmp_path), "global_pool": "sideways"}, device="cpu")

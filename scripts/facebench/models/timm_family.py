@@ -40,7 +40,9 @@ CLASSES = 1000
 RESIZE_MODES = {"center": "shortest", "squash": "squash", "border": "longest"}
 
 
-def wanted(repo: str | None = None, revision: str = "main", path: str | None = None) -> Wanted:
+def wanted(
+    repo: str | None = None, revision: str = "main", path: str | None = None, **_: Any
+) -> Wanted:
     """Return where the files are: in the folder `path`, or on the hub."""
     if (repo is None) == (path is None):
         raise UserError("A model of family timm needs either `repo` or `path`.")
@@ -53,14 +55,18 @@ def load(
     files: Mapping[str, Path] | None = None,
     device: str = "auto",
     precision: str = "auto",
+    global_pool: str | None = None,
     **spec: Any,
 ) -> Encoder:
-    """Return the encoder: the network's output, without a classifier on top where it has one."""
+    """Return the encoder: the network's output, without a classifier on top where it has one.
+
+    global_pool: timm's word for what the vector is made of, instead of the config's.
+    """
     files = files or wanted(**spec).find().files
     weights, config = Path(files["weights"]), Path(files["config"])
     held = stored(weights)
     check_size(config, weights, 4 * sum(prod(tensor.shape) for tensor in held.values()))
-    network, preprocess = build(config.parent)
+    network, preprocess = build(config.parent, global_pool)
     check_state(weights, held, network, str(config))
     with fitting(weights, str(config)):
         missing, unknown = network.load_state_dict(read_state(weights), strict=False)
@@ -103,7 +109,7 @@ def without_classes(network: Any, config: Path) -> None:
         LOG.info("%s: the vector is the network's last layer of %d outputs", config, outputs)
 
 
-def build(folder: Path) -> "tuple[torch.nn.Module, Preprocess]":
+def build(folder: Path, global_pool: str | None = None) -> "tuple[torch.nn.Module, Preprocess]":
     """Return the network that a folder's config.json describes, not trained, and its input.
 
     Raises `UserError` for a description that can't be built.
@@ -115,7 +121,8 @@ def build(folder: Path) -> "tuple[torch.nn.Module, Preprocess]":
         raise UserError(f"{config} has an architecture that is elsewhere, which isn't loaded.")
     with building(config):
         preprocess = preprocess_of(_pictures(config))
-        network = timm.create_model(f"local-dir:{folder}", pretrained=False)
+        chosen: dict[str, Any] = {} if global_pool is None else {"global_pool": global_pool}
+        network = timm.create_model(f"local-dir:{folder}", pretrained=False, **chosen)
     return network, preprocess
 
 
