@@ -34,7 +34,7 @@ for dataset in attack_plan.attacked_datasets(config):
         threads: 16
         resources:
             gpu=partial(inputs.surrogates_gpu, config),
-            mem_mb=more(lookup("attacks/{attack}/mem_mb", within=config)),
+            mem_mb=more(inputs.of_entry(config, "attacks", "mem_mb")),
             runtime=more(24 * 60),
         params:
             code=library("attack.py"),
@@ -78,7 +78,7 @@ for dataset in attack_plan.attacked_datasets(config) if photographs.on_photograp
         threads: 16
         resources:
             gpu=partial(inputs.surrogates_gpu, config),
-            mem_mb=more(lookup("attacks/{attack}/mem_mb", within=config)),
+            mem_mb=more(inputs.of_entry(config, "attacks", "mem_mb")),
             runtime=more(24 * 60),
         params:
             code=library("attack_photographs.py"),

@@ -69,12 +69,12 @@ rule render_people:
         runtime=more(24 * 60),
     params:
         code=library("render_people.py"),
-        people=lookup("datasets/{dataset}/people", within=config),
-        views=lookup("datasets/{dataset}/views", within=config),
-        size=lookup("datasets/{dataset}/size", within=config),
-        seed=lookup("datasets/{dataset}/seed", within=config),
-        first=lookup("datasets/{dataset}/first", within=config),
-        first_view=lookup("datasets/{dataset}/first_view", within=config),
+        people=inputs.of_entry(config, "datasets", "people"),
+        views=inputs.of_entry(config, "datasets", "views"),
+        size=inputs.of_entry(config, "datasets", "size"),
+        seed=inputs.of_entry(config, "datasets", "seed"),
+        first=inputs.of_entry(config, "datasets", "first"),
+        first_view=inputs.of_entry(config, "datasets", "first_view"),
         work="work/render_people/{dataset}",
     script:
         "../scripts/render_people.py"
@@ -101,7 +101,7 @@ rule list_images:
         runtime=more(240),
     params:
         code=library("list_images.py"),
-        reader=lookup("datasets/{dataset}/reader", within=config),
+        reader=inputs.of_entry(config, "datasets", "reader"),
         options=partial(data_inputs.reader_options, config),
         pictures=partial(data_inputs.pictures, config),
         archive=partial(data_inputs.archive, config),

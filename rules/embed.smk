@@ -14,7 +14,7 @@ rule weights:
     conda:
         "../envs/models.yaml"
     resources:
-        mem_mb=more(lookup("models/{model}/mem_mb", within=config)),
+        mem_mb=more(inputs.of_entry(config, "models", "mem_mb")),
         runtime=more(120),
     params:
         code=library("weights.py"),
@@ -49,10 +49,10 @@ for job in embed_jobs.embed_jobs(config):
             model=one_of(job.models),
         conda:
             "../envs/models.yaml"
-        threads: lookup("models/{model}/threads", within=config)
+        threads: inputs.of_entry(config, "models", "threads")
         resources:
-            gpu=lookup("models/{model}/gpu", within=config),
-            mem_mb=more(lookup("models/{model}/mem_mb", within=config)),
+            gpu=inputs.of_entry(config, "models", "gpu"),
+            mem_mb=more(inputs.of_entry(config, "models", "mem_mb")),
             runtime=more(24 * 60),
             # Here and not under params: results don't depend on them, so changing them re-runs
             # nothing.

@@ -22,7 +22,7 @@ rule pretrain:
         runtime=more(24 * 60),
     params:
         code=library("pretrain.py"),
-        recipe=lookup("pretrain/recipes/{recipe}", within=config),
+        recipe=lookup("recipes/{recipe}", within=config["pretrain"]),
         device=config["embed"]["device"],
         work="work/pretrain/{recipe}",
     script:

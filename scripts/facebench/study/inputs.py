@@ -43,6 +43,19 @@ def check(config: Config) -> None:
     photographs.check(config)
 
 
+def of_entry(config: Config, registry: str, key: str) -> Callable[[Any], Any]:
+    """Return a function of a job's wildcards: a key of the entry of a registry that one names.
+
+    Snakemake's own `lookup` walks through the whole configuration for every job.
+    """
+    wildcard = registry.removesuffix("s")
+
+    def value(wildcards: Any) -> Any:
+        return config[registry][getattr(wildcards, wildcard)][key]
+
+    return value
+
+
 def check_people(dataset: str, spec: Mapping[str, Any]) -> None:
     """Raise `UserError` if a folder of photographs isn't there, or has no folder for a person."""
     root = Path(sources(dataset, spec).pictures)
