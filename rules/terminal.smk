@@ -13,7 +13,7 @@ sys.path.insert(0, f"{workflow.basedir}/scripts")
 
 from facebench import interrupt
 from facebench.errors import UserError
-from facebench.study import start
+from facebench.study import model_files, start
 from facebench.study.config_files import check_files
 from facebench.terminal import take_over
 
@@ -28,6 +28,7 @@ if terminal is not None and terminal.listens:
 
 try:
     start.check_python()
-    check_files([f"{workflow.basedir}/config.yaml", *workflow.overwrite_configfiles])
+    given = workflow.overwrite_configfiles
+    check_files([f"{workflow.basedir}/config.yaml", *model_files.files(), *given])
 except UserError as error:
     raise WorkflowError(str(error)) from None

@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 from facebench.store.atomic import replacing
+from facebench.study import model_files
 from facebench.texts import one_line
 from tools.auditing import advisories, bom, packages, terms
 
@@ -24,7 +25,8 @@ ROOT = Path(__file__).parents[1]
 
 def main(output: str = "bom.cdx.json", osv: str = advisories.OSV, timeout: float = 10) -> int:
     """Print the table and write the bill of materials; return 1 if there are advisories."""
-    config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    given = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    config = model_files.with_registry(given)
     libraries = packages.libraries(ROOT)
     datasets, models = terms.datasets(config), terms.models(config)
     found = advisories.known(libraries, osv, timeout)

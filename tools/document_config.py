@@ -92,7 +92,7 @@ def _resolved(schema: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
 
 def _type(node: dict[str, Any]) -> str:
     if "enum" in node:
-        return " \\| ".join(f"`{value}`" for value in node["enum"]).replace("\\|", "/")
+        return " \\| ".join(f"`{_text(value)}`" for value in node["enum"]).replace("\\|", "/")
     kind = node.get("type", "")
     if kind == "array":
         return f"list of {_type(node.get('items', {})) or 'values'}"

@@ -7,8 +7,8 @@ import pandas as pd
 from dashboard import number_text, safe_text, vocabulary
 from facebench.report.headlines import FEW_PEOPLE
 
-#: Sizes of published CLIPs in config.yaml, million parameters of their image towers.
-PUBLISHED = "38 to 1,845"
+#: Sizes of published CLIPs in models/, million parameters of their image towers.
+PUBLISHED = "6 to 4,351"
 #: What the registry says small models of this project were trained on.
 INVENTED = "invented people"
 

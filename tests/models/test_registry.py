@@ -1,4 +1,4 @@
-"""What the families say of themselves, and the registry of the default configuration."""
+"""What the families say of themselves, and the models that come with the program."""
 
 import os
 import subprocess
@@ -6,7 +6,6 @@ import sys
 
 import numpy as np
 import pytest
-import yaml
 from safetensors.torch import load_file
 
 from facebench.models import (
@@ -21,16 +20,15 @@ from facebench.models import (
     timm_family,
 )
 from facebench.models.checkpoints import count_parameters
-from facebench.models.openclip_configs import tag_config
 from facebench.study.config import read_schema
+from facebench.study.model_files import registry
 from scripts import weights
 from tests.toys.models import pictures, tiny_clip, tiny_timm
 from tests.toys.onnx import tiny_onnx
 from tests.toys.workflow import ROOT
 
 SCHEMA = read_schema(ROOT / "rules" / "schema")
-REGISTRY = yaml.safe_load((ROOT / "config.yaml").read_text())["models"]
-OPEN_CLIP = {name: spec for name, spec in REGISTRY.items() if "pretrained" in spec}
+REGISTRY = registry()
 
 
 def test_the_schema_lists_the_families_and_their_common_keys():
@@ -86,12 +84,6 @@ def test_controls_are_the_families_that_recognise_nobody():
     assert controls == {"random": "untrained CLIP", "pixels": "raw pixels"}
 
 
-@pytest.mark.parametrize("name", OPEN_CLIP)
-def test_the_registrys_tags_exist_and_are_where_open_clip_says(name):
-    spec = OPEN_CLIP[name]
-    assert tag_config(spec["arch"], spec["pretrained"])["hf_hub"].rstrip("/") == spec["repo"]
-
-
 SIZED = ["random-vit-b-32", "random-mini-l", "openai-rn50", "laion-vit-b-16", "dlib", "sface"]
 
 
@@ -136,12 +128,6 @@ def test_the_header_of_a_file_tells_the_parameters_of_the_loaded_network(name):
 def test_all_small_models_and_the_purifier_together_stay_small():
     files = list((ROOT / "weights").rglob("*.safetensors"))
     assert len(files) == 5 and sum(file.stat().st_size for file in files) < 16e6
-
-
-def test_every_entry_of_the_registry_says_what_it_is():
-    for name, spec in REGISTRY.items():
-        assert {"params_m", "data"} <= set(spec["facts"]), name
-        assert spec["family"] in ("pixels", "random") or "licence" in spec["facts"], name
 
 
 def test_local_models_are_never_missing_and_absent_ones_are(clip, tmp_path):

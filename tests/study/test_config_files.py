@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from facebench.errors import UserError
-from facebench.study import start
+from facebench.study import model_files, start
 from facebench.study.config_files import check_files, from_command_line
 from tests.toys.workflow import ROOT
 
@@ -102,7 +102,9 @@ def test_what_is_right_is_left_alone(tmp_path, content):
 
 
 @pytest.mark.parametrize(
-    "path", [ROOT / "config.yaml", *sorted((ROOT / "studies").glob("*.yaml"))], ids=lambda p: p.stem
+    "path",
+    [ROOT / "config.yaml", *model_files.files(), *sorted((ROOT / "studies").glob("*.yaml"))],
+    ids=lambda path: path.stem,
 )
 def test_the_files_that_come_with_the_program_are_right(path):
     check_files([path])

@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from facebench.study import attack_plan, plan
+from facebench.study.model_files import with_registry
 
 ROOT = Path(__file__).parents[2]
 
@@ -44,5 +45,6 @@ def test_a_model_answers_in_the_crop_that_it_was_trained_on(crops, own, answers)
 def test_the_studies_of_photographs_have_the_crops_of_their_face_models(name):
     config = yaml.safe_load((ROOT / "config.yaml").read_text())
     evaluate = yaml.safe_load((ROOT / "studies" / f"{name}.yaml").read_text())["evaluate"]
-    own = plan.own_crops({"models": config["models"], "evaluate": evaluate})
+    models = with_registry(config)["models"]
+    own = plan.own_crops({"models": models, "evaluate": evaluate})
     assert own == {"dlib": "chip", "sface": "aligned"}

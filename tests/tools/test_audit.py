@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 import yaml
 
+from facebench.study.model_files import with_registry
 from tools.audit import main
 from tools.auditing import terms
 from tools.auditing.packages import libraries
 
 ROOT = Path(__file__).parents[2]
-CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text())
+CONFIG = with_registry(yaml.safe_load((ROOT / "config.yaml").read_text()))
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from facebench.errors import UserError
 from facebench.store import layout
 from facebench.store.tables import read_table
 from facebench.study.config import checked
+from facebench.study.model_files import laid_over
 
 ROOT = Path(__file__).parents[2]
 RECORDS = "records.parquet"
@@ -111,16 +112,3 @@ def configuration(name: str, given: Path | None) -> dict[str, Any] | None:
     for file in files:
         config = laid_over(config, yaml.safe_load(file.read_text(encoding="utf-8")) or {})
     return checked(config, ROOT / "rules" / "schema")
-
-
-def laid_over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a configuration with another laid over it: mappings are merged, lists replaced.
-
-    >>> laid_over({"a": {"b": 1, "c": [1]}}, {"a": {"c": [2]}})
-    {'a': {'b': 1, 'c': [2]}}
-    """
-    merged = dict(below)
-    for key, value in above.items():
-        both = isinstance(value, Mapping) and isinstance(merged.get(key), Mapping)
-        merged[key] = laid_over(merged[key], value) if both else value
-    return merged

@@ -18,8 +18,9 @@ from facebench.indexes.kinds import INDEXES
 from facebench.models import FAMILIES
 from facebench.store.layout import EXTENSIONS, RESERVED
 from facebench.study.config_files import read_yaml
-from facebench.study.config_problems import hint, problem
+from facebench.study.config_problems import choices, hint, problem
 from facebench.study.config_values import likes, not_plain, not_rendered, repeated, with_passwords
+from facebench.study.model_files import with_registry
 
 #: What a name may look like: a legal wildcard and a legal folder on every system.
 NAME = r"[a-z0-9][a-z0-9.-]{0,99}"
@@ -27,14 +28,14 @@ REGISTRIES = ("datasets", "crops", "models", "attacks", "reencodings")
 
 
 def checked(config: Mapping[str, Any], schema_folder: str | Path) -> dict[str, Any]:
-    """Return `config` with the schema's defaults filled in.
+    """Return `config` with the registry of models under it and the schema's defaults filled in.
 
     Raises `UserError` that lists every problem, one a line.
     """
     if problems := [*not_plain(config)]:
         raise _unusable(problems)
     schema = read_schema(schema_folder)
-    filled = deepcopy(dict(config))
+    filled = with_registry(deepcopy(dict(config)))
     errors = sorted(_Validator(schema).iter_errors(filled), key=lambda error: str(error.json_path))
     checks = (_undefined, _surrogates, likes, repeated, with_passwords, not_rendered)
     problems = [problem(error) for error in errors]
@@ -182,7 +183,7 @@ def _surrogates(config: Mapping[str, Any]) -> Iterator[str]:
             elif name not in usable:
                 yield (
                     f"{where}: {name} can't be a surrogate, since family"
-                    f" {models[name].get('family')} has no gradients; allowed: {', '.join(usable)}"
+                    f" {models[name].get('family')} has no gradients; allowed: {choices(usable)}"
                 )
 
 

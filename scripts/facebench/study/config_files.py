@@ -33,9 +33,9 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def read_yaml(path: Path) -> Any:
-    """Return what is in a file of our own, which is plain data."""
+    """Return what is in a file of our own, which is plain data; None of an empty one."""
     root = yaml.compose(path.read_text(encoding="utf-8"), Loader=_Loader)
-    return SafeConstructor().construct_document(root)
+    return None if root is None else SafeConstructor().construct_document(root)
 
 
 def check_files(paths: Iterable[str | Path]) -> None:

@@ -15,6 +15,8 @@ BOUNDS = {
     "exclusiveMinimum": "more than",
     "exclusiveMaximum": "less than",
 }
+#: More names than these would fill a terminal.
+MOST_NAMES = 40
 #: Shows of a long value its beginning.
 _shown = reprlib.Repr()
 _shown.maxstring = _shown.maxother = 80
@@ -65,7 +67,18 @@ def hint(word: str, known: list[str]) -> str:
     """Return what was probably meant by a word, and all that is allowed."""
     close = difflib.get_close_matches(word, known, n=1)
     meant = f" (did you mean {close[0]}?)" if close else ""
-    return f"{meant}; allowed: {', '.join(known)}"
+    return f"{meant}; allowed: {choices(known)}"
+
+
+def choices(known: list[str]) -> str:
+    """Return all that is allowed, or how much that is where it would fill the terminal.
+
+    >>> choices(["a", "b"]), choices(["x"] * 99)
+    ('a, b', 'one of 99 names (`make models` lists those of models)')
+    """
+    if len(known) > MOST_NAMES:
+        return f"one of {len(known)} names (`make models` lists those of models)"
+    return ", ".join(known)
 
 
 def _number_hint(value: Any, kinds: str) -> str:

@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from facebench.errors import UserError
+from facebench.study import model_files
 from facebench.study.config_files import check_files
 
 ROOT = Path(__file__).parents[3]
@@ -23,7 +24,7 @@ def main(studies: Sequence[str]) -> int:
         check_python()
         check_cache()
         check_studies(studies)
-        check_files([ROOT / "config.yaml", *studies])
+        check_files([ROOT / "config.yaml", *model_files.files(), *studies])
     except UserError as error:
         print(error, file=sys.stderr)
         return 2

@@ -1,0 +1,1 @@
+"""What the installed libraries know of the models in `models/`, and the text of these files."""
