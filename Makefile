@@ -26,7 +26,8 @@ STAMP := .venv/installed$(if $(TORCH),-$(TORCH))
 # A worker a core, each with the tests of whole files and one thread.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
-.PHONY: run cluster milvus plan dashboard screenshots report verify golden audit test quick check lock docs help
+.PHONY: run cluster milvus plan models dashboard screenshots report verify golden audit test quick \
+  check registry lock docs help
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,7 +36,7 @@ help: ## what can be made
 	@echo "  STUDY=studies/lfw.yaml  which study; there are: $(notdir $(wildcard studies/*.yaml))"
 	@echo "  TORCH=cpu               the first time: PyTorch without what NVIDIA GPUs need, from download.pytorch.org: 3 GB instead of 7"
 	@echo "  CORES=2                 how many cores a run may use; all by default"
-	@echo "  ARGS=-n                 more arguments of Snakemake (run), Streamlit (dashboard) or pytest (test)"
+	@echo "  ARGS=-n                 more arguments of Snakemake (run), Streamlit (dashboard), pytest (test) or models"
 	@echo "  PROFILE=profiles/mine   the settings of your cluster (cluster)"
 	@echo "  RESULTS=results/lfw     which results dashboard and verify look at"
 	@echo "  PYTHON=python3.12       the Python that .venv is made of: 3.11 or newer"
@@ -54,6 +55,9 @@ milvus: .venv/milvus ## add what an index of the kind milvus needs (docs/cluster
 plan: $(STAMP) ## what a study would do: steps, downloads, work (another: make plan STUDY=studies/lfw.yaml)
 	@PYTHONPATH=scripts $(BIN)/python -m facebench.study.start $(STUDY)
 	@$(SNAKEMAKE) $(CONFIGFILE) --quiet rules --dry-run $(ARGS)
+
+models: $(STAMP) ## list the models that exist (which: make models ARGS="siglip2 --smaller-than 500")
+	@$(BIN)/python -m tools.list_models $(ARGS)
 
 dashboard: $(STAMP) ## look at the results (another study: make dashboard STUDY=studies/lfw.yaml)
 	FACEBENCH_RESULTS="$(RESULTS)" FACEBENCH_STUDY="$(STUDY)" $(BIN)/streamlit run dashboard/app.py $(ARGS)
@@ -89,6 +93,9 @@ check: $(STAMP)
 	@# Snakemake puts the object `snakemake` into a script.
 	$(BIN)/mypy --disable-error-code name-defined scripts/*.py
 	$(BIN)/snakemake --lint
+
+registry: $(STAMP) ## fill in what open_clip and timm know of the models in models/
+	@$(BIN)/python -m tools.fill_models
 
 docs: $(STAMP) ## rebuild docs/configuration.md and the picture of the workflow
 	$(BIN)/python -m tools.document_config
