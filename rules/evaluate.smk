@@ -84,6 +84,7 @@ for job in jobs.evaluate_jobs(config):
                 name: config["datasets"][name]["parts"]
                 for name in plan.strangers(config, job.dataset)
             },
+            lists=plan.lists(config, job.dataset),
             options={name: plan.options_of(config, name) for name in job.protocols},
             statistics=STATISTICS,
         script:

@@ -9,9 +9,11 @@ from facebench.evaluation.pictures import load, warn_of_narrow_scores
 from facebench.evaluation.results import write_results
 from facebench.evaluation.task import Result, Task
 from facebench.logs import LOG, log_to, report_result
+from facebench.places import local
 from facebench.store import layout
 from facebench.store.keys import key_of, read_content, read_key
 from facebench.store.layout import VectorFiles
+from facebench.store.records import file_sha256
 from facebench.texts import counted
 from facebench.vectors.names import read_names_key
 from facebench.vectors.stored import content_of
@@ -47,13 +49,14 @@ def main(
     statistics: Mapping[str, Any],
     code: Mapping[str, str],
     strangers: Mapping[str, VectorFiles] = MappingProxyType({}),
+    lists: Mapping[str, str] = MappingProxyType({}),
 ) -> list[str]:
     """Write the metrics and the outcomes of each of `protocols` in one crop.
 
     files: paths of `pairs`, `names` and `index`, where a protocol needs them; strangers: other data
-    sets' vectors, by name; index: its section of the configuration. options: the protocols'
-    sections. code: the hash of each one's sources. What was made of the same vectors in the same
-    way is kept. Returns the headline numbers as text.
+    sets' vectors, by name; lists: text files that list pictures, by name; index: its section of the
+    configuration. options: the protocols' sections. code: the hash of each one's sources. What was
+    made of the same vectors in the same way is kept. Returns the headline numbers as text.
     """
     LOG.info("%s, %s, %s", where.dataset, where.crop, where.model)
     pictures, found = None, []
@@ -66,6 +69,7 @@ def main(
             names=read_names_key(files["names"]) if needs.names else "",
             index=index if needs.index else "",
             **({"strangers": strangers_of(strangers)} if needs.strangers else {}),
+            **({"lists": contents_of(lists)} if needs.lists else {}),
             options=options[protocol], statistics=statistics, code=code[protocol],
         )  # fmt: skip
         metrics = layout.metrics(*where, protocol)
@@ -83,6 +87,7 @@ def main(
             statistics=statistics,
             files={"faces": vectors.faces, **files},
             strangers=strangers if needs.strangers else {},
+            lists=lists if needs.lists else {},
         )
         result = needs(task)
         found += headline(result, where.crop)
@@ -93,6 +98,11 @@ def main(
 def strangers_of(vectors: Mapping[str, VectorFiles]) -> dict[str, Any]:
     """Return what the vectors of other data sets are, for the key."""
     return {name: content_of(files) for name, files in vectors.items()}
+
+
+def contents_of(lists: Mapping[str, str]) -> dict[str, str]:
+    """Return a hash of each list of pictures, for the key."""
+    return {name: file_sha256(local(path)) for name, path in lists.items()}
 
 
 def headline(result: Result, crop: str) -> list[str]:
@@ -129,5 +139,6 @@ if __name__ == "__main__":
             options=params.options,
             statistics=params.statistics,
             code=params.code,
+            lists=params.lists,
         )
     report_result(", ".join(found) or counted(len(params.protocols), "protocol"))

@@ -6,7 +6,7 @@ import pandas as pd
 from dashboard.data.freshness import cached_until_changed
 from dashboard.data.missing import Missing
 from dashboard.data.pairs import Pairs, all_pairs
-from facebench.protocols.pair_draws import wrong_pairs_of
+from facebench.protocols.pairs import wrong_pairs_of
 from facebench.stats.intervals import identity_draws
 
 #: Points of a curve, draws of people, their seed, and how much of them a band covers.

@@ -6,6 +6,7 @@ from scipy.optimize import brentq
 from sklearn.metrics import roc_auc_score, roc_curve
 
 from facebench.protocols import pairs, roc
+from facebench.protocols.pair_weights import RightPairs, WrongPairs
 from facebench.protocols.pairs import all_pairs
 from facebench.protocols.thresholds import Curve
 from facebench.protocols.verify import verify
@@ -88,9 +89,9 @@ def test_draws_of_listed_pairs_centre_on_the_value(faces):
     assert errors.mean() == pytest.approx(roc.eer(*counts), abs=0.03)
 
 
-@pytest.mark.parametrize("cells", [150, 2**22])
-def test_all_pairs_are_scored_once(faces, monkeypatch, cells):
-    monkeypatch.setattr(pairs, "CELLS", cells)
+@pytest.mark.parametrize("side", [7, 2**9])
+def test_all_pairs_are_scored_once(faces, monkeypatch, side):
+    monkeypatch.setattr(pairs, "SIDE", side)
     embeddings, people = faces
     scores, same, first, second = listed(embeddings, people)
     found = all_pairs(embeddings, people, 20, tail=100)
@@ -150,6 +151,44 @@ def test_the_draws_of_verification_are_those_of_weighted_pairs(faces):
     # These leave the products of deviations out, which twenty people still feel.
     assert np.corrcoef(areas, found.draws[:, -2])[0, 1] > 0.9
     assert found.draws[:, -2].std() == pytest.approx(np.std(areas), rel=0.2)
+
+
+@pytest.mark.parametrize("levels", [4, 40, 10**6], ids=["few scores", "some", "all differ"])
+def test_weights_of_parts_of_a_list_are_those_of_its_single_pairs(levels):
+    """Against the curve that weighs every pair in every draw, with equal scores and without."""
+    random = np.random.default_rng(levels)
+    rates, people = np.array([0.5, 0.1, 0.01, 0.0]), 12
+    who = random.integers(people, size=(500, 2))
+    wrong, right = (random.integers(levels, size=n) / 8 for n in (500, 300))
+    own, columns = random.integers(people, size=300), random.integers(3, size=(300, 2)) + 0.5
+    draws = random.integers(3, size=(40, people)).astype(np.float32)
+    draws[0], draws[1] = 0, 1  # a draw of nobody, and everybody once
+    attempts = 1.5 * (draws[:, who[:, 0]] * draws[:, who[:, 1]]).sum(axis=1)
+    curve = Curve(right, wrong)
+    first, second = who[curve.wrong_order].T
+    mine = draws[:, own[curve.right_order], None] * columns[curve.right_order]
+    expected = curve.at(rates, attempts, mine, draws[:, first] * draws[:, second])
+    found = WrongPairs(wrong, who, people)(draws, np.outer(attempts, rates) * (1 + 1e-9))
+    assert (found.threshold == expected.threshold).all()
+    assert (found.ended == expected.ended).all()
+    above = RightPairs(right, own, columns, people)(draws, found.threshold)
+    assert above == pytest.approx(expected.right)
+
+
+def test_more_pictures_than_are_looked_at_give_the_same_pairs(faces, monkeypatch):
+    """Where a part of the pictures says how to divide the scores, and where it says it wrongly."""
+    embeddings, people = faces
+    whole = all_pairs(embeddings, people, 20, tail=300)
+    for spare in (1.25, 0.01):
+        monkeypatch.setattr(pairs, "LOOKED_AT", 40)
+        monkeypatch.setattr(pairs, "SPARE", spare)
+        found = all_pairs(embeddings, people, 20, tail=300)
+        kept = np.sort(found.wrong)[::-1]
+        assert 300 <= len(kept) < 320
+        assert (kept[:300] == np.sort(whole.wrong)[::-1][:300]).all()
+        assert found.wrong_counts.sum() == whole.wrong_counts.sum()
+        shares = [roc.auc(one.right_counts, one.wrong_counts) for one in (found, whole)]
+        assert shares[0] == pytest.approx(shares[1], abs=1e-3)
 
 
 def test_pairs_that_failed_are_different_and_counted(faces):

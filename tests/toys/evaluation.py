@@ -19,6 +19,7 @@ TEMPLATES = ["{}", "a photo of {}"]
 OPTIONS = {
     "view2": {},
     "verify": {"far": [0.1, 0.0001], "images": 20000},
+    "all_pairs": {"fmr": [0.1, 0.0001], "images": 20000},
     "identify": {"gallery": 1, "galleries": 4, "distractors": True, "ranks": [1, 5]},
     "neighbour": {"ranks": [1, 5], "probes": 50000, "listed": 3},
     "open_set": {"gallery": 1, "halvings": 2, "fpir": [0.2, 0.0001], "rank": 1},
@@ -128,7 +129,7 @@ class Toy:
         """What the numbers are of."""
         return evaluate.Where("study", "toy", "tight", self.model)
 
-    def run(self, *protocols, statistics=STATISTICS, options=OPTIONS, strangers=None):
+    def run(self, *protocols, statistics=STATISTICS, options=OPTIONS, **more):
         """Run protocols in one job; return the last one's metrics by (metric, at) and outcomes."""
         with contextlib.chdir(self.folder):
             evaluate.main(
@@ -140,7 +141,7 @@ class Toy:
                 options=options,
                 statistics=statistics,
                 code=dict.fromkeys(protocols, "0123"),
-                strangers=strangers or {},
+                **more,
             )
         metrics = read_table(self.metrics(protocols[-1])).set_index(["metric", "at"])
         return metrics, read_table(self.outcomes(protocols[-1]))

@@ -22,7 +22,8 @@ class Protocol:
     compared: its outcomes are successes and failures, by which models are compared. pairs: it needs
     the data set's own pairs. names: people with names, and a model that reads text. index: it
     searches the index. threshold: its outcomes tell every person's errors at a threshold.
-    strangers: other data sets' pictures are added to the gallery.
+    strangers: other data sets' pictures are added to the gallery. lists: its options name lists of
+    pictures.
     """
 
     load: "Callable[[], Run]"
@@ -32,6 +33,7 @@ class Protocol:
     index: bool = False
     threshold: bool = False
     strangers: bool = False
+    lists: bool = False
 
     def __call__(self, task: "Task") -> "Result":
         """Return the numbers and outcomes of one data set, crop and model."""
@@ -48,6 +50,12 @@ def _verify() -> "Run":
     from facebench.evaluation.verify import verify
 
     return verify
+
+
+def _all_pairs() -> "Run":
+    from facebench.evaluation.all_pairs import all_pairs
+
+    return all_pairs
 
 
 def _identify() -> "Run":
@@ -107,6 +115,7 @@ def _indices() -> "Run":
 PROTOCOLS = {
     "view2": Protocol(_view2, pairs=True),
     "verify": Protocol(_verify, compared=False, threshold=True),
+    "all_pairs": Protocol(_all_pairs, compared=False, lists=True),
     "identify": Protocol(_identify),
     "neighbour": Protocol(_neighbour, index=True),
     "open_set": Protocol(_open_set, threshold=True),

@@ -1,7 +1,8 @@
 """The pictures of a data set under one model: who is on each, and its row of the vectors."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,6 +32,8 @@ class Pictures:
     #: image_id of each row of `embeddings`.
     ids: pd.Index
     record: Record
+    #: Decisions on all pairs, which protocols share: see `facebench.evaluation.pair_decisions`.
+    decided: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def failed(self) -> np.ndarray:

@@ -28,6 +28,8 @@ class Task:
     files: Mapping[str, str]
     #: Clean vectors of other data sets, by name, whose people are strangers.
     strangers: Mapping[str, VectorFiles] = field(default_factory=dict)
+    #: Lists of some of the pictures, by name: paths of text files.
+    lists: Mapping[str, str] = field(default_factory=dict)
 
     def numbers(self, protocol: str, *, identities: int, images: int, failed: int) -> Numbers:
         """Return a table of numbers without rows; each row will carry these counts."""

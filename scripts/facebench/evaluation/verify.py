@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 
-from facebench.evaluation.results import Numbers, text
+from facebench.evaluation.pair_decisions import by_person, decided
+from facebench.evaluation.results import Numbers
 from facebench.evaluation.task import Result, Task
 from facebench.logs import LOG
 from facebench.protocols.verify import Verified, sample
-from facebench.protocols.verify import verify as decide_all_pairs
 from facebench.stats.enough_data import why_unmeasurable
 from facebench.stats.intervals import Interval, effective_people, rate_interval, skewed_interval
 from facebench.stats.person_rates import spread
@@ -32,34 +31,15 @@ def verify(task: Task) -> Result:
             "All pairs of a random %s of the %s pictures: verify.images is the limit.",
             f"{len(chosen):,}", f"{len(pictures.people):,}",
         )  # fmt: skip
-    numbers_of, people = np.unique(pictures.people[chosen], return_inverse=True)
-    attempts = np.bincount(people, minlength=len(numbers_of))
+    made = decided(task, chosen, far)
     numbers = task.numbers(
         "verify",
-        identities=len(numbers_of),
+        identities=len(made.people),
         images=len(chosen),
-        failed=int(pictures.failed[chosen].sum()),
+        failed=int(made.failed.sum()),
     )
-    rows = pictures.rows[chosen]
-    found = decide_all_pairs(
-        pictures.embeddings, rows, people, len(numbers_of), np.asarray(far, float),
-        statistics["draws"], statistics["seed"],
-    )  # fmt: skip
-    add_numbers(found, far, statistics["confidence"], numbers)
-    outcomes = pd.DataFrame(
-        {
-            "identity": pictures.identities[numbers_of],
-            "n_images": attempts,
-            "n_failed": np.bincount(people, weights=rows < 0, minlength=len(attempts)).astype(int),
-            "right_pairs": found.right_pairs,
-        }
-    )
-    for i, rate in enumerate(far):
-        outcomes[f"right_accepted@{text(rate)}"] = found.right_accepted[:, i]
-        outcomes[f"wrong_accepted@{text(rate)}"] = found.wrong_accepted[:, i]
-        others = found.taken_for[i]
-        if others is not None:
-            outcomes[f"taken_for@{text(rate)}"] = pd.Series(others)
+    add_numbers(made.found, far, statistics["confidence"], numbers)
+    outcomes = by_person(pictures, made, far)
     parameters = {"far": list(far), "images": images, "statistics": dict(statistics)}
     return Result(numbers, outcomes, parameters, pictures.record)
 
@@ -98,22 +78,25 @@ def intervals(found: Verified, confidence: float) -> dict[tuple[str, int], tuple
     pairs = found.right_pairs
     paired = np.flatnonzero(pairs)
     right = found.right_accepted.astype(float)
+    itself, tries = 2 * right + found.itself_accepted, 2 * pairs + found.pictures
     own = right[paired] / pairs[paired, None]
     area = found.placements.T[..., None]
     equal = found.right_at_eer[:, None]
     spreads = {
         "tar": spread(right, right, pairs),
         "tar_person": spread(own, own**2, np.ones(len(paired))),
+        "tar_with_itself": spread(itself, itself, tries),
         "auc": spread(area[0], area[1], pairs),
         "eer": spread(equal, equal, pairs),
     }
-    values = [*found.tar, *found.tar_person, found.auc, found.eer]
+    values = [*found.tar, *found.tar_person, *found.tar_with_itself, found.auc, found.eer]
+    counted = {"tar_person": pairs > 0, "tar_with_itself": tries}
     places = [(metric, i) for metric in spreads for i in range(len(spreads[metric].variance))]
     variances = np.ma.masked_invalid(found.draws).var(axis=0).filled(np.nan)
     made = {}
     for (metric, i), value, variance in zip(places, values, variances, strict=True):
         known = spreads[metric]
-        people = len(paired) if metric == "tar_person" else effective_people(pairs)
+        people = effective_people(counted.get(metric, pairs))
         spread_out = float(variance * known.inflation[i])
         freedom = float(known.freedom[i])
         if metric in SKEWED and people >= 2 and spread_out > SAME:

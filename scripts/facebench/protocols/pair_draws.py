@@ -3,77 +3,69 @@
 import numpy as np
 
 from facebench.protocols import roc
-from facebench.protocols.pairs import AllPairs
-from facebench.protocols.thresholds import Curve
+from facebench.protocols.pair_weights import RightPairs, WrongPairs
+from facebench.protocols.pairs import AllPairs, wrong_pairs_of
 from facebench.stats.intervals import identity_draws
 
-#: Weights of pairs held at a time: 64 MB.
-CELLS = 2**23
+#: Shares of pairs at each rate: of all pairs of one person; the mean over people of each one's own;
+#: of all these pairs and each picture with itself.
+SHARES = ("tar", "tar_person", "tar_with_itself")
 
 
 class Tars:
-    """TAR at each rate, and the mean over people of each one's own, with any weights of people."""
+    """The SHARES of accepted pairs at each rate, with any weights of people."""
 
     def __init__(self, pairs: AllPairs, rates: np.ndarray, attempts: np.ndarray) -> None:
         self.rates, self.attempts = rates, attempts
         #: Attempted pairs of one person: int64 (people,)
         self.right_pairs = attempts * (attempts - 1) // 2
-        self._curve = Curve(pairs.right, pairs.wrong)
-        self._who = pairs.right_person[self._curve.right_order]
-        self._own = 1 / self.right_pairs[self._who]
-        wrong = pairs.wrong_people[self._curve.wrong_order].T
-        self._first, self._second = np.ascontiguousarray(wrong)
-        #: Draws that are made at a time.
-        self.block = max(1, CELLS // max(len(self._who) * 2, len(self._first), 1))
+        people = len(attempts)
+        self._wrong = WrongPairs(pairs.wrong, pairs.wrong_people, people)
+        # With itself: a square matrix of scores has each pair twice, and its diagonal once.
+        own = 1 / np.maximum(self.right_pairs[pairs.right_person], 1)
+        of_two = np.column_stack([np.ones(len(own)), own, np.full(len(own), 2.0)])
+        of_one = np.tile([0.0, 0.0, 1.0], (len(pairs.itself), 1))
+        self._right = RightPairs(
+            np.concatenate([pairs.right, pairs.itself]),
+            np.concatenate([pairs.right_person, pairs.itself_person]),
+            np.concatenate([of_two, of_one]),
+            people,
+        )
+        #: Trials of each person in each of SHARES: int64 (people, 3)
+        self.trials = np.column_stack(
+            [self.right_pairs, self.right_pairs > 0, 2 * self.right_pairs + attempts]
+        )
 
     def __call__(self, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray, bool]:
-        """Return the TARs (draws, 2, rates), thresholds (draws, rates), and if the list ended.
+        """Return the shares (draws, 3, rates), thresholds (draws, rates), and if the list ended.
 
         weights: float32 (draws, people). A pair of two people weighs as often as the product of
         theirs. The list of wrong pairs has ended if a rate would have let more of them pass.
         """
-        right = weights[:, self._who].astype(float)
-        points = self._curve.at(
-            self.rates,
-            wrong_pairs_of(weights * self.attempts),
-            np.stack([right, right * self._own], axis=2),
-            weights[:, self._first] * weights[:, self._second],
-        )
-        whole = np.stack([weights @ self.right_pairs, weights @ (self.right_pairs > 0)], axis=1)
+        # Rates are decimal fractions: 0.29 of 100 is 29, despite binary rounding.
+        allowed = np.outer(wrong_pairs_of(weights * self.attempts), self.rates) * (1 + 1e-9)
+        points = self._wrong(weights, allowed)
+        right = self._right(weights, points.threshold)
         with np.errstate(invalid="ignore", divide="ignore"):
-            shares = points.right.transpose(0, 2, 1) / whole[..., None]
+            shares = right.transpose(0, 2, 1) / (weights @ self.trials)[..., None]
         return shares, points.threshold, bool(points.ended.any())
 
 
 def sampled(
     tars: Tars, pairs: AllPairs, failed: tuple[np.ndarray, np.ndarray], draws: int, seed: int
 ) -> tuple[np.ndarray, bool]:
-    """Return both TARs at each rate, area and equal error rate in every draw, and if a list ended.
+    """Return SHARES at each rate, area and equal error rate in every draw, and if a list ended.
 
-    float64 (draws, 2 * rates + 2).
+    float64 (draws, 3 * rates + 2).
     """
     rows, ended = [], False
-    for block in identity_draws(len(tars.attempts), draws, seed):
-        for start in range(0, len(block), tars.block):
-            weights = block[start : start + tars.block]
-            shares, _, end = tars(weights)
-            curves = _curves(weights, pairs, failed)
-            areas = np.column_stack([roc.auc(*curves), roc.eer(*curves)])
-            rows.append(np.column_stack([shares.reshape(len(shares), -1), areas]))
-            ended |= end
+    for weights in identity_draws(len(tars.attempts), draws, seed):
+        shares, _, end = tars(weights)
+        curves = _curves(weights, pairs, failed)
+        areas = np.column_stack([roc.auc(*curves), roc.eer(*curves)])
+        rows.append(np.column_stack([shares.reshape(len(shares), -1), areas]))
+        ended |= end
     return np.concatenate(rows), ended
-
-
-def wrong_pairs_of(pictures: np.ndarray) -> np.ndarray:
-    """Return how many pairs of pictures show two different people: float64 (...,).
-
-    pictures: (..., people), how many pictures each person has.
-
-    >>> wrong_pairs_of(np.array([2, 1, 1])).item()
-    5.0
-    """
-    pictures = pictures.astype(float)
-    return np.asarray((pictures.sum(axis=-1) ** 2 - np.sum(pictures**2, axis=-1)) / 2)
 
 
 def _curves(

@@ -26,20 +26,21 @@ def failed_pairs(attempts: np.ndarray, usable: np.ndarray) -> tuple[np.ndarray, 
 
 def accepted(
     pairs: AllPairs, threshold: np.ndarray, n_people: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return how many accepted pairs of one, and of two people, each person has at each rate.
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return each person's accepted pairs of one person, of two, and pictures with themselves.
 
     int64 (people, rates) each. A pair of two people counts for both.
     """
-    right = [
-        np.bincount(pairs.right_person[pairs.right >= least], minlength=n_people)
-        for least in threshold
-    ]
-    wrong = [
-        np.bincount(pairs.wrong_people[pairs.wrong >= least].ravel(), minlength=n_people)
-        for least in threshold
-    ]
-    return np.array(right).T, np.array(wrong).T
+    kinds = (
+        (pairs.right, pairs.right_person),
+        (pairs.wrong, pairs.wrong_people),
+        (pairs.itself, pairs.itself_person),
+    )
+    right, wrong, itself = (
+        np.array([np.bincount(who[scores >= t].ravel(), minlength=n_people) for t in threshold]).T
+        for scores, who in kinds
+    )
+    return right, wrong, itself
 
 
 def mistaken(pairs: AllPairs, least: float, n_people: int) -> list[np.ndarray]:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from facebench.protocols import roc
-from facebench.protocols.pair_draws import Tars, sampled, wrong_pairs_of
+from facebench.protocols.pair_draws import Tars, sampled
 from facebench.protocols.pair_people import (
     accepted,
     accepted_at_eer,
@@ -13,7 +13,7 @@ from facebench.protocols.pair_people import (
     mistaken,
     placements,
 )
-from facebench.protocols.pairs import all_pairs
+from facebench.protocols.pairs import all_pairs, wrong_pairs_of
 from facebench.protocols.ranks import Rows
 
 #: How much longer the kept list of wrong pairs is than the largest rate needs: a draw that doubles
@@ -29,11 +29,13 @@ class Verified(NamedTuple):
     #: TAR at each rate; the mean over people of each one's own TAR: float64 (rates,)
     tar: np.ndarray
     tar_person: np.ndarray
+    #: TAR where each picture compared with itself is a pair of one person, too: float64 (rates,)
+    tar_with_itself: np.ndarray
     threshold: np.ndarray
     auc: float
     eer: float
-    #: The columns are TAR at each rate, mean TAR of people at each rate, area, equal error rate:
-    #: float64 (draws, 2 * rates + 2)
+    #: The columns are each of `SHARES` at each rate, area, equal error rate:
+    #: float64 (draws, 3 * rates + 2)
     draws: np.ndarray
     #: Attempted pairs of one person: int64 (people,); pairs of two: a count.
     right_pairs: np.ndarray
@@ -42,6 +44,10 @@ class Verified(NamedTuple):
     #: int64 (people, rates)
     right_accepted: np.ndarray
     wrong_accepted: np.ndarray
+    #: Pictures that are accepted as themselves, at each rate: int64 (people, rates); attempts:
+    #: int64 (people,)
+    itself_accepted: np.ndarray
+    pictures: np.ndarray
     #: For whom each person is taken, at each rate; None where these are too many pairs to list.
     taken_for: list[list[np.ndarray] | None]
     #: Sum, and sum of squares, over each person's pairs of the share of wrong pairs that score
@@ -100,10 +106,11 @@ def verify(
         np.concatenate([[failed[0].sum()], pairs.right_counts]),
         np.concatenate([[failed[1].sum() / 2], pairs.wrong_counts]),
     )
-    right, wrong = accepted(pairs, threshold[0], n_people)
+    right, wrong, itself = accepted(pairs, threshold[0], n_people)
     return Verified(
         tar=shares[0, 0],
         tar_person=shares[0, 1],
+        tar_with_itself=shares[0, 2],
         threshold=threshold[0],
         auc=float(roc.auc(*whole)),
         eer=float(roc.eer(*whole)),
@@ -112,6 +119,8 @@ def verify(
         wrong_pairs=attempted_wrong,
         right_accepted=right,
         wrong_accepted=wrong,
+        itself_accepted=itself,
+        pictures=attempts,
         taken_for=[
             mistaken(pairs, least, n_people) if wrong[:, i].sum() <= 2 * MOST_LISTED else None
             for i, least in enumerate(threshold[0])

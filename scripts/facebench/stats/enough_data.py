@@ -8,7 +8,7 @@ EXPECTED_ERRORS = 10
 
 
 def why_unmeasurable(
-    rate: float, kind: Literal["FAR", "FPIR"], trials: float, people: float
+    rate: float, kind: Literal["FAR", "FMR", "FPIR"], trials: float, people: float
 ) -> str | None:
     """Return a sentence if `rate` is too small for the data, else None.
 
@@ -20,7 +20,7 @@ def why_unmeasurable(
     >>> why_unmeasurable(0.0001, "FAR", trials=3000, people=2900)
     'FAR 0.0001 is refused: 3,000 pairs of two people expect 0.3 errors at it, and 10 are needed.'
     """
-    if kind == "FAR":
+    if kind in ("FAR", "FMR"):
         groups = {"pairs of two people": trials, "different pairs of people": people}
     else:
         groups = {"searches without a mate": trials, "people searched without a mate": people}

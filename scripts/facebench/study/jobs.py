@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from facebench.evaluation import PROTOCOLS
 from facebench.indexes.kinds import INDEXES
+from facebench.places import local
 from facebench.store import layout
 from facebench.store.layout import CLEAN, VectorFiles, vector_files
 from facebench.study import attack_plan, plan
@@ -94,6 +95,8 @@ def evaluated_files(config: Config, job: EvaluateJob) -> list[str]:
             for name in plan.strangers(config, job.dataset):
                 files = vectors_of(config, name, crop, CLEAN, "{model}")
                 found += [files.faces, *files.embeddings, *files.metadata]
+    if any(PROTOCOLS[p].lists for p in job.protocols):
+        found += [str(local(path)) for path in plan.lists(config, job.dataset).values()]
     found += [layout.pairs(job.dataset)] if any(PROTOCOLS[p].pairs for p in job.protocols) else []
     if any(PROTOCOLS[p].names for p in job.protocols):
         found.append(layout.names(job.dataset, "{model}"))

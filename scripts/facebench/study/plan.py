@@ -15,8 +15,9 @@ Config = Mapping[str, Any]
 
 #: What `facts.data` says of models that were trained on rendered faces alone.
 RENDERED_FACES = "invented people"
-#: Keys of a section that no protocol reads, only the tables that are made of its results.
-LATER = {"poison": ("margin",)}
+#: Keys of a section that no protocol reads: those of the tables that are made of its results, and
+#: lists of pictures, of which each job gets those of its data set.
+LATER = {"poison": ("margin",), "all_pairs": ("lists",)}
 #: Protocols whose options are the section of another name.
 SECTIONS = {"index_poison": "poison", "hubs_by_name": "hubs"}
 #: Protocols whose outcomes are successes and failures, by which models are compared.
@@ -28,6 +29,12 @@ def strangers(config: Config, dataset: str) -> list[str]:
     if not any(PROTOCOLS[name].strangers for name in chosen(config, dataset, "protocols")):
         return []
     return [name for name in config["scale"]["strangers"] if name != dataset]
+
+
+def lists(config: Config, dataset: str) -> dict[str, str]:
+    """Return the files that list pictures of a data set, by name."""
+    named = config.get("all_pairs", {}).get("lists", {})
+    return {name: spec["file"] for name, spec in named.items() if spec["dataset"] == dataset}
 
 
 def has_pairs(dataset: Config) -> bool:
@@ -205,6 +212,12 @@ def something_to_measure(config: Config) -> None:
         for name in config.get(section, {}).get(what, []):
             if name not in known:
                 raise UserError(f"{key} names {name!r}; allowed: {', '.join(known)}")
+    for name, spec in config.get("all_pairs", {}).get("lists", {}).items():
+        if spec["dataset"] not in config["datasets"]:
+            raise UserError(
+                f"all_pairs.lists.{name}.dataset names {spec['dataset']!r}; allowed:"
+                f" {', '.join(config['datasets'])}"
+            )
     sizes = config.get("scale", {}).get("sizes", [])
     if odd := [size for size in sizes if size % min(sizes)]:
         raise UserError(
