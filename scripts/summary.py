@@ -7,7 +7,7 @@ import pandas as pd
 
 from facebench.datasets.walk import nobody_there
 from facebench.logs import LOG, log_to
-from facebench.report import attack_tables, larger_galleries
+from facebench.report import attack_tables, larger_galleries, published
 from facebench.report.headlines import FEW_PEOPLE, HEADLINES, rows
 from facebench.store.tables import read_table
 from facebench.texts import plain
@@ -50,6 +50,7 @@ def summary(
     parts.append(LEGEND + read_in(own_crops or {}))
     if lines := [*larger_galleries.sentences(metrics)]:
         parts.append("".join(f"* {line}\n" for line in lines))
+    parts += beside_published(metrics)
     parts += cloaks(attack_tables.NOTHING if transfer is None else transfer, metrics)
     if left_out:
         parts.append("Left out:\n")
@@ -84,6 +85,18 @@ def read_in(own_crops: Mapping[str, str]) -> str:
     listed = ", ".join(f"{plain(one)} in the crop {plain(crop)}" for one, crop in own_crops.items())
     were = "this model was" if len(own_crops) == 1 else "these models were"
     return f"Read {listed}: {were} trained on that.\n"
+
+
+def beside_published(metrics: pd.DataFrame) -> list[str]:
+    """Return the tables of numbers beside published figures."""
+    parts = []
+    for title, head, lines, lacking in published.sections(metrics):
+        parts += [
+            title,
+            *([markdown(head, lines)] if lines else []),
+            *([lacking] if lacking else []),
+        ]
+    return parts
 
 
 def cloaks(transfer: pd.DataFrame, metrics: pd.DataFrame) -> list[str]:

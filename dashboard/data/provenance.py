@@ -55,6 +55,7 @@ PAGES = {
     "hub_pictures": "poisoning",
     "hub_pictures_by_name": "poisoning",
     "indices": "indices",
+    "all_pairs": "models",
 }
 #: Protocol -> the part of that page that shows its numbers, where it isn't the first.
 PARTS = {

@@ -1,9 +1,11 @@
-"""Models: accuracy against size, the table, and how every two models differ."""
+"""Models: accuracy against size, the table, published figures, how every two models differ."""
 
 import streamlit as st
 
 from dashboard import charts, elements, safe_text, sentences, vocabulary, widgets
 from dashboard.data import numbers, places, ranking
+from dashboard.parts.beside_published import beside_published
+from facebench.report import published
 from facebench.report.headlines import measured
 from facebench.store import layout
 
@@ -49,6 +51,10 @@ with elements.section("Table"):
             )
         },
     )
+
+figures = published.beside(clean, dataset, crop)
+if len(figures):
+    beside_published(figures, file)
 
 with elements.section(
     "Who beats whom",

@@ -9,6 +9,7 @@ UNKNOWN_KIND = "other"
 PROTOCOLS = {
     "view2": "LFW View 2",
     "verify": "All pairs",
+    "all_pairs": "Every pair, beside published figures",
     "identify": "Identification",
     "neighbour": "Nearest neighbour",
     "open_set": "Open set",
@@ -67,6 +68,7 @@ STEPS = {
     "render_people": "Rendering people",
     "attack": "Cloaking",
     "verify": "All pairs",
+    "all_pairs": "Every pair, beside published figures",
     "identify": "Identification",
     "neighbour": "Nearest neighbour",
     "open_set": "Open set",

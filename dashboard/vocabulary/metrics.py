@@ -12,6 +12,11 @@ METRICS = {
         "verify",
         "tar_person",
     ): "True accept rate averaged over people, at a false accept rate of {at}",
+    ("all_pairs", "tmr"): "True match rate at a false match rate of {at}",
+    (
+        "all_pairs",
+        "tmr_with_itself",
+    ): "True match rate with each picture beside itself, at a false match rate of {at}",
     ("identify", "rank"): "Found among the first {at}",
     ("neighbour", "rank"): "Nearest other picture: found among the first {at}",
     (
@@ -179,6 +184,8 @@ def metric(protocol: str, name: str, at: str = "") -> str:
     said = found.replace("{at}", names(first) if protocol == "name" else first)
     if name in HUBS and part:
         return said + _of_a_list(name, part)
+    if protocol == "all_pairs" and part:
+        return f"{said}, list {part}"
     if name == "threshold" and part:
         return f"{said}, half {part}"
     return said + (f', as "{part}"' if part else "")
