@@ -1,4 +1,4 @@
-"""Training the small models that config.yaml evaluates: studies/pretrain.yaml."""
+"""Training the small models that config.yaml evaluates: studies/pretraining.yaml."""
 
 
 rule pretrain:

@@ -54,6 +54,11 @@ def test_defaults_are_filled_in_at_every_level():
     assert config["statistics"] == {"draws": 1000, "confidence": 0.95, "seed": 0, "margin": 0.05}
 
 
+@pytest.mark.parametrize("path", STUDIES, ids=lambda path: path.stem)
+def test_a_study_that_comes_with_the_program_has_a_name_that_it_may_have(path):
+    assert study_name(yaml.safe_load(path.read_text()), [path])
+
+
 def test_the_given_configuration_is_left_alone():
     before = deepcopy(CONFIG)
     checked(CONFIG, SCHEMA)

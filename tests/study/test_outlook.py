@@ -143,7 +143,7 @@ RENDERED = ["mini-face", "mini-s", "mini-m", "mini-l"]
     [
         ("default", {}, []),
         ("poison", {}, []),
-        ("pretrain", {}, []),
+        ("pretraining", {}, []),
         ("mine", {}, []),
         ("my-cloaks", {}, []),
         ("lfw", {}, []),
@@ -155,7 +155,11 @@ RENDERED = ["mini-face", "mini-s", "mini-m", "mini-l"]
             {},
             ["mini-face, mini-m were", "cloak-small looks into"],
         ),
-        ("pretrain", {"evaluate": {"datasets": ["lfw"]}}, ["mini-s-again, mini-m, mini-m-again"]),
+        (
+            "pretraining",
+            {"evaluate": {"datasets": ["lfw"]}},
+            ["mini-s-again, mini-m, mini-m-again"],
+        ),
     ],
 )
 def test_models_of_rendered_faces_are_told_where_photographs_are_asked_about(name, changes, words):

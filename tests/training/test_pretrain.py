@@ -314,7 +314,7 @@ def test_nobody_whom_the_shipped_models_were_trained_on_is_evaluated_as_a_strang
     import yaml
 
     config = yaml.safe_load((ROOT / "config.yaml").read_text())
-    study = yaml.safe_load((ROOT / "studies" / "pretrain.yaml").read_text())
+    study = yaml.safe_load((ROOT / "studies" / "pretraining.yaml").read_text())
     sets = {**config["datasets"], **study["datasets"]}
 
     def pictures(name):
