@@ -18,7 +18,8 @@ from facebench.texts import counted, plain
 
 NOT_MEASURED = "not measured in this study"
 #: The row of a claim on which a study has no numbers.
-UNASKED = Answer("", "", NOT_MEASURED, "", *[float("nan")] * 4, people=0, evidence="")
+NONE = float("nan")
+UNASKED = Answer("", "", NOT_MEASURED, "", NONE, NONE, NONE, NONE, people=0, evidence="")
 HEAD = """# What this study says to the claims of others
 
 A claim is *supported* or *contradicted* where its test says so at 5 %, and *undetermined* where the

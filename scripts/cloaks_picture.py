@@ -30,7 +30,8 @@ def cells(transfer: pd.DataFrame) -> pd.DataFrame:
         ["panel", "attack", "model", "made_on"], sort=False, as_index=False
     ).mean()
     every = pd.concat([clean, some.assign(lost=1 - here.found, made_on=here.made_on.astype(bool))])
-    shown = [f"{100 * row.lost:.0f} %{' =' if row.made_on else ''}" for row in every.itertuples()]
+    rows = zip(every.lost, every.made_on, strict=True)
+    shown = [f"{100 * lost:.0f} %{' =' if made_on else ''}" for lost, made_on in rows]
     return every.assign(shown=shown)
 
 
