@@ -9,6 +9,7 @@ from facebench.evaluation import pair_decisions
 from facebench.evaluation.verify import intervals
 from facebench.protocols.verify import verify
 from facebench.store.tables import read_table
+from facebench.study import plan
 from tests.toys.evaluation import OPTIONS, STATISTICS, Toy, usual
 from tools.coverage.worlds import Photographs
 
@@ -157,3 +158,12 @@ def test_intervals_cover_the_truth_with_and_without_the_diagonal():
         truth = value.mean()
         assert 0.88 <= np.mean((low <= truth) & (truth <= high)) <= 1
         assert (high - low).mean() < 8 * value.std()
+
+
+def test_a_job_reads_the_lists_of_its_data_set_and_options_leave_them_out():
+    named = {"half": {"dataset": "toy", "file": "half.txt"}, "x": {"dataset": "b", "file": "b"}}
+    config = {"all_pairs": {"fmr": [0.1], "lists": named}, "datasets": {"toy": {}}}
+    assert plan.lists(config, "toy") == {"half": "half.txt"}
+    assert plan.options_of(config, "all_pairs") == {"fmr": [0.1]}
+    with pytest.raises(UserError, match=r"all_pairs.lists.x.dataset names 'b'; allowed: toy"):
+        plan.something_to_measure({**config, "evaluate": {"datasets": ["toy"]}})
