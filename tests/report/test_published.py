@@ -8,6 +8,7 @@ from facebench.evaluation import PROTOCOLS
 from facebench.evaluation.all_pairs import METRICS
 from facebench.report import published
 from facebench.store.tables import METRIC_COLUMNS
+from facebench.study.model_files import registry
 from scripts import summary
 from tests.toys.workflow import ROOT
 
@@ -30,7 +31,12 @@ def test_every_figure_says_its_source_and_uses_words_that_exist():
     assert figures.published.between(0, 1).all()
     assert set(figures.protocol) <= set(PROTOCOLS) and set(figures.metric) <= set(METRICS)
     assert set(figures.feature) <= FEATURES
-    assert set(figures.model) - {""} <= set(CONFIG["models"])
+    models = registry()
+    assert set(figures.model) - {""} <= set(models)
+    # What a vector is made of here: an entry of timm says if it is the class token.
+    for row in figures[figures.model != ""].itertuples():
+        token = models[row.model].get("global_pool") == "token"
+        assert row.same_feature == (row.feature == ("class token" if token else "projection"))
     assert {crop for crops in figures.beside for crop in crops} <= set(CONFIG["crops"])
     assert set(figures.dataset) - {"webface42m-subset"} <= set(CONFIG["datasets"])
     # A figure is there once, and a model here stands beside one published model.

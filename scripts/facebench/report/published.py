@@ -12,13 +12,13 @@ from facebench.texts import plain
 
 #: The table of published figures; its head explains the keys.
 PUBLISHED = Path(__file__).with_suffix(".toml")
-#: What the vectors of this program are: of a CLIP its projection, of a face model its output.
+#: What most vectors of this program are: of a CLIP its projection, of a face model its output.
 OURS = ("projection", "face embedding")
 #: Where nothing was measured that a figure could stand beside.
 NOT_MEASURED = "not measured here"
 COLUMNS = [
     "paper", "table", "dataset", "protocol", "metric", "at", "named", "model", "feature", "cut",
-    "beside", "same_crop", "remark", "published",
+    "beside", "same_crop", "same_feature", "remark", "published",
 ]  # fmt: skip
 
 
@@ -35,6 +35,7 @@ def _rows(table: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     same = {key: table[key] for key in ("paper", "table", "dataset", "protocol")}
     for row in table["rows"]:
         about = {key: row.get(key, "") for key in ("named", "model", "feature", "remark")}
+        about["same_feature"] = row.get("same_feature", row["feature"] in OURS)
         for name, crop in table["crops"].items():
             cell = {"cut": crop["said"], "same_crop": crop["same"], "metric": crop["metric"]}
             for at, value in zip(table["at"], row.get(name, []), strict=name in row):
@@ -62,15 +63,15 @@ def beside(metrics: pd.DataFrame, dataset: str, crop: str) -> pd.DataFrame:
 def differs_in(row: Mapping[Hashable, Any]) -> str:
     """Return what tells a published figure from the number beside it; without one, that it lacks.
 
-    >>> differs_in({"value": 0.5, "same_crop": False, "feature": "class token", "remark": ""})
+    >>> differs_in({"value": 0.5, "same_crop": False, "same_feature": False, "remark": ""})
     'crop differs, feature differs'
-    >>> differs_in({"value": float("nan"), "same_crop": True, "feature": "", "remark": ""})
+    >>> differs_in({"value": float("nan"), "same_crop": True, "same_feature": True, "remark": ""})
     'not measured here'
     """
     if row["value"] != row["value"]:
         return NOT_MEASURED
     said = [] if row["same_crop"] else ["crop differs"]
-    said += [] if row["feature"] in OURS else ["feature differs"]
+    said += [] if row["same_feature"] else ["feature differs"]
     return ", ".join([*said, *([row["remark"]] if row["remark"] else [])])
 
 
