@@ -57,7 +57,12 @@ def arguments(words: list[str]) -> argparse.Namespace:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--only", nargs="+", choices=NAMES, default=list(NAMES), metavar="SECTION",
                         help=f"some of: {', '.join(NAMES)}")  # fmt: skip
-    parser.add_argument("--rounds", type=int, default=3, help="of which the best counts")
+    parser.add_argument(
+        "--rounds",
+        type=int,
+        default=3,
+        help="of which the best counts; the first one also loads libraries",
+    )
     parser.add_argument("--cores", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--clip-retrieval", type=Path, help="a folder for its environment")
     parser.add_argument("--logs", type=Path, help="of a finished default study")
