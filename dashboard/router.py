@@ -32,6 +32,6 @@ PAGES = {
         st.Page("views/provenance.py", title="Provenance"),
     ],
 }
-page = st.navigation(PAGES)
+page = st.navigation(PAGES, expanded=True)
 st.set_page_config(f"{page.title} · facebench", layout="wide")
 page_frame.around(page)

@@ -1,5 +1,7 @@
 """The page Claims."""
 
+import pandas as pd
+
 from tests.toys.pages import missing, texts
 
 
@@ -9,4 +11,14 @@ def test_every_claim_has_its_test_and_its_verdict_in_words(full, show):
     assert "Bigger isn't better." in [one.value for one in app.header]
     assert any(text.startswith(":red-badge[contradicted] **strangers, full**") for text in said)
     assert any("Claimed by: Somebody. A test." in text for text in said)
-    assert missing(app) == ["Not asked for in this study: it has no numbers on this claim."]
+    assert missing(app) == []
+
+
+def test_a_claim_without_numbers_was_not_asked_for(mine, show):
+    path = mine / "claims.parquet"
+    found = pd.read_parquet(path).iloc[0]
+    none = found.copy()
+    none["says"], none["people"], none["verdict"] = "Robust.", 0, "not measured in this study"
+    pd.DataFrame([found, none]).to_parquet(path)
+    told = missing(show(mine, "claims"))
+    assert told == ["Not asked for in this study: it has no numbers on this claim."]

@@ -71,21 +71,13 @@ def write_results(root, people=30, views=3, hostile=False, seed=0):
 
 
 def write_claims(folder):
-    """Write a verdict on one claim, and one on which there are no numbers."""
-    claim = {
-        "claim": "size",
-        "says": "Bigger isn't better.",
-        "source": "Somebody",
-        "rule": "A test.",
-    }
-    found = {"dataset": DATASET, "crop": "full", "verdict": "contradicted", "people": 30,
+    """Write a verdict on a claim."""
+    found = {"claim": "size", "says": "Bigger isn't better.", "source": "Somebody",
+             "rule": "A test.", "dataset": DATASET, "crop": "full", "verdict": "contradicted",
              "statistic": "rank-1 of a less that of b", "value": 0.1, "ci_low": 0.05,
-             "ci_high": 0.15, "p": 0.001, "evidence": "The least gain: +10.0 points."}  # fmt: skip
-    none = {"claim": "fawkes", "says": "Robust to Fawkes.", "people": 0,
-            "verdict": "not measured in this study"}  # fmt: skip
-    write_table(
-        pd.DataFrame([{**claim, **found}, {**claim, **none}]), folder / "claims.parquet", {}
-    )
+             "ci_high": 0.15, "p": 0.001, "people": 30,
+             "evidence": "The least gain: +10.0 points."}  # fmt: skip
+    write_table(pd.DataFrame([found]), folder / "claims.parquet", {})
 
 
 def write_second(folder, name="second"):
