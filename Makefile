@@ -60,6 +60,7 @@ models: $(STAMP) ## list the models that exist (which: make models ARGS="siglip2
 	@$(BIN)/python -m tools.list_models $(ARGS)
 
 dashboard: $(STAMP) ## look at the results (another study: make dashboard STUDY=studies/lfw.yaml)
+	@PYTHONPATH=scripts $(BIN)/python -m facebench.study.start $(STUDY)
 	FACEBENCH_RESULTS="$(RESULTS)" FACEBENCH_STUDY="$(STUDY)" $(BIN)/streamlit run dashboard/app.py $(ARGS)
 
 screenshots: $(STAMP) ## take the pictures of the dashboard in docs/img (results of invented people)

@@ -188,3 +188,12 @@ def test_the_line_that_adds_a_clip_to_ones_own_study_is_right():
     )
     assert config["evaluate"]["models"] == ["pixels", "dlib", "sface", "openai-vit-b-32"]
     assert "openai-vit-b-32" in study("default")["models"]
+
+
+def test_an_empty_folder_is_told_before_anything_is_done(tmp_path):
+    config = study("mine")
+    config["datasets"]["mine"]["folder"] = str(tmp_path)
+    assert outlook.missing_files(config) == [f"datasets.mine: the folder {tmp_path} holds no file."]
+    (tmp_path / "Ann").mkdir()
+    (tmp_path / "Ann" / "1.jpg").touch()
+    assert outlook.missing_files(config) == []

@@ -12,7 +12,7 @@ from facebench.models import missing_weights, to_download
 from facebench.models.hub import cache, in_words
 from facebench.store import layout
 from facebench.study import plan
-from facebench.study.dataset_files import not_here, sources
+from facebench.study.dataset_files import brings_folder, not_here, sources
 from facebench.study.user_files import trained_folders
 from facebench.texts import counted
 
@@ -53,7 +53,18 @@ def missing_files(config: Config) -> list[str]:
                 f"{set_it}. docs/adding.md says where to get {them}."
             )
             alike.setdefault(said, []).append(dataset)
-    return [*_of_datasets(alike), *missing_weights(_fetched_models(config))]
+    missing = [*_of_datasets(alike), *missing_weights(_fetched_models(config))]
+    return [*_empty_folders(config), *missing]
+
+
+def _empty_folders(config: Config) -> Iterator[str]:
+    """Yield a sentence on every folder of the user's that is there and holds no file."""
+    for dataset in _datasets(config):
+        spec = config["datasets"][dataset]
+        if brings_folder(dataset, spec):
+            folder = Path(sources(dataset, spec).pictures)
+            if folder.is_dir() and not any(files for _, _, files in os.walk(folder)):
+                yield f"datasets.{dataset}: the folder {folder} holds no file."
 
 
 def lines(config: Config) -> Iterator[str]:
