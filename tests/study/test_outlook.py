@@ -175,7 +175,7 @@ def test_models_of_rendered_faces_are_told_where_photographs_are_asked_about(nam
 def test_studies_of_ones_own_photographs_download_nothing_by_default(name, models):
     config = study(name)
     assert config["evaluate"]["models"] == models
-    config["datasets"]["mine"]["folder"] = "."
+    config["datasets"]["mine"]["folder"] = str(ROOT / "docs")
     assert outlook.missing_files(config) == []
     assert not any("download" in line for line in outlook.lines(config))
 
