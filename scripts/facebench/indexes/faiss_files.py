@@ -37,7 +37,7 @@ def make_in_memory(
     *,
     recipe: str,
     rerank: int | None,
-    probes: int | None,
+    probes: int | None = None,
     sample: int = 0,
 ) -> dict[str, Any]:
     """Write `index.faiss`, made of all rows in memory; return the settings it is searched with.

@@ -14,6 +14,8 @@ from facebench.timing import loading
 
 #: Seconds in which a server has to answer when it is called.
 CALL = 10.0
+#: The same for a database on this machine, which may be busy.
+OWN_CALL = 120.0
 #: Seconds that a database is waited for which another process has open.
 HELD = 30.0
 
@@ -67,11 +69,12 @@ def connected(where: str | Path, token: str = "") -> Iterator[Any]:
         if isinstance(where, Path):
             address = stack.enter_context(opened(where))
             # A proxy of the user's can't reach this machine.
-            given: dict[str, Any] = {"grpc_options": {"grpc.enable_http_proxy": 0}}
+            own = {"grpc.enable_http_proxy": 0}
+            given: dict[str, Any] = {"grpc_options": own, "timeout": OWN_CALL}
         else:
-            address, given = where, {"token": value_of(token)}
+            address, given = where, {"token": value_of(token), "timeout": CALL}
         try:
-            client = pymilvus.MilvusClient(address, timeout=CALL, dedicated=True, **given)
+            client = pymilvus.MilvusClient(address, dedicated=True, **given)
             stack.callback(client.close)
             yield client
         except Exception as error:

@@ -39,7 +39,7 @@ def check(config: Config) -> None:
                 f"models.{model}.names_read is {path}, which is no file: give a list of names, one"
                 " a line, or remove the key."
             )
-    for name, given in config["all_pairs"]["lists"].items():
+    for name, given in config.get("all_pairs", {}).get("lists", {}).items():
         if not local(given["file"]).is_file():
             raise UserError(
                 f"all_pairs.lists.{name}.file is {given['file']}, which is no file: give a list of"

@@ -83,7 +83,7 @@ def _named_by_user(config: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     for name, spec in config["models"].items():
         if "names_read" in spec:
             yield f"models.{name}.names_read", str(local(spec["names_read"])), "models/names.txt"
-    for name, spec in config["all_pairs"]["lists"].items():
+    for name, spec in config.get("all_pairs", {}).get("lists", {}).items():
         yield f"all_pairs.lists.{name}.file", str(local(spec["file"])), f"lists/{name}.txt"
     for name, spec in config["attacks"].items():
         yield from _filled_in(f"attacks.{name}.folder", spec.get("folder"), f"photos/{name}")
