@@ -171,10 +171,10 @@ for text, title in {"summary": "Summary", "claims": "Claims of others"}.items():
         name:
             f"{text}_page"
         input:
-            f"results/{{study}}/{text}.md",
+            layout.result("{study}", f"{text}.md"),
         output:
             report(
-                f"results/{{study}}/report/{text}.html",
+                layout.result("{study}", f"report/{text}.html"),
                 caption=f"captions/{text}.rst",
                 category=FOUND,
                 labels={"what": title.lower()},

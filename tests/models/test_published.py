@@ -126,9 +126,11 @@ def test_a_file_is_as_the_tool_writes_it(file):
     assert filled(text, count=False) == text
 
 
+# All files take minutes: `make registry` counts them, and the others are written by it too.
 @pytest.mark.slow
-@pytest.mark.parametrize("file", files(), ids=lambda file: file.stem)
-def test_the_counted_numbers_are_those_of_the_networks(file):
+@pytest.mark.parametrize("name", ["openai", "mobileclip", "dino"])
+def test_the_counted_numbers_are_those_of_the_networks(name):
+    (file,) = (one for one in files() if one.stem == name)
     text = file.read_text(encoding="utf-8")
     assert filled(text, count=True) == text
 

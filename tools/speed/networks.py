@@ -17,7 +17,6 @@ def plain(model: str) -> tuple[Any, Any]:
     """Return the network of a model and its transform; `mini-...` is one that is shipped here."""
     import open_clip
 
-    logging.disable(logging.WARNING)  # of random weights
     described = WEIGHTS / model / "open_clip_config.json"
     if described.exists():
         # Older versions can't read such a folder, but take a description of the network.
@@ -26,7 +25,12 @@ def plain(model: str) -> tuple[Any, Any]:
             file = Path(folder) / f"{model}.json"
             file.write_text(json.dumps(config))
             open_clip.add_model_config(file)
-    network, _, transform = open_clip.create_model_and_transforms(model)
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)  # of random weights
+    try:
+        network, _, transform = open_clip.create_model_and_transforms(model)
+    finally:
+        logging.disable(before)
     return network.eval(), transform
 
 
