@@ -1,7 +1,6 @@
 """List every picture of a data set: whose it is, how large, and why it can't be used."""
 
 import hashlib
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -17,6 +16,7 @@ from facebench.datasets.selection import SELECTION_KEYS, chosen
 from facebench.datasets.walk import NOBODY, nobody_in, nobody_there
 from facebench.errors import UserError
 from facebench.logs import LOG, log_to, report_result
+from facebench.pictures.files import state
 from facebench.store.records import code_version, extend, file_sha256, library_versions
 from facebench.store.shards import forget, in_shards
 from facebench.store.tables import write_table
@@ -171,12 +171,12 @@ def inspect_files(
 
 
 def files_state(root: Path, paths: list[str]) -> str:
-    """Return a hash of the names, sizes and times of the files."""
+    """Return a hash of the names, and of the sizes and times of the files or tars they are in."""
     digest = hashlib.sha256()
     for path in paths:
         try:
-            state = os.stat(root / path)
-            text = f"{path}\0{state.st_size}\0{state.st_mtime_ns}\0"
+            found = state(root / path)
+            text = f"{path}\0{found.st_size}\0{found.st_mtime_ns}\0"
         except OSError:
             text = f"{path}\0\0\0"
         digest.update(text.encode())
