@@ -6,6 +6,7 @@ import tarfile
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from facebench.datasets import READERS, decode_check
@@ -13,7 +14,7 @@ from facebench.errors import UserError
 from facebench.pictures import files, reading
 from facebench.pictures.crops import Picture, whole
 from facebench.study.plan import has_names
-from scripts import crop, landmarks
+from scripts import crop, landmarks, list_images
 from tests.toys.listing import listed
 from tests.toys.tars import noise, samples, write_shards, write_tar
 
@@ -39,7 +40,7 @@ def few(tmp_path):
 def test_every_picture_is_a_stranger_unless_a_field_says_who_it_shows(root):
     images = READERS["shards"](root, {}).images
     assert list(images.path)[2:4] == ["00000.tar/000000002.jpg", "00001.tar/000010000.jpg"]
-    assert list(images.identity) == [path.replace(".tar/", "/")[:-4] for path in images.path]
+    assert list(images.identity) == [path.replace(".tar/", "/") for path in images.path]
     assert images.name.isna().all()
 
 
@@ -197,3 +198,39 @@ def test_a_tar_of_the_list_that_vanished_stops_the_step(few):
     ):
         with pytest.raises(UserError, match=r"00000\.tar is gone, with the pictures in it"):
             step()
+
+
+def test_strangers_are_listed_part_by_part_as_they_are_as_a_whole(tmp_path, monkeypatch):
+    root = write_shards(tmp_path / "tars", (3, 4, 1))
+    again = [noise(1), noise(20), noise(1), b"no picture", noise(20), noise(6)]
+    write_tar(root / "00002.tar", samples(2, again))
+    write_tar(root / "00003.tar", [("notes.txt", b"no picture")])
+    tables = []
+    for name in ("parts", "whole"):
+        (tmp_path / name).mkdir()
+        listed(tmp_path / name, root, "shards")
+        files = [tmp_path / name / f"{table}.parquet" for table in ("images", "pairs")]
+        tables.append([file.read_bytes() for file in files])
+        monkeypatch.setattr(type(READERS["shards"]), "parts", lambda self, *a, **k: None)
+    assert tables[0] == tables[1]
+    table = pd.read_parquet(tmp_path / "parts" / "images.parquet").set_index("path")
+    assert list(table.status).count("duplicate") == 4
+    assert table.reason["00002.tar/000020002.jpg"].startswith("It has the same bytes as 00000.tar/")
+
+
+def test_a_killed_list_goes_on_where_its_last_tar_ended(tmp_path, monkeypatch):
+    root, again = write_shards(tmp_path / "tars", (2, 2, 2)), []
+    inspect_all = list_images.inspect_all
+
+    def counting(root, paths, *rest):
+        if len(again) == 2 and not (tmp_path / "killed").exists():
+            (tmp_path / "killed").touch()
+            raise KeyboardInterrupt
+        again.append(paths[0])
+        return inspect_all(root, paths, *rest)
+
+    monkeypatch.setattr(list_images, "inspect_all", counting)
+    with pytest.raises(KeyboardInterrupt):
+        listed(tmp_path, root, "shards")
+    listed(tmp_path, root, "shards")
+    assert [path[:9] for path in again] == ["00000.tar", "00001.tar", "00002.tar"]

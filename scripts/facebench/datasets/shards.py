@@ -12,6 +12,7 @@ import pandas as pd
 
 from facebench.datasets.decode_check import is_picture_name
 from facebench.datasets.listing import Listing
+from facebench.datasets.parts import Parts
 from facebench.datasets.walk import files_in
 from facebench.errors import UserError
 from facebench.logs import Progress
@@ -31,12 +32,7 @@ def shards(
     of a person of its own. `name`: the field with the person's name. Raises `UserError` for a tar
     that can't be used and for JSON that is none.
     """
-    found = files_in(root)
-    tars = [path for path in found if path.endswith(TAR)]
-    if packed := [path for path in found if path.endswith(COMPRESSED)]:
-        raise compressed(root / packed[0])
-    if not tars:
-        raise UserError(f"there is no {TAR} file in {root}.")
+    tars = tars_in(root)
     progress = Progress(len(tars), "tars listed")
     wanted = {"identity": identity, "name": name}
     parts = [_listed(root, tar, wanted) for tar in progress.over(tars)]
@@ -44,15 +40,49 @@ def shards(
     return Listing(pd.concat(parts, ignore_index=True), nobody=nobody)
 
 
+def in_parts(
+    root: Path, files: dict[str, Path], identity: str | None = None, name: str | None = None
+) -> Parts | None:
+    """Return the same, a tar at a time; None where pictures share a person. Raises as `shards`."""
+    if identity is not None:
+        return None
+    # Sorted by what the pictures' paths begin with.
+    tars = sorted(tars_in(root), key=lambda tar: f"{tar}/")
+    progress = Progress(len(tars), "tars listed")
+    sizes = {tar: len(_pictures(root / tar)) for tar in progress.over(tars)}
+    some = [tar for tar in tars if sizes[tar]]
+    wanted = {"identity": None, "name": name}
+    if not some:
+        raise UserError(f"there are no pictures in its {TAR} files.")
+    counts = [sizes[tar] for tar in some]
+    return Parts(some, counts, lambda part: _listed(root, some[part], wanted))
+
+
+def tars_in(root: Path) -> list[str]:
+    """Return the paths of the tars in a folder. Raises `UserError` without one."""
+    found = files_in(root)
+    tars = [path for path in found if path.endswith(TAR)]
+    if packed := [path for path in found if path.endswith(COMPRESSED)]:
+        raise compressed(root / packed[0])
+    if not tars:
+        raise UserError(f"there is no {TAR} file in {root}.")
+    return tars
+
+
+def _pictures(tar: Path) -> list[str]:
+    """Return the names of the pictures in a tar, sorted."""
+    return sorted(name for name in members(tar) if is_picture_name(name))
+
+
 def _listed(root: Path, tar: str, wanted: dict[str, str | None]) -> pd.DataFrame:
     """Return the rows of one tar: path, identity and name, in the order of the paths."""
-    names = sorted(name for name in members(root / tar) if is_picture_name(name))
+    names = _pictures(root / tar)
     columns: dict[str, Any] = {"path": [f"{tar}/{name}" for name in names]}
     told = list(_told(root / tar, names)) if any(wanted.values()) else [{}] * len(names)
     for column, field in wanted.items():
         columns[column] = [_text(said, field) if field else None for said in told]
     if wanted["identity"] is None:
-        columns["identity"] = [f"{tar.removesuffix(TAR)}/{_stem(name)}" for name in names]
+        columns["identity"] = [f"{tar.removesuffix(TAR)}/{name}" for name in names]
     return pd.DataFrame(columns, dtype=str)
 
 
