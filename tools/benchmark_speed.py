@@ -128,7 +128,8 @@ def facebench_parts(pictures: list[bytes], cores: int) -> dict[str, Callable[[],
         torch.set_num_threads(threads)
         every = np.arange(len(pictures))
         key = {"round": time.monotonic_ns()}
-        encode_faces(folder / "f.parquet", every, encoder, "fast", folder / "work", key, BATCH)
+        faces = folder / "f.parquet"
+        list(encode_faces(faces, every, encoder, "fast", folder / "work", key, BATCH))
 
     def preprocessing() -> None:
         torch.set_num_threads(1)
