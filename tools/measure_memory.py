@@ -164,7 +164,8 @@ def measure(folder: Path, count: int, model: str, side: int) -> None:
     for step in STEPS:
         for name in ("own",) if step == "scale" else ("own", "strangers"):
             found = _in_process(step, name, model, folder)
-        print(f"{count:>9,} {step:<12}" + "".join(f"{n:>10.1f}" for n in found.values()), flush=True)
+        numbers = "".join(f"{number:>10.1f}" for number in found.values())
+        print(f"{count:>9,} {step:<12}{numbers}", flush=True)
 
 
 def _in_process(step: str, name: str, model: str, folder: Path) -> dict[str, Any]:
