@@ -50,7 +50,7 @@ def source(path: str | os.PathLike[str]) -> str | os.PathLike[str] | io.BytesIO:
         return io.BytesIO(read_span(file, span))
 
 
-def opened(path: str | os.PathLike[str]) -> IO[bytes]:
+def opened(path: str | os.PathLike[str]) -> io.BufferedReader | io.BytesIO:
     """Return a picture's bytes as an open file; raises as `source` does."""
     found = source(path)
     return found if isinstance(found, io.BytesIO) else open(found, "rb")
@@ -121,7 +121,7 @@ def _scanned(tar: str, size: int, changed: int) -> dict[str, Span]:
         try:
             with tarfile.open(fileobj=file, mode="r:") as archive:
                 while (member := archive.next()) is not None:
-                    archive.members.clear()  # or it would keep them all
+                    vars(archive)["members"].clear()  # or it would keep them all
                     if member.isreg() and not member.issparse():
                         name = posixpath.normpath(printable(member.name)).lstrip("/")
                         found[name] = Span(member.offset_data, member.size)
@@ -131,8 +131,6 @@ def _scanned(tar: str, size: int, changed: int) -> dict[str, Span]:
     if not ended:
         raise UserError(_damaged(tar, "its end is missing"))
     return found
-
-
 
 
 def compressed(tar: str | os.PathLike[str]) -> UserError:
