@@ -23,6 +23,8 @@ from facebench.store.shards import again, made, shards
 
 #: What is known of a picture that another one is a copy of.
 WHO = ["image_id", "path", "identity"]
+#: Rows that are compared at a time.
+BLOCK = 2**16
 #: Pictures of each status that the log names.
 EXAMPLES = 10
 
@@ -101,35 +103,33 @@ def listed(
         return pa.Table.from_pandas(rows, preserve_index=False)
 
     rows = shards(folder, dict(key), int(starts[-1]), parts.sizes, work, "files")
-    first, schema = _copies(rows)
+    first, schema = _copies(rows, int(starts[-1]))
     pieces = made(folder)
     done = Listed(pieces, first, _originals(pieces, set(first.values())), schema)
     _summed_up(done)
     return done
 
 
-def _copies(pieces: Iterable[pa.Table]) -> tuple[dict[int, int], pa.Schema]:
+def _copies(pieces: Iterable[pa.Table], count: int) -> tuple[dict[int, int], pa.Schema]:
     """Return the row of the first copy by that of every later one, and the table's schema."""
-    rows, contents, start = [np.zeros(0, np.int64)], [np.zeros(0, np.uint64)], 0
-    schema: pa.Schema | None = None
+    contents = np.zeros(count, np.uint64)  # 0 for what isn't ok
+    start, schema = 0, pa.schema([])
     for piece in pieces:
-        if schema is None:
+        if not start:
             few = piece.slice(0, 0).to_pandas().drop(columns="pixel_hash")
             schema = pa.Schema.from_pandas(few, preserve_index=False)
         ok = np.flatnonzero(np.asarray(pc.equal(piece["status"], "ok")))
-        rows.append(start + ok)
         hashes = piece["pixel_hash"].take(ok).to_pylist()
-        contents.append(np.array([int(text, 16) for text in hashes], np.uint64))
+        contents[start + ok] = [int(text, 16) for text in hashes]
         start += len(piece)
-    row, content = np.concatenate(rows), np.concatenate(contents)
-    rows.clear()
-    contents.clear()
-    order = np.argsort(content, kind="stable")
-    again = np.flatnonzero(content[order][1:] == content[order][:-1]) + 1
+    order = np.argsort(contents, kind="stable")
     first: dict[int, int] = {}
-    for place in again.tolist():  # in the order of the rows where contents are equal
-        before = int(row[order[place - 1]])
-        first[int(row[order[place]])] = first.get(before, before)
+    for begin in range(0, count, BLOCK):  # a copy in this order would be all contents again
+        rows = order[begin : begin + BLOCK + 1]
+        some = contents[rows]
+        for place in np.flatnonzero((some[1:] == some[:-1]) & (some[1:] > 0)).tolist():
+            before = int(rows[place])
+            first[int(rows[place + 1])] = first.get(before, before)
     return first, schema
 
 
