@@ -17,6 +17,7 @@ import sys
 import tarfile
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import chdir
 from pathlib import Path
 from typing import Any
@@ -30,8 +31,8 @@ STEPS = ("list_images", "landmarks", "crop", "embed", "index", "scale")
 CROP = {"kind": "whole", "max_side": 512}
 
 
-def write_pictures(root: Path, count: int, each: int, seed: int, side: int) -> None:
-    """Write tars of `count` JPEGs of noise below `root`, a person on every `each` of them."""
+def write_pictures(root: Path, count: int, each: int, seed: int, side: int, kind: str) -> None:
+    """Write tars of `count` pictures of noise below `root`, a person on every `each` of them."""
     import numpy as np
     from PIL import Image
 
@@ -42,9 +43,9 @@ def write_pictures(root: Path, count: int, each: int, seed: int, side: int) -> N
             for number in range(first, min(first + A_TAR, count)):
                 pixels = random.integers(0, 256, (side, side, 3), dtype=np.uint8)
                 picture = io.BytesIO()
-                Image.fromarray(pixels).save(picture, "JPEG", quality=40)
+                Image.fromarray(pixels).save(picture, kind, quality=40)
                 said = json.dumps({"key": f"{number:09d}", "person": number // each}).encode()
-                for ending, content in (("jpg", picture.getvalue()), ("json", said)):
+                for ending, content in ((kind.lower(), picture.getvalue()), ("json", said)):
                     member = tarfile.TarInfo(f"{number:09d}.{ending}")
                     member.size = len(content)
                     tar.addfile(member, io.BytesIO(content))
@@ -156,12 +157,14 @@ def watched(step: str, name: str, model: str) -> dict[str, float]:
     return {"peak": peak / 1024, "own": most[0] / 1024, "seconds": seconds}
 
 
-def measure(folder: Path, count: int, model: str, side: int) -> None:
+def measure(
+    folder: Path, count: int, model: str, side: int, kind: str, steps: Sequence[str]
+) -> None:
     """Run all steps for `count` strangers in an empty folder, and print a line for each."""
-    write_pictures(folder / "strangers", count, 1, 1, side)
-    write_pictures(folder / "own", OWN, 2, 2, side)
+    write_pictures(folder / "strangers", count, 1, 1, side, kind)
+    write_pictures(folder / "own", OWN, 2, 2, side, kind)
     found: dict[str, Any] = {}
-    for step in STEPS:
+    for step in steps:
         for name in ("own",) if step == "scale" else ("own", "strangers"):
             found = _in_process(step, name, model, folder)
         numbers = "".join(f"{number:>10.1f}" for number in found.values())
@@ -180,11 +183,11 @@ def _in_process(step: str, name: str, model: str, folder: Path) -> dict[str, Any
     return found
 
 
-def main(pictures: list[int], model: str, folder: Path, side: int) -> None:
+def main(pictures: list[int], folder: Path, **options: Any) -> None:
     """Measure for each of the numbers of pictures, in a folder of its own."""
     print(f"{'pictures':>9} {'step':<12}{'peak MB':>10}{'own MB':>10}{'seconds':>10}", flush=True)
     for count in pictures:
-        measure(folder.absolute() / str(count), count, model, side)
+        measure(folder.absolute() / str(count), count, **options)
 
 
 if __name__ == "__main__":
@@ -193,6 +196,8 @@ if __name__ == "__main__":
     parser.add_argument("--model", default="pixels", help="an entry of `models`: pixels, mini-s")
     parser.add_argument("--folder", type=Path, required=True, help="an empty folder to work in")
     parser.add_argument("--side", type=int, default=32, help="pixels of the pictures' sides")
+    parser.add_argument("--kind", default="JPEG", help="their format; BMP is written quickly")
+    parser.add_argument("--steps", nargs="+", choices=STEPS, default=STEPS)
     parser.add_argument("--step", choices=STEPS, help=argparse.SUPPRESS)
     parser.add_argument("--of", help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -200,4 +205,5 @@ if __name__ == "__main__":
         with chdir(given.folder):
             print(json.dumps(watched(given.step, given.of, given.model)))
     else:
-        main(given.pictures, given.model, given.folder, given.side)
+        some = {name: getattr(given, name) for name in ("model", "side", "kind", "steps")}
+        main(given.pictures, given.folder, **some)
