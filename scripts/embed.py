@@ -1,11 +1,14 @@
 """Turn faces and people's names into the unit rows that a model gives."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from facebench.logs import LOG, log_to, report_result
 from facebench.models import FAMILIES, load, read_description, state
@@ -16,11 +19,16 @@ from facebench.store.faces import read_labels
 from facebench.store.keys import content_of_file, key_of, read_content, read_key
 from facebench.store.records import Record, code_version, extend
 from facebench.store.shards import forget
-from facebench.store.tables import read_record, write_table
+from facebench.store.tables import iter_table, read_record, write_stream
 from facebench.texts import counted
 from facebench.vectors.embedding_loop import encode_faces, encode_sentences
 from facebench.vectors.names import candidates, prompts_hash, read_names_key, write_names
-from facebench.vectors.stored import rows_hash, save_rows
+from facebench.vectors.stored import rows_hash, save_blocks, save_rows
+
+#: The columns of the table beside the vectors, as pandas writes them.
+METADATA = pa.Schema.from_pandas(
+    pd.DataFrame(columns=["image_id", "image_path", "identity"], dtype=str), preserve_index=False
+)
 
 
 class Settings(NamedTuple):
@@ -130,25 +138,40 @@ def embed_faces(
     if read_key(metadata) == key and content_of_file(embeddings) == rows_hash(metadata):
         LOG.info("%s: kept", embeddings)
         return
-    labels = read_labels(faces)
-    ok = np.array_split(np.flatnonzero(labels.status == "ok"), parts)[part]
+    ok = np.array_split(usable(faces), parts)[part]
     settings, encoder, base = model.settings, model.encoder, read_record(faces)
     if encoder.lookup is not None:
-        looked = encoder.lookup(labels.iloc[ok], base)
-        ok, rows, facts = ok[looked.found], looked.rows, looked.record
+        looked = encoder.lookup(read_labels(faces).iloc[ok], base)
+        ok, facts = ok[looked.found], looked.record
+        save_rows(looked.rows, embeddings)
     else:
         rows = encode_faces(
             faces, ok, encoder, settings.preprocess, work, {"key": key},
             settings.batch_size, settings.shard, model.helpers,
+            "faces" if parts == 1 else f"faces of part {part + 1} of {parts}",
         )  # fmt: skip
+        save_blocks(rows, (len(ok), encoder.dim), embeddings)
         preprocess = {"variant": settings.preprocess, **encoder.preprocess.record}
         facts = {"preprocess": preprocess, "dim": encoder.dim}
     record = model.record(base, "embed", **facts)
-    people = labels.iloc[ok].rename(columns={"path": "image_path"})
-    save_rows(rows, embeddings)
     record["embed"]["rows_sha256"] = content_of_file(embeddings)
-    write_table(people[["image_id", "image_path", "identity"]], metadata, record, key=key)
-    model.made, model.rows = model.made + 1, model.rows + len(rows)
+    write_stream(who(faces, ok), METADATA, metadata, record, key=key)
+    model.made, model.rows = model.made + 1, model.rows + len(ok)
+
+
+def usable(faces: str | Path) -> np.ndarray:
+    """Return the numbers of the `ok` rows of a table of faces: int64."""
+    found = [pc.equal(part["status"], "ok") for part in iter_table(faces, ["status"])]
+    return np.flatnonzero(np.concatenate([np.zeros(0, bool), *map(np.asarray, found)]))
+
+
+def who(faces: str | Path, rows: np.ndarray) -> Iterator[pa.Table]:
+    """Yield who the faces in some rows (sorted row numbers) are, as `METADATA` says."""
+    first = 0
+    for part in iter_table(faces, ["image_id", "path", "identity"]):
+        here = rows[np.searchsorted(rows, first) : np.searchsorted(rows, first + len(part))]
+        yield part.take(here - first).rename_columns(METADATA.names).cast(METADATA)
+        first += len(part)
 
 
 def embed_names(

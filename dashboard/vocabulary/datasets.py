@@ -7,6 +7,7 @@ READERS = {
     "celeba": "celebrities in photographs (CelebA)",
     "perturbed_faces": "celebrities in photographs (CelebA), some of them cloaked by others",
     "folder": "people in photographs of a folder of one's own",
+    "shards": "people in pictures collected from the web, or packed like such",
 }
 #: Data sets of config.yaml, with their reader, of which more is known than their reader says.
 DATASETS = {

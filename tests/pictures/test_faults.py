@@ -236,12 +236,12 @@ def test_a_disk_that_fails_in_the_middle_of_a_file_is_no_damage(study, monkeypat
 
     monkeypatch.setattr(ImageFile.ImageFile, "load", hidden)
     assert "damaged or cut short: decoder error -2" in reading_of(path)
-    monkeypatch.setattr(faults, "open", failing_disk, raising=False)
+    monkeypatch.setattr(faults, "opened", failing_disk)
     with pytest.raises(UserError, match="Input/output error"):
         reading_of(path)
 
 
-def failing_disk(file, mode):
+def failing_disk(file):
     raise OSError(errno.EIO, "Input/output error")
 
 

@@ -97,6 +97,11 @@ def counting(encoder, stop_after=None):
     return Encoder(encoder.dim, encoder.preprocess, encode), sizes
 
 
+def rows_of(*arguments, **options):
+    """Return the rows that `encode_faces` yields as one array."""
+    return np.concatenate(list(encode_faces(*arguments, **options)))
+
+
 def test_an_interrupted_job_goes_on_where_its_last_shard_ended(study, tmp_path):
     faces = study[0] / "faces.parquet"
     ok = np.flatnonzero(study[1].status == "ok")
@@ -104,14 +109,14 @@ def test_an_interrupted_job_goes_on_where_its_last_shard_ended(study, tmp_path):
     options = {"variant": "fast", "folder": tmp_path, "key": {"a": 1}, "batch_size": 30}
     stopping, _ = counting(encoder, stop_after=9)
     with pytest.raises(Interrupted):
-        encode_faces(faces, ok, stopping, shard=100, **options)
+        rows_of(faces, ok, stopping, shard=100, **options)
     going_on, sizes = counting(encoder)
-    rows = encode_faces(faces, ok, going_on, shard=100, **options)
+    rows = rows_of(faces, ok, going_on, shard=100, **options)
     assert sum(sizes) == len(ok) - 200, "two shards of 100 were done"
-    fresh = encode_faces(faces, ok, encoder, shard=100, **{**options, "folder": tmp_path / "x"})
+    fresh = rows_of(faces, ok, encoder, shard=100, **{**options, "folder": tmp_path / "x"})
     assert np.array_equal(rows, fresh)
     other, sizes = counting(encoder)
-    encode_faces(faces, ok, other, shard=100, **{**options, "key": {"a": 2}})
+    rows_of(faces, ok, other, shard=100, **{**options, "key": {"a": 2}})
     assert sum(sizes) == len(ok), "pieces made under another key aren't used"
 
 
@@ -119,7 +124,7 @@ def test_no_usable_face_gives_an_empty_file(study, tmp_path):
     table = faces_of(4, tmp_path / "faces.parquet", np.random.default_rng(1))
     encoder = load({"family": "pixels"})
     none = np.flatnonzero(table.status == "nothing")
-    rows = encode_faces(tmp_path / "faces.parquet", none, encoder, "fast", tmp_path / "w", {})
+    rows = rows_of(tmp_path / "faces.parquet", none, encoder, "fast", tmp_path / "w", {})
     assert rows.shape == (0, 1024) and rows.dtype == np.float32
 
 

@@ -1,5 +1,8 @@
 """Several files of one picture: exact copies count once, near copies are pointed out."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 
 from facebench.pictures.likeness import earlier_alike
@@ -28,7 +31,7 @@ def mark_duplicates(images: pd.DataFrame) -> pd.DataFrame:
     first = ok.drop_duplicates("content").set_index("content").loc[later["content"]]
     images.loc[later.index, "status"] = "duplicate"
     pairs = zip(first.to_dict("records"), later.to_dict("records"), strict=True)
-    reasons = [_copy_of(original, copy) for original, copy in pairs]
+    reasons = [copy_of(original, copy) for original, copy in pairs]
     images.loc[later.index, "reason"] = pd.Series(reasons, index=later.index, dtype=str)
     return images
 
@@ -56,7 +59,8 @@ def mark_alike(images: pd.DataFrame) -> pd.DataFrame:
     return images.assign(looks_like=found)
 
 
-def _copy_of(original: dict, copy: dict) -> str:
+def copy_of(original: Mapping[Any, Any], copy: Mapping[Any, Any]) -> str:
+    """Return the reason why a picture doesn't count that is a copy of an `original`."""
     same = "bytes" if original["image_id"] == copy["image_id"] else "pixels"
     mine = original["identity"] == copy["identity"]
     who = "" if mine else f", which is of {original['identity']}"

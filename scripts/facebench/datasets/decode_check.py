@@ -17,6 +17,7 @@ from PIL import Image, UnidentifiedImageError
 
 from facebench.pictures import likeness
 from facebench.pictures.faults import Unreadable, why_unreadable
+from facebench.pictures.files import opened, state
 from facebench.pictures.reading import is_invisible, orientation, pixels_of
 
 #: An EPS is a program that Pillow gives to Ghostscript; the others it can name but not decode.
@@ -94,10 +95,9 @@ def pixel_limit(pixels: int) -> Iterator[None]:
 def inspect(path: Path, pixels: int) -> Finding:
     """Return what the file at `path` is; no file makes this fail, only an error of the machine."""
     try:
-        state = path.stat()
-        if not stat.S_ISREG(state.st_mode):
+        if not stat.S_ISREG(state(path).st_mode):
             return Finding(reason="It is not a file.")
-        with open(path, "rb") as file:
+        with opened(path) as file:
             image_id = hashlib.file_digest(file, "sha256").hexdigest()[:16]
             file.seek(0)
             return _decoded(file, path, pixels)._replace(image_id=image_id)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from facebench.datasets.copies import SIGNS, content, mark_alike, mark_duplicates, original_ids
-from facebench.datasets.listing import PAIR_COLUMNS, Listing
+from facebench.datasets.listing import Listing
 from facebench.errors import UserError
 from facebench.logs import LOG
 from facebench.texts import one_line
@@ -87,7 +87,7 @@ def pairs_of(images: pd.DataFrame, pairs: pd.DataFrame | None) -> pd.DataFrame:
     that are not in `images`, because fewer were chosen, are left out.
     """
     if pairs is None:
-        pairs = pd.DataFrame(columns=PAIR_COLUMNS)
+        return no_pairs()
     ids = original_ids(images)
     kept = pairs[pairs["path_a"].isin(ids.index) & pairs["path_b"].isin(ids.index)]
     if len(kept) < len(pairs):
@@ -102,6 +102,13 @@ def pairs_of(images: pd.DataFrame, pairs: pd.DataFrame | None) -> pd.DataFrame:
             "same": kept["same"].astype(bool),
         }
     ).reset_index(drop=True)
+
+
+def no_pairs() -> pd.DataFrame:
+    """Return the table of pairs of a data set without a list of them."""
+    texts = ["path_a", "path_b", "image_id_a", "image_id_b"]
+    kinds: dict[str, Any] = {"fold": "int32", **dict.fromkeys(texts, str), "same": bool}
+    return pd.DataFrame(columns=list(kinds)).astype(kinds)
 
 
 def shuffle(

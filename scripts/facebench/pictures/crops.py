@@ -16,6 +16,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from facebench.pictures.detectors import fitting
+from facebench.pictures.files import content
 from facebench.pictures.geometry import (
     BOX_COLUMNS,
     POINT_COLUMNS,
@@ -138,7 +139,7 @@ def whole(picture: Picture, face: Face | None, max_side: int) -> Crop:
     pixels = picture.pixels
     height, width = pixels.shape[:2]
     if max(width, height) <= max_side and picture.size is None and is_plain(picture.path):
-        return Crop(picture.path.read_bytes(), width, height)
+        return Crop(content(picture.path), width, height)
     return _png(_resized(pixels, max_side))
 
 

@@ -11,6 +11,7 @@ import PIL
 from PIL import UnidentifiedImageError
 
 from facebench.errors import UserError
+from facebench.pictures.files import opened
 
 #: Errors of the system that are about one file. All others are the machine's.
 OF_A_FILE = {
@@ -80,7 +81,7 @@ def _raised_by_pillow(trace: TracebackType | None) -> bool:
 def _read_to_the_end(file: str | os.PathLike[str]) -> None:
     """Raise `UserError` if a file can't be read: some decoders take that for damage."""
     try:
-        with open(file, "rb") as stream:
+        with opened(file) as stream:
             while stream.read(1 << 20):
                 pass
     except OSError as error:

@@ -7,6 +7,7 @@ from PIL import Image
 
 from facebench.pictures.depth import bits_of, check_colours, eight_bits
 from facebench.pictures.faults import why_unreadable
+from facebench.pictures.files import source
 
 EXIF_ORIENTATION = 0x0112
 
@@ -31,7 +32,7 @@ def read_picture(path: str | Path) -> np.ndarray:
     Raises `Unreadable`, or whatever Pillow raises, for a file that it can't read: see
     `facebench.pictures.faults.why_unreadable`.
     """
-    with Image.open(path) as file:
+    with Image.open(source(path)) as file:
         return pixels_of(file)
 
 
@@ -51,7 +52,7 @@ def read_ways(path: str | Path, other: int) -> dict[int, np.ndarray]:
     The keys are `AS_IT_SAYS`, then EXIF orientations: 1 for pixels that are upright although the
     file says they aren't, and `other`, in case the file has lost that. Raises as `read_picture`.
     """
-    with Image.open(path) as file:
+    with Image.open(source(path)) as file:
         picture = _decoded(file)
         own = orientation(file)
     ways = {AS_IT_SAYS: np.asarray(turned(picture, own))}
@@ -88,7 +89,7 @@ def is_invisible(image: Image.Image) -> bool:
 
 def is_plain(path: str | Path) -> bool:
     """Return whether every program decodes a file alike: an upright JPEG or PNG of 8-bit RGB."""
-    with Image.open(path) as file:
+    with Image.open(source(path)) as file:
         return (
             file.format in ("JPEG", "PNG")
             and file.mode == "RGB"

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
@@ -62,10 +62,20 @@ def shards(
         with replacing(path) as part:
             pq.write_table(work(span), part)
         progress.step(span.stop - span.start)
+    yield from again(paths)
+
+
+def again(paths: Iterable[Path]) -> Iterator[pa.Table]:
+    """Yield the pieces in some files, a single one in memory at a time."""
     for path in paths:
         with undamaged(path):
             piece = pq.read_table(path)
         yield piece
+
+
+def made(folder: str | Path) -> list[Path]:
+    """Return the files of all pieces that `shards` has made in `folder`, in their order."""
+    return sorted(Path(folder).glob("*.parquet"))
 
 
 def forget(folder: str | Path) -> None:

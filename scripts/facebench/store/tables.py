@@ -1,9 +1,12 @@
 """Reading and writing the tables passed between steps: Parquet files that carry their record."""
 
+import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -40,6 +43,62 @@ def write_table(
     table = table.replace_schema_metadata({**(table.schema.metadata or {}), **facts})
     with replacing(path) as part:
         pq.write_table(table, part, row_group_size=rows_a_group)
+
+
+def write_stream(
+    tables: Iterable[pa.Table],
+    schema: pa.Schema,
+    path: str | Path,
+    record: Record,
+    rows_a_group: int = 65536,
+    key: str = "",
+) -> int:
+    """Write tables that follow each other as one, a row group of it in memory; return its rows.
+
+    What fits into one row group is the file that `write_table` writes. The content of a larger one
+    is a hash of its groups', so it isn't the one that `write_table` would give it.
+    """
+    groups = regrouped(tables, rows_a_group)
+    first, second = next(groups, schema.empty_table()), next(groups, None)
+    if second is None:
+        write_table(first.cast(schema), path, record, rows_a_group, key)
+        return first.num_rows
+    facts = {RECORD_KEY: record_text(record).encode(), KEY: key.encode()}
+    schema = schema.with_metadata({**(schema.metadata or {}), **facts})
+    content, count = hashlib.sha256(), 0
+    with replacing(path) as part, pq.ParquetWriter(part, schema) as writer:
+        for group in chain((first, second), groups):
+            # Copied: Arrow hashes what lies around a slice, too.
+            table = group.cast(schema).take(np.arange(group.num_rows))
+            writer.write_table(table, row_group_size=rows_a_group)
+            content.update(content_of(table).encode())
+            count += table.num_rows
+        writer.add_key_value_metadata({CONTENT: content.hexdigest()[:24]})
+    return count
+
+
+def regrouped(tables: Iterable[pa.Table], size: int) -> Iterator[pa.Table]:
+    """Yield the rows of tables `size` at a time; the last ones may be fewer.
+
+    >>> [len(table) for table in regrouped([pa.table({"a": range(n)}) for n in (3, 0, 4)], 2)]
+    [2, 2, 2, 1]
+    """
+    waiting: list[pa.Table] = []
+    for table in tables:
+        waiting.append(table)
+        while sum(map(len, waiting)) >= size:
+            whole = pa.concat_tables(waiting)
+            yield whole.slice(0, size)
+            waiting = [whole.slice(size)]
+    if sum(map(len, waiting)):
+        yield pa.concat_tables(waiting)
+
+
+def iter_table(path: str | Path, columns: Sequence[str], rows: int = 4096) -> Iterator[pa.Table]:
+    """Yield a table's columns, at most so many `rows` at a time. Raises `UserError` if damaged."""
+    with undamaged(path), pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(rows, columns=list(columns)):
+            yield pa.Table.from_batches([batch])
 
 
 def record_text(record: Record) -> str:

@@ -65,7 +65,7 @@ def experiments_on(config: Config, dataset: str, model: str) -> list[str]:
     `poison`, where an attack hides people, `hub_pictures`, `hub_pictures_by_name`, `typographic`.
     """
     data = config["datasets"][dataset]
-    named = READERS[data["reader"]].names or bool(data.get("names"))
+    named = READERS[data["reader"]].has_names(data)
     reads = named and reads_text(config["models"][model])
     asked = {
         "poison": cloaks(config),

@@ -52,7 +52,7 @@ def has_names(dataset: Config) -> bool:
     >>> has_names({"reader": "folder"}), has_names({"reader": "folder", "names": True})
     (False, True)
     """
-    return READERS[dataset["reader"]].names or bool(dataset.get("names"))
+    return READERS[dataset["reader"]].has_names(dataset)
 
 
 def protocols(config: Config, dataset: str, model: str) -> list[str]:

@@ -14,7 +14,7 @@ from facebench.logs import LOG, duration
 from facebench.models.encoder import Encoder
 from facebench.pictures.preprocess import batch
 from facebench.store.faces import iter_images
-from facebench.store.shards import in_shards
+from facebench.store.shards import in_shards, shards
 from facebench.threads import ahead
 from facebench.vectors.batch_size import choose_batch_size
 
@@ -29,11 +29,14 @@ def encode_faces(
     batch_size: int | str = 64,
     shard: int = 512,
     helpers: int = 1,
-) -> np.ndarray:
-    """Return the unit rows of the faces in rows `ok` (sorted row numbers), float32 (n, dim).
+    what: str = "faces",
+) -> Iterator[np.ndarray]:
+    """Yield the unit rows of the faces in rows `ok` (sorted row numbers) in blocks, float32.
 
-    `helpers` threads decode and resize ahead of the model. Finished shards wait in `folder` for
-    the next try; `key` is all that they depend on. batch_size: pictures a batch, or "auto".
+    A block is (m, dim), and a single one is in memory; all are made before the first is yielded.
+    `helpers` threads decode and resize ahead of the model. Finished shards wait in `folder` for the
+    next try; `key` is all that they depend on. batch_size: pictures a batch, or "auto". what: the
+    faces' name where progress is told.
     """
     size = choose_batch_size(encoder, batch_size)
     prepared: Iterator[np.ndarray] | None = None
@@ -48,7 +51,10 @@ def encode_faces(
         count = -(-(span.stop - span.start) // size)
         return as_table([encoder.encode_all(islice(prepared, count))], encoder.dim)
 
-    return as_rows(in_shards(folder, key, len(ok), shard, work, "faces"))
+    for piece in shards(folder, key, len(ok), shard, work, what):
+        yield as_rows(piece)
+    if not len(ok):
+        yield np.zeros((0, encoder.dim), np.float32)
 
 
 def _timed(batches: Iterator[np.ndarray], total: int) -> Iterator[np.ndarray]:

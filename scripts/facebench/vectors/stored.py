@@ -1,6 +1,6 @@
 """Vectors on disk: one or more .npy files, read as one array of unit rows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -95,6 +95,22 @@ def save_rows(rows: np.ndarray, path: str | Path) -> None:
     """Write an array to an .npy file, atomically."""
     with replacing(path) as part, open(part, "wb") as file:
         np.save(file, np.ascontiguousarray(rows))
+
+
+def save_blocks(blocks: Iterable[np.ndarray], shape: tuple[int, int], path: str | Path) -> None:
+    """Write blocks of rows, float32 (m, d), as one array (n, d): the file that `save_rows` writes.
+
+    One block is in memory at a time. Raises `ValueError` where they are another number of rows.
+    """
+    with replacing(path) as part, open(part, "wb") as file:
+        kind = {"descr": "<f4", "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(file, kind)
+        count = 0
+        for block in blocks:
+            file.write(np.ascontiguousarray(block, "<f4").data)
+            count += len(block)
+        if count != shape[0]:
+            raise ValueError(f"{count} rows came, and not {shape[0]}")
 
 
 def _blocks(array: np.ndarray, size: int = 2**16) -> Iterator[np.ndarray]:

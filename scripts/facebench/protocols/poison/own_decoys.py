@@ -4,17 +4,16 @@ In the crowd such a person would be a twin of the one who is searched for, and c
 another name: who is found would count as not found.
 """
 
-from io import BytesIO
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
 
 import numpy as np
-import pandas as pd
-from PIL import Image
 
 from facebench.pictures.likeness import ALIKE, FIELDS, fields, look
-from facebench.store.faces import iter_images
-from facebench.store.tables import read_table
+from facebench.store.faces import decode, iter_rows
 
-#: Pictures of decoys that are compared at a time.
+#: Pictures that are read, and compared, at a time.
 BLOCK = 1024
 
 
@@ -24,26 +23,29 @@ def own_decoys(own: str, decoys: str) -> list[str]:
     own, decoys: tables of faces in one crop. The same file is told by its `image_id`, another copy
     of the picture by what the crop shows: see `facebench.pictures.likeness`.
     """
-    mine, others = (_pictures(path) for path in (own, decoys))
-    same = others["image_id"].isin(mine["image_id"]).to_numpy(bool, copy=True)
-    looks = _looks(own, mine.index.to_numpy())
-    for start in range(0, len(others), BLOCK):
-        some = slice(start, start + BLOCK)
-        theirs = _looks(decoys, others.index[some].to_numpy())
-        same[some] |= (theirs @ looks.T >= ALIKE).any(axis=1)
-    return sorted(others["identity"][same].dropna().astype(str).unique())
+    parts = [np.zeros((0, FIELDS**2), np.float32)]
+    ids: set[str] = set()
+    for some in _usable(own):
+        ids |= {row["image_id"] for row in some}
+        parts.append(_looks(some))
+    looks = np.concatenate(parts)
+    found: set[str] = set()
+    for some in _usable(decoys):
+        alike = np.any(_looks(some) @ looks.T >= ALIKE, axis=1)
+        for row, near in zip(some, alike, strict=True):
+            if near or row["image_id"] in ids:
+                found.add(row["identity"])
+    return sorted(found - {None})
 
 
-def _pictures(faces: str) -> pd.DataFrame:
-    """Return the usable pictures of a table of faces, whose index is their row."""
-    table = read_table(faces, columns=["image_id", "identity", "status"])
-    return table[table["status"] == "ok"]
+def _usable(faces: str) -> Iterator[list[dict[str, Any]]]:
+    """Yield the usable pictures of a table of faces in blocks."""
+    rows = iter_rows(faces, ["image_id", "identity", "status", "image"])
+    usable = (row for row in rows if row["status"] == "ok")
+    while block := list(islice(usable, BLOCK)):
+        yield block
 
 
-def _looks(faces: str, rows: np.ndarray) -> np.ndarray:
+def _looks(rows: Sequence[Mapping[str, Any]]) -> np.ndarray:
     """Return what rows of a table of faces show, float32 (n, 256): see `fields`."""
-    seen = []
-    for picture in iter_images(faces, rows):
-        with Image.open(BytesIO(picture)) as image:
-            seen.append(look(np.asarray(image.convert("RGB"))))
-    return fields(seen) if seen else np.zeros((0, FIELDS**2), np.float32)
+    return fields([look(decode(row["image"])) for row in rows])
