@@ -58,12 +58,18 @@ def answers(url, server, seconds=240):
     raise AssertionError("the dashboard does not start")
 
 
+STYLED = """[...document.styleSheets].some(
+  sheet => sheet.ownerNode.textContent.includes('stCaptionContainer'))"""
+
+
 def whole(window):
     """Wait until the page is complete, and assert that nothing in it failed."""
     window.wait_for_selector("[data-test-script-state=notRunning]", state="attached")
     window.wait_for_function("document.querySelectorAll('[data-stale=true]').length === 0")
     # A picture that is still on its way when the page changes is gone by the time it is asked for.
     window.wait_for_function("[...document.images].every(one => one.complete)")
+    # The dashboard's own styles come with a part of Streamlit that a new browser loads late.
+    window.wait_for_function(STYLED)
     assert window.locator("[data-testid=stException]").count() == 0
     assert window.locator("[data-testid=stVegaLiteChart] .error").count() == 0
 
