@@ -33,7 +33,7 @@ for job in embed_jobs.embed_jobs(config):
             faces=[layout.faces(*faces) for faces in job.faces],
             images=[layout.images(dataset) for dataset in job.names],
             read=partial(inputs.names_read, config) if job.names else [],
-            weights=layout.model("{model}"),
+            weights=[layout.model("{model}")],
         output:
             # `update`: vectors of faces and names that haven't changed are kept.
             embeddings=update(
