@@ -33,13 +33,23 @@ for job in embed_jobs.embed_jobs(config):
             faces=[layout.faces(*faces) for faces in job.faces],
             images=[layout.images(dataset) for dataset in job.names],
             read=partial(inputs.names_read, config) if job.names else [],
-            weights=layout.model("{model}"),
+            weights=[layout.model(f"{{model}}{each}") for each in job.features],
         output:
             # `update`: vectors of faces and names that haven't changed are kept.
             embeddings=update(
-                [layout.embeddings(*faces, "{model}", job.part) for faces in job.faces]
+                [
+                    layout.embeddings(*faces, f"{{model}}{each}", job.part)
+                    for each in job.features
+                    for faces in job.faces
+                ]
             ),
-            metadata=update([layout.metadata(*faces, "{model}", job.part) for faces in job.faces]),
+            metadata=update(
+                [
+                    layout.metadata(*faces, f"{{model}}{each}", job.part)
+                    for each in job.features
+                    for faces in job.faces
+                ]
+            ),
             names=update([layout.names(dataset, "{model}") for dataset in job.names]),
         log:
             f"logs/{job.name}/{{model}}-{job.part}.log",

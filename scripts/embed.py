@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from facebench.logs import LOG, log_to, report_result
-from facebench.models import FAMILIES, load, read_description, state
+from facebench.models import FAMILIES, feature_of, load, read_description, state
 from facebench.models.device import choose, keep_memory, use_threads
 from facebench.models.encoder import Encoder
 from facebench.models.gpus import claim
@@ -44,11 +44,16 @@ class Settings(NamedTuple):
 
 
 class Model:
-    """A model that is loaded when the first vectors are missing, and only then."""
+    """A model that is loaded when the first vectors are missing, and only then.
 
-    def __init__(self, weights: str | Path, settings: Settings) -> None:
-        self.weights, self.settings = weights, settings
-        self.about = read_description(weights)
+    weights: its description, or several of one network, of which each is of another feature: all
+    are made in one pass.
+    """
+
+    def __init__(self, weights: Sequence[str | Path], settings: Settings) -> None:
+        self.settings = settings
+        self.abouts = [read_description(path) for path in weights]
+        self.about = self.abouts[0]
         #: How many sets of faces, and vectors of faces and names, were made.
         self.made = self.rows = 0
         #: How many threads prepare pictures.
@@ -62,19 +67,20 @@ class Model:
             keep_memory()
             chosen = choose(settings.device)
             self.helpers, device = use_threads(chosen, settings.threads), chosen.type
-        encoder = load(about["spec"], about["files"], device, settings.precision)
+        several = [feature_of(each["spec"]) for each in self.abouts] if self.abouts[1:] else []
+        encoder = load(about["spec"], about["files"], device, settings.precision, several)
         LOG.info(
             "%s on %s (%s, %d threads), preprocessing %s", about["model"], encoder.record["device"],
             encoder.record["dtype"], settings.threads, settings.preprocess,
         )  # fmt: skip
         return encoder
 
-    def key(self, step: str, **parts: Any) -> str:
-        """Return the key of vectors of `parts` under this model."""
+    def key(self, step: str, number: int = 0, **parts: Any) -> str:
+        """Return the key of vectors of `parts` under this model, or its feature of a number."""
         settings = self.settings
         return key_of(
             step=step,
-            model=self.about["record"],
+            model=self.abouts[number]["record"],
             libraries=FAMILIES[self.about["family"]].versions(),
             # Vectors made elsewhere have no weights whose hash would change with them.
             files=state(self.about["spec"]) if FAMILIES[self.about["family"]].elsewhere else [],
@@ -82,18 +88,20 @@ class Model:
             **parts,
         )
 
-    def record(self, base: Record, step: str, **facts: Any) -> Record:
+    def record(self, base: Record, step: str, number: int = 0, **facts: Any) -> Record:
         """Return the record of vectors: that of what they were made from, with this step."""
-        code = code_version(self.settings.code)
+        code, about = code_version(self.settings.code), self.abouts[number]
         # Of files beside its weights, both say the sha256.
-        what = {**self.about["record"], **self.encoder.record}
+        what = {**about["record"], **self.encoder.record}
+        if FAMILIES[about["family"]].features:
+            what["feature"] = feature_of(about["spec"])
         return extend(base, step, **what, **facts, code=code)
 
 
 def main(
     *,
     faces: Sequence[str | Path],
-    weights: str | Path,
+    weights: Sequence[str | Path],
     part: int,
     parts: int,
     settings: Settings,
@@ -108,18 +116,20 @@ def main(
 ) -> None:
     """Write the rows of each of `faces`, and who they are; then those of names in every template.
 
-    weights: the JSON file of the rule `weights`. images: the tables of the data sets whose people
-    are named, in the order of `names`. read: a file of names that the model read in training.
-    part, parts: which of how many pieces of the rows is made here. work: finished shards are
-    kept there until the end. What was made from the same faces by the same model in the same way is
-    kept, and if nothing else is left to do, the model is not loaded.
+    weights: the JSON file of the rule `weights`; of several (see `Model`), embeddings and metadata
+    are those of all `faces` under the first, then under the second. images: the tables of the data
+    sets whose people are named, in the order of `names`. read: a file of names that the model read
+    in training. part, parts: which of how many pieces of the rows is made here. work: finished
+    shards are kept there until the end. What was made from the same faces by the same model in the
+    same way is kept, and if nothing else is left to do, the model is not loaded.
     """
     model = Model(weights, settings)
-    for number, (source, rows, table) in enumerate(zip(faces, embeddings, metadata, strict=True)):
-        embed_faces(model, source, part, parts, Path(work) / str(number), rows, table)
+    for number, source in enumerate(faces):
+        rows, tables = embeddings[number :: len(faces)], metadata[number :: len(faces)]
+        embed_faces(model, source, part, parts, Path(work) / str(number), rows, tables)
     embed_names(model, images, templates, distractors, read, Path(work) / "names", names)
     forget(work)
-    kept = len(faces) - model.made
+    kept = len(embeddings) - model.made
     made = counted(model.rows, "vector")
     report_result(made + (f", {counted(kept, 'set')} of faces kept" if kept else ""))
 
@@ -130,33 +140,57 @@ def embed_faces(
     part: int,
     parts: int,
     work: Path,
-    embeddings: str | Path,
-    metadata: str | Path,
+    embeddings: Sequence[str | Path],
+    metadata: Sequence[str | Path],
 ) -> None:
-    """Write one part of the rows of the `ok` faces to `embeddings`, who they are to `metadata`."""
-    key = model.key("embed", faces=read_content(faces), part=[part, parts])
-    if read_key(metadata) == key and content_of_file(embeddings) == rows_hash(metadata):
-        LOG.info("%s: kept", embeddings)
-        return
-    ok = np.array_split(usable(faces), parts)[part]
-    settings, encoder, base = model.settings, model.encoder, read_record(faces)
+    """Write one part of the rows of the `ok` faces to `embeddings`, who they are to `metadata`.
+
+    Of a model with several features there is a file of each for every one; what is kept of them is
+    left alone.
+    """
+    of_faces = {"faces": read_content(faces), "part": [part, parts]}
+    keys = [model.key("embed", number, **of_faces) for number in range(len(model.abouts))]
+    ok = None
+    for number, (key, rows, table) in enumerate(zip(keys, embeddings, metadata, strict=True)):
+        if read_key(table) == key and content_of_file(rows) == rows_hash(table):
+            LOG.info("%s: kept", rows)
+            continue
+        ok = np.array_split(usable(faces), parts)[part] if ok is None else ok
+        here, facts = make_rows(model, number, faces, ok, (part, parts), work, keys, rows)
+        record = model.record(read_record(faces), "embed", number, **facts)
+        record["embed"]["rows_sha256"] = content_of_file(rows)
+        write_stream(who(faces, here), METADATA, table, record, key=key)
+        model.made, model.rows = model.made + 1, model.rows + len(here)
+
+
+def make_rows(
+    model: Model,
+    number: int,
+    faces: str | Path,
+    ok: np.ndarray,
+    part: tuple[int, int],
+    work: Path,
+    keys: Sequence[str],
+    output: str | Path,
+) -> tuple[np.ndarray, dict[str, Any]]:
+    """Write the rows of a feature of some faces; return which faces have one, and facts.
+
+    Of several features all are made for the first; the shards in `work` hold those that follow.
+    """
+    settings, encoder = model.settings, model.encoder
     if encoder.lookup is not None:
-        looked = encoder.lookup(read_labels(faces).iloc[ok], base)
-        ok, facts = ok[looked.found], looked.record
-        save_rows(looked.rows, embeddings)
-    else:
-        rows = encode_faces(
-            faces, ok, encoder, settings.preprocess, work, {"key": key},
-            settings.batch_size, settings.shard, model.helpers,
-            "faces" if parts == 1 else f"faces of part {part + 1} of {parts}",
-        )  # fmt: skip
-        save_blocks(rows, (len(ok), encoder.dim), embeddings)
-        preprocess = {"variant": settings.preprocess, **encoder.preprocess.record}
-        facts = {"preprocess": preprocess, "dim": encoder.dim}
-    record = model.record(base, "embed", **facts)
-    record["embed"]["rows_sha256"] = content_of_file(embeddings)
-    write_stream(who(faces, ok), METADATA, metadata, record, key=key)
-    model.made, model.rows = model.made + 1, model.rows + len(ok)
+        looked = encoder.lookup(read_labels(faces).iloc[ok], read_record(faces))
+        save_rows(looked.rows, output)
+        return ok[looked.found], looked.record
+    blocks = encode_faces(
+        faces, ok, encoder, settings.preprocess, work, {"key": keys[0] if len(keys) == 1 else keys},
+        settings.batch_size, settings.shard, model.helpers,
+        "faces" if part[1] == 1 else f"faces of part {part[0] + 1} of {part[1]}",
+    )  # fmt: skip
+    dim = encoder.parts[number] if encoder.parts else encoder.dim
+    save_blocks((encoder.cut(block, number) for block in blocks), (len(ok), dim), output)
+    preprocess = {"variant": settings.preprocess, **encoder.preprocess.record}
+    return ok, {"preprocess": preprocess, "dim": dim}
 
 
 def usable(faces: str | Path) -> np.ndarray:

@@ -6,7 +6,7 @@ from typing import Any
 
 from facebench.errors import UserError
 from facebench.logs import LOG, log_to, report_result
-from facebench.models import FAMILIES, Spec, arguments, find, other_hashes
+from facebench.models import FAMILIES, Spec, arguments, find, other_hashes, reads_text
 from facebench.store.atomic import replacing
 from facebench.store.records import file_sha256
 
@@ -50,7 +50,7 @@ def describe(model: str, spec: Spec) -> dict[str, Any]:
         "model": model,
         "family": spec["family"],
         "kind": family.kind,
-        "text": family.text,
+        "text": reads_text(spec),
         "control": family.control,
         "spec": {"family": spec["family"], **own},
         "files": {what: str(path.absolute()) for what, path in found.files.items()},

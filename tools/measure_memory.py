@@ -101,7 +101,7 @@ def embed(name: str, model: str) -> None:
     weights.main(model=model, spec=spec, output=layout.model(model))
     files = layout.vector_files(name, "full", layout.CLEAN, model)
     step.main(
-        faces=[files.faces], weights=layout.model(model), part=0, parts=1,
+        faces=[files.faces], weights=[layout.model(model)], part=0, parts=1,
         settings=step.Settings("fast", "cpu", "float32", "", "auto", 512, 2), work=f"work/{name}",
         embeddings=files.embeddings, metadata=files.metadata,
     )  # fmt: skip

@@ -119,7 +119,7 @@ def made(root, pictures, files, reader):
     )  # fmt: skip
     weights.main(model="pixels", spec={"family": "pixels"}, output=root / layout.model("pixels"))
     embed.main(
-        faces=faces, weights=root / layout.model("pixels"), part=0, parts=1, settings=SETTINGS,
+        faces=faces, weights=[root / layout.model("pixels")], part=0, parts=1, settings=SETTINGS,
         work=root / "embedding",
         embeddings=[root / layout.embeddings("x", name, "clean", "pixels") for name in CROPS],
         metadata=[root / layout.metadata("x", name, "clean", "pixels") for name in CROPS],

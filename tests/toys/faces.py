@@ -60,7 +60,7 @@ def embed_one(faces, weights, folder, part=0, parts=1, **changes):
     paths = folder / f"img_emb_{part}.npy", folder / f"metadata_{part}.parquet"
     embed.main(
         faces=[faces],
-        weights=weights,
+        weights=[weights],
         part=part,
         parts=parts,
         settings=SETTINGS._replace(**changes),

@@ -40,7 +40,7 @@ def run(study, output, templates=TEMPLATES, distractors=10, read=""):
     file = output / "names.npz"
     embed.main(
         faces=[],
-        weights=study / "m.json",
+        weights=[study / "m.json"],
         part=0,
         parts=1,
         settings=SETTINGS,
@@ -136,7 +136,7 @@ def test_faces_and_names_share_one_loaded_model(study, tmp_path, monkeypatch):
     monkeypatch.setattr(embed, "load", lambda *given: loaded.append(1) or real(*given))
     embed.main(
         faces=[tmp_path / "faces.parquet"],
-        weights=study / "m.json",
+        weights=[study / "m.json"],
         part=0,
         parts=1,
         settings=SETTINGS,

@@ -45,7 +45,7 @@ def run(folder, crops="ab", **changes):
     files = [folder / f"{crop}{end}" for crop in crops for end in (".npy", "-meta.parquet")]
     embed.main(
         faces=[folder / f"{crop}.parquet" for crop in crops],
-        weights=folder / "m.json",
+        weights=[folder / "m.json"],
         part=0,
         parts=1,
         settings=SETTINGS._replace(**changes),

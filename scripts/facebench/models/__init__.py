@@ -4,7 +4,7 @@
 the families do that when they load one.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from glob import escape
@@ -23,6 +23,7 @@ from facebench.models import (
     vectors,
 )
 from facebench.models.encoder import Encoder, check_rows
+from facebench.models.features import DEFAULT
 from facebench.models.hub import Found, Unserved, Wanted, how_to_get_all, hub_answers
 from facebench.places import local
 from facebench.store.damage import read_json, undamaged
@@ -42,7 +43,8 @@ class Family:
     kind: its name for readers. libraries: distributions whose versions its vectors depend on.
     beside: names the files beside its weights that hold part of them. text: it reads text.
     gradients: it can be a surrogate. control: it recognises nobody. elsewhere: its vectors were
-    made elsewhere, and their files have their sha256 in the record when they are read.
+    made elsewhere, and their files have their sha256 in the record when they are read. features:
+    it may be asked for a `feature` other than its embedding.
     """
 
     load: Callable[..., Encoder]
@@ -55,6 +57,7 @@ class Family:
     gradients: bool = False
     control: bool = False
     elsewhere: bool = False
+    features: bool = False
 
     def versions(self) -> dict[str, str]:
         """Return the installed versions of `libraries`."""
@@ -74,6 +77,7 @@ FAMILIES = {
         libraries=("open-clip-torch", "torch", "torchvision"),
         text=True,
         gradients=True,
+        features=True,
     ),
     "timm": Family(
         timm_family.load,
@@ -85,11 +89,13 @@ FAMILIES = {
     "random": Family(
         random_family.load,
         random_family.parameters,
+        random_family.wanted,
         kind="untrained CLIP",
         libraries=("open-clip-torch", "torch", "torchvision"),
         text=True,
         gradients=True,
         control=True,
+        features=True,
     ),
     "dlib": Family(
         dlib_family.load,
@@ -126,10 +132,21 @@ FAMILIES = {
 def arguments(spec: Spec) -> dict[str, Any]:
     """Return the part of a registry entry that its family takes.
 
+    The default feature is left out: what is said of a model is the same whether it is named.
+
     >>> arguments({"family": "random", "arch": "RN50", "facts": {"licence": "mit"}, "threads": 4})
     {'arch': 'RN50'}
     """
-    return {key: value for key, value in spec.items() if key not in COMMON}
+    return {
+        key: value
+        for key, value in spec.items()
+        if key not in COMMON and (key, value) != ("feature", DEFAULT)
+    }
+
+
+def feature_of(spec: Spec) -> str:
+    """Return which of `FEATURES` the rows of a model of this entry are."""
+    return str(spec.get("feature", DEFAULT))
 
 
 def load(
@@ -137,15 +154,19 @@ def load(
     files: Mapping[str, str | Path] | None = None,
     device: str = "auto",
     precision: str = "auto",
+    features: Sequence[str] = (),
 ) -> Encoder:
     """Return the model of a registry entry; `files` (see `find`) are looked for if not given.
 
+    features: more than one of `FEATURES`, all of one pass, in place of the entry's one.
     Raises `UserError` for one that can't be loaded or tells no pictures apart.
     """
     found = find(spec).files if files is None else {k: Path(v) for k, v in files.items()}
-    family = FAMILIES[spec["family"]]
+    family, given = FAMILIES[spec["family"]], arguments(spec)
+    if features:
+        given["feature"] = tuple(features)
     with loading():
-        encoder = family(files=found, device=device, precision=precision, **arguments(spec))
+        encoder = family(files=found, device=device, precision=precision, **given)
         named = {"weights": found.get("weights", f"The family {spec['family']}"), **spec}
         keys = ("path", "repo", "arch", "weights")
         check_rows(encoder, str(next(named[key] for key in keys if key in named)))
@@ -211,8 +232,8 @@ def state(spec: Spec) -> list[tuple[str, int, int]]:
 
 
 def reads_text(spec: Spec) -> bool:
-    """Return whether a model of this entry has a text tower."""
-    return FAMILIES[spec["family"]].text
+    """Return whether a model of this entry has a text tower, whose vectors are in its space."""
+    return FAMILIES[spec["family"]].text and feature_of(spec) == DEFAULT
 
 
 def missing_weights(models: Mapping[str, Spec]) -> list[str]:

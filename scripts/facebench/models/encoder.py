@@ -39,7 +39,9 @@ class Encoder:
     normalised float32 pixels on `device` to rows of any length, with gradients, and
     `encode_batches`, which leaves rows on the device until the last batch is done. A model with
     `lookup` sees no pixels: that maps the labels of pictures (n rows) and the record of their faces
-    to vectors that were made elsewhere, its `dim` is 0, and its `encode` refuses.
+    to vectors that were made elsewhere, its `dim` is 0, and its `encode` refuses. Of a model that
+    gives several features at once, `dim` numbers stand side by side, `parts` says how many are of
+    each, and texts are in the space of the first.
     """
 
     dim: int
@@ -50,7 +52,20 @@ class Encoder:
     forward: "Callable[[torch.Tensor], torch.Tensor] | None" = None
     device: "torch.device | None" = None
     encode_batches: Callable[[Iterable[np.ndarray]], np.ndarray] | None = None
+    parts: tuple[int, ...] = ()
     lookup: "Callable[[pd.DataFrame, Record], LookedUp] | None" = None
+
+    @property
+    def text_dim(self) -> int:
+        """The length of a text's row."""
+        return self.parts[0] if self.parts else self.dim
+
+    def cut(self, rows: np.ndarray, number: int) -> np.ndarray:
+        """Return the unit rows of one feature, float32 (n, its part), from rows (n, dim) of all."""
+        if not self.parts:
+            return rows
+        first = sum(self.parts[:number])
+        return unit_rows(rows[:, first : first + self.parts[number]])
 
     def encode_all(self, batches: Iterable[np.ndarray]) -> np.ndarray:
         """Return the rows of several batches, one after the other: float32 (n, dim)."""

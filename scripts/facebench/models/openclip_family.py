@@ -9,6 +9,7 @@ from facebench.errors import UserError
 from facebench.models import openclip_configs
 from facebench.models.checkpoints import check_state, count_parameters, fitting, stored
 from facebench.models.encoder import Encoder
+from facebench.models.features import DEFAULT, Reader, tokens_of
 from facebench.models.hub import Wanted
 from facebench.models.openclip_build import build, check_size, count_of, quiet, tokenizer
 from facebench.models.openclip_configs import LOCAL, tag_config
@@ -35,15 +36,18 @@ def wanted(
     repo: str | None = None,
     revision: str = "main",
     path: str | None = None,
+    feature: str = DEFAULT,
 ) -> Wanted:
     """Return where the files are.
 
     `arch` with `pretrained`: the tag's repository (`repo` may name it, or a mirror of it); `repo`
     alone: a repository with an open_clip_config.json; `path`: such a folder, or a checkpoint with
-    such a file beside it, or with `arch`.
+    such a file beside it, or with `arch`. Raises `UserError` for a `feature` that the network
+    hasn't, where a file here, or `arch`, says what the network is.
     """
     if path is not None:
         place = local(path)
+        check_feature(arch, place if place.is_dir() else place.parent, feature)
         if place.is_dir():
             return Wanted({"config": CONFIG, "weights": WEIGHTS}, folder=place)
         beside = (place.parent / CONFIG[0]).is_file()
@@ -60,8 +64,23 @@ def wanted(
         raise UserError(
             "A model of family open_clip needs `arch` and `pretrained`, or `repo`, or `path`."
         )
+    check_feature(arch, None, feature)
     repo = repo or tag_config(arch, pretrained)["hf_hub"].rstrip("/")
     return Wanted({"weights": WEIGHTS}, repo=repo, revision=revision)
+
+
+def check_feature(arch: str | None, folder: Path | None, feature: str) -> None:
+    """Refuse a feature that a network hasn't, before its weights are fetched or read.
+
+    The network is that of the config in `folder`, or else of `arch`; nothing is known without both.
+    """
+    if feature == DEFAULT:
+        return
+    described = folder is not None and (folder / CONFIG[0]).is_file()
+    name = f"{LOCAL}{folder}" if described else arch
+    if name is not None:
+        network: Any = build(name, device="meta")
+        tokens_of(network.visual, name.removeprefix(LOCAL))
 
 
 def load(
@@ -70,9 +89,13 @@ def load(
     pretrained: str | None = None,
     device: str = "auto",
     precision: str = "auto",
+    feature: str | Sequence[str] = DEFAULT,
     **spec: Any,
 ) -> Encoder:
-    """Return the encoder. Raises `UserError` for weights that aren't those of the network."""
+    """Return the encoder; see `encoder` for `feature`.
+
+    Raises `UserError` for weights that aren't those of the network.
+    """
     open_clip = openclip()
     files = files or wanted(arch=arch, pretrained=pretrained, **spec).find().files
     given = expected(files, arch, pretrained)
@@ -83,7 +106,7 @@ def load(
     check_state(weights, held, network, told)
     with fitting(weights, told), quiet():
         open_clip.load_checkpoint(network, str(weights), weights_only=True)
-    return encoder(network, name, device, precision)
+    return encoder(network, name, device, precision, feature)
 
 
 def expected(files: Mapping[str, Path], arch: str | None, pretrained: str | None) -> dict[str, Any]:
@@ -104,18 +127,35 @@ def name_of(files: Mapping[str, Path], arch: str | None) -> str:
     return f"{LOCAL}{Path(files['config']).parent}" if "config" in files else str(arch)
 
 
-def encoder(network: Any, name: str, device: str, precision: str) -> Encoder:
-    """Return the encoder around a network of open_clip."""
+def encoder(
+    network: Any,
+    name: str,
+    device: str,
+    precision: str,
+    feature: str | Sequence[str] = DEFAULT,
+) -> Encoder:
+    """Return the encoder around a network of open_clip.
+
+    feature: which of `FEATURES` its rows are; of several, a row has them side by side, and
+    `parts` says how long each is. Only those with the projection read text.
+    """
 
     def text(sentences: Sequence[str], chosen: "torch.device") -> "torch.Tensor":
         return text_rows(network, tokenizer(name)(list(sentences)).to(chosen))
 
     libraries = library_versions("open-clip-torch", "torch", "torchvision")
     preprocess = preprocess_of(network.visual.preprocess_cfg)
-    spare_unused_tokens(network.visual)
-    return torch_encoder(
-        network, network.encode_image, preprocess, device, precision, libraries, text
-    )
+    features = (feature,) if isinstance(feature, str) else tuple(feature)
+    if "mean" not in features:
+        spare_unused_tokens(network.visual)
+    if features == (DEFAULT,):
+        forward = network.encode_image
+        return torch_encoder(network, forward, preprocess, device, precision, libraries, text)
+    reader = Reader(network, features, name.removeprefix(LOCAL))
+    reads = text if DEFAULT in features else None
+    made = torch_encoder(network, reader, preprocess, device, precision, libraries, reads)
+    made.parts = reader.lengths
+    return made
 
 
 def spare_unused_tokens(tower: Any) -> None:

@@ -1,12 +1,24 @@
 """The control: an architecture of open_clip with weights drawn from a seed, never trained."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from facebench.errors import UserError
 from facebench.models import openclip_family
 from facebench.models.encoder import Encoder
+from facebench.models.features import DEFAULT
+from facebench.models.hub import Wanted
 from facebench.models.network_configs import MOST_PARAMETERS
 from facebench.places import local
+
+
+def wanted(
+    arch: str | None = None, path: str | None = None, feature: str = DEFAULT, **_: Any
+) -> Wanted:
+    """Return that no files are needed. Raises `UserError` for a `feature` that there isn't."""
+    openclip_family.check_feature(arch, None if path is None else local(path), feature)
+    return Wanted({}, folder=Path())
 
 
 def load(
@@ -15,13 +27,14 @@ def load(
     seed: int = 0,
     device: str = "auto",
     precision: str = "auto",
+    feature: str | Sequence[str] = DEFAULT,
     **_: Any,
 ) -> Encoder:
     """Return the encoder; the same seed gives the same weights under the same version of torch."""
     name = name_of(arch, path)
     openclip_family.check_size(name, MOST_PARAMETERS)
     network = openclip_family.build(name, seed=seed)
-    return openclip_family.encoder(network, name, device, precision)
+    return openclip_family.encoder(network, name, device, precision, feature)
 
 
 def name_of(arch: str | None, path: str | None) -> str:

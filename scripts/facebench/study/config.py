@@ -20,6 +20,7 @@ from facebench.store.layout import EXTENSIONS, RESERVED
 from facebench.study.config_files import read_yaml
 from facebench.study.config_problems import choices, hint, problem
 from facebench.study.config_values import likes, not_plain, not_rendered, repeated, with_passwords
+from facebench.study.features import unusable, with_features
 from facebench.study.model_files import with_registry
 
 #: What a name may look like: a legal wildcard and a legal folder on every system.
@@ -30,6 +31,8 @@ REGISTRIES = ("datasets", "crops", "models", "attacks", "reencodings")
 def checked(config: Mapping[str, Any], schema_folder: str | Path) -> dict[str, Any]:
     """Return `config` with the registry of models under it and the schema's defaults filled in.
 
+    The features that a study asks for are models of it.
+
     Raises `UserError` that lists every problem, one a line.
     """
     if problems := [*not_plain(config)]:
@@ -37,11 +40,11 @@ def checked(config: Mapping[str, Any], schema_folder: str | Path) -> dict[str, A
     schema = read_schema(schema_folder)
     filled = with_registry(deepcopy(dict(config)))
     errors = sorted(_Validator(schema).iter_errors(filled), key=lambda error: str(error.json_path))
-    checks = (_undefined, _surrogates, likes, repeated, with_passwords, not_rendered)
+    checks = (_undefined, _surrogates, likes, repeated, with_passwords, not_rendered, unusable)
     problems = [problem(error) for error in errors]
     if problems := [*problems, *(sentence for check in checks for sentence in check(filled))]:
         raise _unusable(problems)
-    return filled
+    return with_features(filled)
 
 
 def _unusable(problems: Iterable[str]) -> UserError:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from facebench.evaluation import PROTOCOLS
 from facebench.store.layout import CLEAN
 from facebench.study import attack_plan, plan
+from facebench.study.features import rows_of
 from facebench.study.jobs import alike, rule_name
 
 Config = Mapping[str, Any]
@@ -18,11 +19,16 @@ Faces = tuple[str, str, str]
 
 
 class Load(NamedTuple):
-    """The work of one load of a model: faces, data sets whose names it reads, number of parts."""
+    """The work of one load of a model: faces, data sets whose names it reads, number of parts.
+
+    features: what follows the model's name in those of the models whose vectors one pass makes:
+    "" for itself, "-token" for its class token.
+    """
 
     faces: tuple[Faces, ...]
     names: tuple[str, ...] = ()
     parts: int = 1
+    features: tuple[str, ...] = ("",)
 
     @property
     def what(self) -> str:
@@ -37,7 +43,7 @@ class EmbedJob(NamedTuple):
 
     part: "0000", or the wildcard "{part}" where a data set is split. place: what tells it from the
     same model's other jobs. The name doesn't do: it counts rules, so one model more changes those
-    of others.
+    of others. features: as in `Load`.
     """
 
     name: str
@@ -47,6 +53,7 @@ class EmbedJob(NamedTuple):
     names: list[str]
     part: str
     parts: int
+    features: list[str]
 
 
 def embed_jobs(config: Config) -> list[EmbedJob]:
@@ -54,7 +61,7 @@ def embed_jobs(config: Config) -> list[EmbedJob]:
     models = dict.fromkeys(
         model for dataset in embedded(config) for model in models_on(config, dataset)
     )
-    loads = [(model, load) for model in models for load in loads_of(config, model)]
+    loads = in_one_pass(config, {model: [*loads_of(config, model)] for model in models})
     jobs = []
     for number, (load, alike_models) in enumerate(alike(loads).items(), start=1):
         datasets = list(dict.fromkeys([*(faces[0] for faces in load.faces), *load.names]))
@@ -64,8 +71,24 @@ def embed_jobs(config: Config) -> list[EmbedJob]:
         # No data set has a name with a sign in front.
         place = f"{one if len(datasets) == 1 else '_all'}/{load.what}"
         faces, names = [*load.faces], [*load.names]
-        jobs.append(EmbedJob(name, place, alike_models, faces, names, part, load.parts))
+        features = [*load.features]
+        jobs.append(EmbedJob(name, place, alike_models, faces, names, part, load.parts, features))
     return jobs
+
+
+def in_one_pass(config: Config, loads: dict[str, list[Load]]) -> list[tuple[str, Load]]:
+    """Return (model, load) of all loads; a feature's is part of its model's for the same faces.
+
+    A feature with other faces than its model has passes of its own.
+    """
+    for model, feature, name in rows_of(config):
+        mine, its = loads.get(model, []), loads.get(name, [])
+        for load in [*its]:
+            for i, other in enumerate(mine):
+                if load.faces and (other.faces, other.parts) == (load.faces, load.parts):
+                    mine[i] = other._replace(features=(*other.features, f"-{feature}"))
+                    its.remove(load)
+    return [(model, load) for model, each in loads.items() for load in each]
 
 
 def loads_of(config: Config, model: str) -> Iterator[Load]:

@@ -13,6 +13,7 @@ from facebench.models.hub import cache, in_words
 from facebench.store import layout
 from facebench.study import plan
 from facebench.study.dataset_files import brings_folder, not_here, sources
+from facebench.study.features import rows_of
 from facebench.study.user_files import trained_folders
 from facebench.texts import counted
 
@@ -142,7 +143,9 @@ def in_time(seconds: float) -> str:
 
 def gflop(config: Config) -> float:
     """Return the GFLOP of all models whose `facts.gflops` are known, on all clean faces."""
-    facts = [config["models"][name].get("facts", {}) for name in config["evaluate"]["models"]]
+    free = {name for _, _, name in rows_of(config)}  # of another model's pass, as a rule
+    names = [name for name in config["evaluate"]["models"] if name not in free]
+    facts = [config["models"][name].get("facts", {}) for name in names]
     one = sum(float(each.get("gflops", 0)) for each in facts)
     return one * sum(
         pictures(name, config["datasets"][name]) * len(plan.chosen(config, name, "crops"))

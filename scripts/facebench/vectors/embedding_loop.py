@@ -87,11 +87,11 @@ def encode_sentences(
     def work(span: slice) -> pa.Table:
         chosen = sentences[span]
         order = np.argsort([len(sentence) for sentence in chosen], kind="stable")
-        rows = np.empty((len(chosen), encoder.dim), np.float32)
+        rows = np.empty((len(chosen), encoder.text_dim), np.float32)
         for start in range(0, len(order), batch_size):
             part = order[start : start + batch_size]
             rows[part] = encode_text([chosen[i] for i in part])
-        return as_table([rows], encoder.dim)
+        return as_table([rows], encoder.text_dim)
 
     return as_rows(in_shards(folder, key, len(sentences), shard, work, "sentences"))
 
