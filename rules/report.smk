@@ -54,6 +54,27 @@ rule groups:
         "../scripts/groups.py"
 
 
+rule thresholds:
+    """The score at which to accept a pair, by data set, crop and model: for use elsewhere."""
+    input:
+        metrics=[layout.metrics("{study}", *where, "verify") for where in plan.verified(config)],
+        outcomes=[layout.outcomes("{study}", *where, "verify") for where in plan.verified(config)],
+    output:
+        "results/{study}/thresholds.json",
+    log:
+        "logs/{study}/thresholds.log",
+    localrule: True
+    conda:
+        "../envs/analysis.yaml"
+    resources:
+        mem_mb=more(2000),
+        runtime=more(10),
+    params:
+        code=library("thresholds.py"),
+    script:
+        "../scripts/thresholds.py"
+
+
 rule summary:
     """The table that a study ends with: recognition, verification, naming and failures by model."""
     input:

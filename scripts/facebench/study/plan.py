@@ -109,6 +109,7 @@ def results(config: Config) -> list[str]:
     files = ["metrics.parquet", "summary.md", "claims.md", "accuracy-size.svg"]
     sheets = [layout.contact_sheet(study, *faces) for faces in evaluated(config)]
     files += ["groups.parquet"] if outcomes_by_group(config) else []
+    files += ["thresholds.json"] if verified(config) else []
     training = ["training.svg"] if config["pretrain"]["recipes"] else []
     return [
         *(layout.result(study, name) for name in [*files, *training]),
@@ -280,6 +281,11 @@ def outcomes_by_group(config: Config) -> list[tuple[str, str, str, str]]:
         for protocol in protocols(config, dataset, model)
         if PROTOCOLS[protocol].threshold
     ]
+
+
+def verified(config: Config) -> list[tuple[str, str, str]]:
+    """Return (data set, crop, model) of all thresholds of pairs that a study finds."""
+    return [where[:3] for where in outcomes_by_group(config) if where[3] == "verify"]
 
 
 def identified(config: Config) -> list[str]:
