@@ -59,6 +59,18 @@ def test_thresholds_are_for_use_elsewhere_or_say_why_there_are_none(run_dir):
     assert set(found.impostor_pairs[found.dataset == "tiny-people"]) == {24 * 23 // 2 * 25}
 
 
+def test_each_model_has_its_numbers_in_the_shape_of_mtebs_results(run_dir):
+    metrics = numbers(run_dir).query("protocol == 'identify' and metric == 'rank' and at == '1'")
+    files = sorted((run_dir / RESULTS / "mteb").iterdir())
+    assert [path.stem for path in files] == ["pixels", "random-tiny"]
+    for path in files:
+        scores = json.loads(path.read_text(encoding="utf-8"))["scores"]["test"]
+        mine = metrics[(metrics.model == path.stem) & metrics.value.notna()]
+        subsets = (mine.dataset + "/" + mine.crop).tolist()
+        assert [one["hf_subset"] for one in scores] == subsets
+        assert [one["main_score"] for one in scores] == mine.value.tolist()
+
+
 def test_a_second_run_does_nothing(mine):
     done = workflow(mine, STUDY)
     assert jobs(done) == {}
@@ -78,6 +90,7 @@ def test_adding_a_model_runs_only_its_own_jobs(mine):
         "summary": 1,
         "claims": 1,
         "thresholds": 1,
+        "task_results": 1,
         "accuracy_size": 1,
         "all": 1,
     }
@@ -92,6 +105,7 @@ def test_facts_about_a_model_change_no_result(mine):
         "collect",
         "summary",
         "claims",
+        "task_results",
         "accuracy_size",
         "all",
     }

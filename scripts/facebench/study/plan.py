@@ -114,6 +114,7 @@ def results(config: Config) -> list[str]:
     return [
         *(layout.result(study, name) for name in [*files, *training]),
         *sheets,
+        *(layout.task_result(study, model) for model in models_that_identify(config)),
         *attack_plan.results(config),
     ]
 
@@ -286,6 +287,16 @@ def outcomes_by_group(config: Config) -> list[tuple[str, str, str, str]]:
 def verified(config: Config) -> list[tuple[str, str, str]]:
     """Return (data set, crop, model) of all thresholds of pairs that a study finds."""
     return [where[:3] for where in outcomes_by_group(config) if where[3] == "verify"]
+
+
+def models_that_identify(config: Config) -> list[str]:
+    """Return the models that closed-set identification is asked of, on any data set."""
+    study = config["evaluate"]
+    return [
+        model
+        for model in study["models"]
+        if any("identify" in protocols(config, dataset, model) for dataset in study["datasets"])
+    ]
 
 
 def identified(config: Config) -> list[str]:
