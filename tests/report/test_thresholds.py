@@ -8,6 +8,8 @@ import pytest
 from facebench.store.tables import read_record, read_table
 from scripts import thresholds
 from tests.toys.evaluation import OPTIONS, usual
+from tools.verification import handed_on
+from tools.verification.study import Study
 
 ASKED = {**OPTIONS, "verify": {"far": [0.1, 0.01, 0.0001], "images": 20000}}
 
@@ -62,3 +64,17 @@ def test_too_few_strangers_have_no_threshold_but_the_reason(written):
     rare = written["thresholds"][2]
     assert rare["threshold"] is rare["ci_low"] is rare["tar"] is None
     assert rare["refused"].startswith("FAR 0.0001 is refused: ")
+
+
+@pytest.mark.parametrize("key", ["threshold", "ci_high", "impostor_pairs"])
+def test_verifying_names_a_file_that_was_changed(toy, written, key, monkeypatch):
+    monkeypatch.chdir(toy.folder)
+    path = toy.folder / "results" / "study" / "thresholds.json"
+    mine, untouched = Study("study", {}, None), path.read_text(encoding="utf-8")
+    assert list(handed_on.thresholds(mine)) == []
+    changed = json.loads(untouched)
+    changed["thresholds"][1][key] *= 2
+    path.write_text(json.dumps(changed), encoding="utf-8")
+    (told,) = handed_on.thresholds(mine)
+    assert "thresholds.json: expected what verify has found, found others" in str(told)
+    path.write_text(untouched, encoding="utf-8")

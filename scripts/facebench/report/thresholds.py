@@ -27,8 +27,9 @@ def thresholds_of(
 ) -> list[dict[str, Any]]:
     """Return one mapping a rate that `verify` was asked for, in its order.
 
-    metrics, outcomes, record: of one model, crop and data set. What the data can't resolve has
-    neither a threshold nor a share, but the reason, in `refused`.
+    metrics, outcomes, record: of one model, crop and data set; of the outcomes only `n_images`,
+    each person's pictures, is read. What the data can't resolve has neither a threshold nor a
+    share, but the reason, in `refused`.
     """
     asked = record["verify"]
     rows = {(row["metric"], row["at"]): row for row in metrics.to_dict("records")}
