@@ -54,6 +54,51 @@ rule groups:
         "../scripts/groups.py"
 
 
+rule thresholds:
+    """The score at which to accept a pair, by data set, crop and model: for use elsewhere."""
+    input:
+        metrics=[layout.metrics("{study}", *where, "verify") for where in plan.verified(config)],
+        outcomes=[layout.outcomes("{study}", *where, "verify") for where in plan.verified(config)],
+    output:
+        "results/{study}/thresholds.json",
+    log:
+        "logs/{study}/thresholds.log",
+    localrule: True
+    conda:
+        "../envs/analysis.yaml"
+    resources:
+        mem_mb=more(2000),
+        runtime=more(10),
+    params:
+        code=library("thresholds.py"),
+    script:
+        "../scripts/thresholds.py"
+
+
+if plan.models_that_identify(config):
+
+    rule task_results:
+        """The numbers of each model in the shape of MTEB's results."""
+        input:
+            metrics="results/{study}/metrics.parquet",
+            records="results/{study}/records.parquet",
+        output:
+            [layout.task_result("{study}", name) for name in plan.models_that_identify(config)],
+        log:
+            "logs/{study}/task_results.log",
+        localrule: True
+        conda:
+            "../envs/data.yaml"
+        resources:
+            mem_mb=more(2000),
+            runtime=more(10),
+        params:
+            code=library("task_results.py"),
+            models=plan.models_that_identify(config),
+        script:
+            "../scripts/task_results.py"
+
+
 rule summary:
     """The table that a study ends with: recognition, verification, naming and failures by model."""
     input:

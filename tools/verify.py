@@ -16,13 +16,15 @@ from pathlib import Path
 
 from facebench.errors import UserError
 from facebench.texts import one_line
-from tools.verification import code, data, numbers, prompts, study, weights
+from tools.verification import code, data, handed_on, numbers, prompts, study, weights
 from tools.verification.study import Mismatch, NotChecked, Study
 
 CHECKS = (
     numbers.changed_tables,
     numbers.records,
     numbers.gathered,
+    handed_on.thresholds,
+    handed_on.task_results,
     data.pictures,
     data.files,
     weights.weights,

@@ -1,10 +1,11 @@
-"""Models: accuracy against size, the table, published figures, how every two models differ."""
+"""Models: accuracy against size, the table, published figures, differences, thresholds."""
 
 import streamlit as st
 
 from dashboard import charts, elements, safe_text, sentences, vocabulary, widgets
 from dashboard.data import numbers, places, ranking
 from dashboard.parts.beside_published import beside_published
+from dashboard.parts.thresholds import thresholds_to_take_home
 from facebench.report import published
 from facebench.report.headlines import measured
 from facebench.store import layout
@@ -75,3 +76,5 @@ with elements.section(
     elements.made_from(
         places.result("comparisons.parquet"), layout.comparisons(places.study(), dataset, crop)
     )
+
+thresholds_to_take_home(dataset, crop, list(chosen.model), safe_text.file_name(dataset, crop))

@@ -99,6 +99,7 @@ OTHERS = {
     INDEX: ("search", ""),
     INDEX_FILE: ("search", ""),
     layout.model("*"): ("search", "Words"),
+    of_study("thresholds.json"): ("models", ""),
     "benchmarks/**/*.tsv": ("cost", ""),
 }
 FILES = {name: where[:2] for name, where in TABLES.items()} | OTHERS

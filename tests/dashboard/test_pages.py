@@ -18,7 +18,10 @@ from tests.toys.pages import PAGES, VIEWS, captions, linked, missing, texts
 #: How many tables of numbers of metrics.parquet are on a page, and what else it names as a source.
 SOURCES = {
     ("overview", ""): (3, ()),
-    ("models", ""): (1, (layout.result(STUDY, "comparisons.parquet"),)),
+    ("models", ""): (
+        1,
+        (layout.result(STUDY, "comparisons.parquet"), layout.result(STUDY, "thresholds.json")),
+    ),
     ("find_me", ""): (0, (layout.my_cloaks(STUDY, DATASET, "parquet"),)),
     ("names", ""): (2, ("outcomes/name.parquet",)),
     ("recognition", "Curves"): (3, ("full/*/outcomes/open_set.parquet",)),

@@ -19,13 +19,14 @@ def test_the_blocks_of_pandas_run_in_their_order(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     page = (ROOT / "docs" / "reading-results.md").read_text(encoding="utf-8")
     blocks, space = re.findall(r"^```python\n(.*?)^```$", page, re.M | re.S), {}
-    assert len(blocks) == 7
+    assert len(blocks) == 8
     for block in blocks:
         exec(compile(block, "docs/reading-results.md", "exec"), space)
         assert len(capsys.readouterr().out.splitlines()) >= 1
         assert len(block.strip().splitlines()) <= 8
     assert list(space["rank1"].model)[0] == "mini-s" and (space["rank1"]["at"] == "1").all()
     assert (space["pairs"].p_corrected < 0.05).all() and (space["missed"]["rank"] > 1).all()
+    assert space["rule"].fmr == 0.01 and space["one"] @ space["one"] >= space["rule"].threshold
     assert not space["cloaks"].made_on.any() and space["people"].nunique() == 6
 
 

@@ -6,7 +6,7 @@ from sklearn.metrics import roc_curve
 
 from facebench.errors import UserError
 from facebench.evaluation import pair_decisions
-from facebench.evaluation.verify import intervals
+from facebench.evaluation.verify import intervals, threshold_interval
 from facebench.protocols.verify import verify
 from facebench.store.tables import read_table
 from facebench.study import plan
@@ -153,7 +153,8 @@ def test_intervals_cover_the_truth_with_and_without_the_diagonal():
         found = verify(world.vectors, world.rows, world.people, 30, rates, 100, 0)
         known = intervals(found, 0.95)
         made.append([(found.tar[0], *known["tar", 0][0]),
-                     (found.tar_with_itself[0], *known["tar_with_itself", 0][0])])  # fmt: skip
+                     (found.tar_with_itself[0], *known["tar_with_itself", 0][0]),
+                     (found.threshold[0], *threshold_interval(found, 0, 0.95))])  # fmt: skip
     for value, low, high in np.array(made).transpose(1, 2, 0):
         truth = value.mean()
         assert 0.88 <= np.mean((low <= truth) & (truth <= high)) <= 1

@@ -135,7 +135,7 @@ def test_the_draws_of_verification_are_those_of_weighted_pairs(faces):
     found = verify(embeddings, np.arange(len(people)), people, 20, RATES, draws=20, seed=4)
     weights = np.concatenate(list(identity_draws(20, 20, seed=4)))
     areas = []
-    for draw, weight in zip(found.draws, weights, strict=True):
+    for draw, limits, weight in zip(found.draws, found.threshold_draws, weights, strict=True):
         wrong = np.repeat(scores[~same], (weight[first] * weight[second])[~same].astype(int))
         right = np.repeat(scores[same], weight[first][same].astype(int))
         for i, rate in enumerate(RATES):
@@ -146,6 +146,7 @@ def test_the_draws_of_verification_are_those_of_weighted_pairs(faces):
                 allowed -= 1
             least = ordered[allowed - 1] if allowed else np.nextafter(ordered[0], np.float32(2))
             assert draw[i] == pytest.approx((right >= least - 1e-7).mean(), abs=1e-6)
+            assert limits[i] == pytest.approx(least, abs=1e-6)
         kind = np.repeat([True, False], [len(right), len(wrong)])
         areas.append(roc_auc_score(kind, np.concatenate([right, wrong])))
     # These leave the products of deviations out, which twenty people still feel.

@@ -65,6 +65,7 @@ def write_results(root, people=30, views=3, hostile=False, seed=0):
     write_models(root)
     write_study_tables(folder)
     write_claims(folder)
+    write_thresholds(folder)
     write_benchmarks(root / "benchmarks")
     write_answer(root, who)
     return folder
@@ -78,6 +79,26 @@ def write_claims(folder):
              "ci_high": 0.15, "p": 0.001, "people": 30,
              "evidence": "The least gain: +10.0 points."}  # fmt: skip
     write_table(pd.DataFrame([found]), folder / "claims.parquet", {})
+
+
+def write_thresholds(folder):
+    """Write a threshold of every crop and model, and one that the data can't resolve."""
+    refused = "FAR 0.001 is refused: too few pairs."
+    names = ["threshold", "ci_low", "ci_high", "tar", "tar_ci_low", "tar_ci_high"]
+    counts = {"confidence": 0.95, "people": 30, "pictures": 90, "failed": 2}
+    found = [
+        {
+            "dataset": DATASET, "crop": crop, "model": model, "fmr": rate,
+            **dict(zip(names, numbers, strict=True)), "refused": said, **counts,
+            "impostor_pairs": 3915, "source": {"weights_sha256": "ab" * 32, "record": "0" * 12},
+        }
+        for crop in CROPS
+        for model in MODELS
+        for rate, numbers, said in (
+            (0.01, [0.612, 0.58, 0.64, 0.7, 0.6, 0.8], None), (0.001, [None] * 6, refused)
+        )
+    ]  # fmt: skip
+    (folder / "thresholds.json").write_text(json.dumps({"thresholds": found}))
 
 
 def write_second(folder, name="second"):

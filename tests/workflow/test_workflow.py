@@ -48,6 +48,29 @@ def test_intervals_hold_their_value(run_dir):
     ).all()
 
 
+def test_thresholds_are_for_use_elsewhere_or_say_why_there_are_none(run_dir):
+    written = json.loads((run_dir / RESULTS / "thresholds.json").read_text(encoding="utf-8"))
+    found = pd.DataFrame(written["thresholds"])
+    verified = numbers(run_dir).query("protocol == 'verify' and metric == 'tar'")
+    keys = ["dataset", "crop", "model"]
+    assert found[keys].values.tolist() == verified[keys].values.tolist()
+    # So few people resolve no rate of the study.
+    assert found.threshold.isna().all() and found.refused.str.contains("are needed").all()
+    assert set(found.impostor_pairs[found.dataset == "tiny-people"]) == {24 * 23 // 2 * 25}
+
+
+def test_each_model_has_its_numbers_in_the_shape_of_mtebs_results(run_dir):
+    metrics = numbers(run_dir).query("protocol == 'identify' and metric == 'rank' and at == '1'")
+    files = sorted((run_dir / RESULTS / "mteb").iterdir())
+    assert [path.stem for path in files] == ["pixels", "random-tiny"]
+    for path in files:
+        scores = json.loads(path.read_text(encoding="utf-8"))["scores"]["test"]
+        mine = metrics[(metrics.model == path.stem) & metrics.value.notna()]
+        subsets = (mine.dataset + "/" + mine.crop).tolist()
+        assert [one["hf_subset"] for one in scores] == subsets
+        assert [one["main_score"] for one in scores] == mine.value.tolist()
+
+
 def test_a_second_run_does_nothing(mine):
     done = workflow(mine, STUDY)
     assert jobs(done) == {}
@@ -66,6 +89,8 @@ def test_adding_a_model_runs_only_its_own_jobs(mine):
         "groups": 1,
         "summary": 1,
         "claims": 1,
+        "thresholds": 1,
+        "task_results": 1,
         "accuracy_size": 1,
         "all": 1,
     }
@@ -76,7 +101,14 @@ def test_facts_about_a_model_change_no_result(mine):
     study = deepcopy(STUDY)
     study["models"]["random-tiny"]["facts"] = {"licence": "none"}
     planned = jobs(workflow(mine, study, "--dry-run"))
-    assert set(planned) == {"collect", "summary", "claims", "accuracy_size", "all"}
+    assert set(planned) == {
+        "collect",
+        "summary",
+        "claims",
+        "task_results",
+        "accuracy_size",
+        "all",
+    }
 
 
 def test_shuffled_identities_give_chance(run_dir, tmp_path):

@@ -10,7 +10,7 @@ from facebench.evaluation.pair_decisions import Decided, by_person, decided
 from facebench.evaluation.picture_lists import chosen_of
 from facebench.evaluation.results import Numbers, text
 from facebench.evaluation.task import Result, Task
-from facebench.evaluation.verify import NO_PAIRS, intervals
+from facebench.evaluation.verify import NO_PAIRS, intervals, threshold_interval
 from facebench.stats.enough_data import why_unmeasurable
 
 #: Metric -> what `verify` calls it.
@@ -68,7 +68,8 @@ def _add(
         for metric, called in METRICS.items():
             value, (interval, largest) = getattr(found, called)[i], known[called, i]
             numbers.add(metric, float(value), interval, at=at(rate, name), largest=largest, **cell)
-        numbers.add("threshold", float(found.threshold[i]), at=at(rate, name), **cell)
+        score = threshold_interval(found, i, confidence)
+        numbers.add("threshold", float(found.threshold[i]), score, at=at(rate, name), **cell)
 
 
 def _refuse(numbers: Numbers, point: str, reason: str, **cell: int) -> None:

@@ -10,7 +10,13 @@ from facebench.evaluation.task import Result, Task
 from facebench.logs import LOG
 from facebench.protocols.verify import Verified, sample
 from facebench.stats.enough_data import why_unmeasurable
-from facebench.stats.intervals import Interval, effective_people, rate_interval, skewed_interval
+from facebench.stats.intervals import (
+    Interval,
+    difference_interval,
+    effective_people,
+    rate_interval,
+    skewed_interval,
+)
 from facebench.stats.person_rates import spread
 
 #: Numbers that are means of skewed contributions: 1 where these are successes, -1 where the
@@ -60,7 +66,8 @@ def add_numbers(found: Verified, far: Sequence[float], confidence: float, number
                 interval, largest = made[metric, i]
                 numbers.add(metric, float(value), interval, at=rate, largest=largest)
         if not problem:
-            numbers.add("threshold", float(found.threshold[i]), at=rate)
+            interval = threshold_interval(found, i, confidence)
+            numbers.add("threshold", float(found.threshold[i]), interval, at=rate)
     for metric in ("auc", "eer"):
         if not has_pairs or not found.wrong_pairs:
             numbers.refuse(metric, NO_PAIRS if not has_pairs else "All pictures are of one person.")
@@ -106,3 +113,17 @@ def intervals(found: Verified, confidence: float) -> dict[tuple[str, int], tuple
             interval = rate_interval(float(value), spread_out, people, confidence, freedom)
         made[metric, i] = (interval, float(known.largest[i]))
     return made
+
+
+def threshold_interval(found: Verified, i: int, confidence: float) -> Interval:
+    """Return the interval of the threshold at the rate in place `i`: scores, from -1 to 1.
+
+    Student's, with the variance over the draws of people, each of which finds its threshold anew.
+    A draw without any pair of two people has none.
+    """
+    drawn = found.threshold_draws[:, i]
+    variance = float(np.ma.masked_invalid(drawn).var())
+    freedom = effective_people(found.pictures) - 1
+    interval = difference_interval(float(found.threshold[i]), variance, freedom, confidence)
+    low, high = np.clip(interval, -1, 1).tolist()
+    return low, high

@@ -53,19 +53,21 @@ class Tars:
 
 def sampled(
     tars: Tars, pairs: AllPairs, failed: tuple[np.ndarray, np.ndarray], draws: int, seed: int
-) -> tuple[np.ndarray, bool]:
-    """Return SHARES at each rate, area and equal error rate in every draw, and if a list ended.
+) -> tuple[np.ndarray, np.ndarray, bool]:
+    """Return what every draw finds, its thresholds, and if a list ended in one.
 
-    float64 (draws, 3 * rates + 2).
+    SHARES at each rate, area and equal error rate: float64 (draws, 3 * rates + 2); thresholds:
+    float64 (draws, rates).
     """
-    rows, ended = [], False
+    rows, thresholds, ended = [], [], False
     for weights in identity_draws(len(tars.attempts), draws, seed):
-        shares, _, end = tars(weights)
+        shares, threshold, end = tars(weights)
         curves = _curves(weights, pairs, failed)
         areas = np.column_stack([roc.auc(*curves), roc.eer(*curves)])
         rows.append(np.column_stack([shares.reshape(len(shares), -1), areas]))
+        thresholds.append(threshold)
         ended |= end
-    return np.concatenate(rows), ended
+    return np.concatenate(rows), np.concatenate(thresholds), ended
 
 
 def _curves(

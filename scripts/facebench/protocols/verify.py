@@ -37,6 +37,8 @@ class Verified(NamedTuple):
     #: The columns are each of `SHARES` at each rate, area, equal error rate:
     #: float64 (draws, 3 * rates + 2)
     draws: np.ndarray
+    #: The threshold at each rate in the same draws: float64 (draws, rates)
+    threshold_draws: np.ndarray
     #: Attempted pairs of one person: int64 (people,); pairs of two: a count.
     right_pairs: np.ndarray
     wrong_pairs: float
@@ -97,7 +99,7 @@ def verify(
     while True:
         pairs = all_pairs(embeddings[rows[usable]], people[usable], n_people, tail)
         tars = Tars(pairs, rates, attempts)
-        samples, ended = sampled(tars, pairs, failed, draws, seed)
+        samples, thresholds, ended = sampled(tars, pairs, failed, draws, seed)
         if not ended or tail >= attempted_wrong:
             break
         tail *= 2
@@ -115,6 +117,7 @@ def verify(
         auc=float(roc.auc(*whole)),
         eer=float(roc.eer(*whole)),
         draws=samples,
+        threshold_draws=thresholds,
         right_pairs=tars.right_pairs,
         wrong_pairs=attempted_wrong,
         right_accepted=right,

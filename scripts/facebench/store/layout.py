@@ -16,7 +16,7 @@ CLEAN = "clean"
 #: Names that lie in a folder beside names of a registry, or of studies, and mean something else.
 #: `none` is how a picture is saved that isn't saved again.
 RESERVED = {
-    "datasets": ("models",),
+    "datasets": ("models", "mteb"),
     "crops": ("names", "photographs"),
     "models": (),
     "attacks": (CLEAN,),
@@ -144,6 +144,11 @@ def parts(count: int) -> list[str]:
 def result(study: str, name: str) -> str:
     """Return a file of the whole study: `metrics.parquet`, `summary.md`, ..."""
     return f"{RESULTS}/{study}/{name}"
+
+
+def task_result(study: str, model: str) -> str:
+    """Return a model's numbers in the shape of MTEB's results."""
+    return f"{RESULTS}/{study}/mteb/{model}.json"
 
 
 def contact_sheet(study: str, dataset: str, crop: str) -> str:

@@ -109,10 +109,12 @@ def results(config: Config) -> list[str]:
     files = ["metrics.parquet", "summary.md", "claims.md", "accuracy-size.svg"]
     sheets = [layout.contact_sheet(study, *faces) for faces in evaluated(config)]
     files += ["groups.parquet"] if outcomes_by_group(config) else []
+    files += ["thresholds.json"] if verified(config) else []
     training = ["training.svg"] if config["pretrain"]["recipes"] else []
     return [
         *(layout.result(study, name) for name in [*files, *training]),
         *sheets,
+        *(layout.task_result(study, model) for model in models_that_identify(config)),
         *attack_plan.results(config),
     ]
 
@@ -279,6 +281,21 @@ def outcomes_by_group(config: Config) -> list[tuple[str, str, str, str]]:
         for model in config["evaluate"]["models"]
         for protocol in protocols(config, dataset, model)
         if PROTOCOLS[protocol].threshold
+    ]
+
+
+def verified(config: Config) -> list[tuple[str, str, str]]:
+    """Return (data set, crop, model) of all thresholds of pairs that a study finds."""
+    return [where[:3] for where in outcomes_by_group(config) if where[3] == "verify"]
+
+
+def models_that_identify(config: Config) -> list[str]:
+    """Return the models that closed-set identification is asked of, on any data set."""
+    study = config["evaluate"]
+    return [
+        model
+        for model in study["models"]
+        if any("identify" in protocols(config, dataset, model) for dataset in study["datasets"])
     ]
 
 
