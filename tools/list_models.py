@@ -37,7 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if "repo" in models[name]:
             print("", *table.folded(NOT_RUN, width), sep="\n")
         return 0
-    found = chosen(models, Filters(**asked))
+    # First those that run without a download.
+    found = dict(sorted(chosen(models, Filters(**asked)).items(), key=lambda one: "repo" in one[1]))
     if not found:
         print("No model fits. Without ARGS, `make models` lists all.")
         return 0
@@ -52,6 +53,8 @@ def lines(found: Mapping[str, Any], all_models: int, width: int) -> list[str]:
     if left_out:
         said.append(f"Not shown for lack of room: {', '.join(left_out)}.")
     if any("repo" in spec for spec in found.values()):
+        here = sum("repo" not in spec for spec in found.values())
+        said += [f"The first {here} need no download."] if here > 1 else []
         said.append(NOT_RUN)
     return [*shown, "", *table.folded(" ".join(said), width)]
 
@@ -86,4 +89,8 @@ def parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    try:
+        raise SystemExit(main())
+    except BrokenPipeError:
+        # Whoever reads has seen enough (`| head`); nothing is left to be written at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
