@@ -22,9 +22,12 @@ def study_of(*crops):
 
 
 def vectors_of(directory, model):
-    """Return the files of a model's vectors, and those of its names."""
-    found = files_in(directory / "store")
-    return {path: file for path, file in found.items() if model in path and "models/" not in path}
+    """Return the files of a model's vectors, and those of its names, without unfinished ones."""
+    return {
+        path: file
+        for path, file in files_in(directory / "store").items()
+        if model in path and "models/" not in path and not path.endswith(".part")
+    }
 
 
 def log_of_embed(directory):

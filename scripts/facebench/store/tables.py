@@ -80,7 +80,9 @@ def write_stream(
 def regrouped(tables: Iterable[pa.Table], size: int) -> Iterator[pa.Table]:
     """Yield the rows of tables `size` at a time; the last ones may be fewer.
 
-    >>> [len(table) for table in regrouped([pa.table({"a": range(n)}) for n in (3, 0, 4)], 2)]
+    >>> numbers = pa.table({"a": range(7)})
+    >>> pieces = numbers.slice(0, 3), numbers.slice(3, 0), numbers.slice(3)
+    >>> [len(table) for table in regrouped(pieces, 2)]
     [2, 2, 2, 1]
     """
     waiting: list[pa.Table] = []
