@@ -28,6 +28,9 @@ OWN = {"mine": (45.0, 0.15), "my-cloaks": (90.0, 0.35)}
 LEAST = 90
 #: Photographs of data sets that are not here to be counted, before any are chosen.
 KNOWN = {"lfw": 13_233, "celeba": 202_599}
+#: Photographs that the pairs of LFW's View 2 name. It has ten folds; a fold's pairs are matched and
+#: mismatched, and each is of two photographs.
+IN_PAIRS, FOLDS = 7_701, 10
 #: Floating-point operations a core does in a second, in a network: docs/results-speed.md.
 GFLOPS_A_CORE = 200
 #: Shorter work of large models isn't worth a line.
@@ -158,9 +161,13 @@ def pictures(dataset: str, spec: Mapping[str, Any]) -> int:
 
     >>> pictures("a", {"reader": "people", "people": 300, "views": 4})
     1200
+    >>> pictures("b", {"reader": "lfw", "only_pairs": True, "pairs_per_fold": 30})
+    1200
     """
     if spec["reader"] == "people":
         return int(spec.get("people", 0)) * int(spec.get("views", 1))
+    if spec["reader"] == "lfw" and spec.get("only_pairs"):
+        return min(IN_PAIRS, FOLDS * 2 * 2 * int(spec.get("pairs_per_fold") or IN_PAIRS))
     if spec["reader"] in KNOWN:
         return KNOWN[spec["reader"]]
     try:
