@@ -10,16 +10,16 @@ COUNTS = ("entries_for_half",)
 
 
 def reached(
-    results: Results, dataset: str, crop: str, protocol: str, metric: str, at: str
+    results: Results, dataset: str, crop: str, protocol: str, metric: str, *at: str
 ) -> Table:
     """Return a number of every kind of entry, a column a model, with its interval if it has one.
 
-    `at` is that of docs/poison.md: `50/1` for one of 50 entries first. Of pictures, their attack is
-    named, and `carrier` are the same pictures unchanged.
+    `at` is that of docs/poison.md: `50/1` for one of 50 entries first; it may have blanks. Of
+    pictures, their attack is named, and `carrier` are the same pictures unchanged.
     """
     table = _of(results, dataset, crop, protocol, metric)
     models = [*table.model.unique()]
-    table = table[table["at"] == at]
+    table = table[table["at"] == " ".join(at)]
     lines = [
         [_name(str(attack), str(threat)), *(_cell(part[part.model == model]) for model in models)]
         for (attack, threat), part in table.groupby(["attack", "threat"], sort=False)
