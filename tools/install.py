@@ -86,6 +86,11 @@ def refusal(venv, choice):
         )
     if choice not in ("", "cpu", "cuda"):
         return f"TORCH is {choice!r}; it can be cpu or cuda."
+    if venv.is_symlink() and not venv.exists():
+        return (
+            f"{venv} is a link to {venv.readlink()}, which is gone: remove the link (rm {venv}),"
+            " and say it again."
+        )
     there = held(venv)
     if choice and there and choice != there:
         return (

@@ -277,3 +277,12 @@ def test_help_explains_the_settings():
     said = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True).stdout
     for name in ("STUDY=", "TORCH=cpu", "CORES=", "ARGS=", "RESULTS=", "PYTHON=", "mine.yaml"):
         assert name in said
+
+
+def test_a_link_to_a_folder_that_is_gone_is_told(tmp_path):
+    venv = tmp_path / ".venv"
+    venv.symlink_to(tmp_path / "gone")
+    told = install.refusal(venv, "")
+    assert "which is gone" in told and f"rm {venv}" in told
+    (tmp_path / "gone").mkdir()
+    assert install.refusal(venv, "") == ""
