@@ -1,14 +1,11 @@
 """Turn faces and people's names into the unit rows that a model gives."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from facebench.logs import LOG, log_to, report_result
 from facebench.models import FAMILIES, feature_of, load, read_description, state
@@ -19,16 +16,12 @@ from facebench.store.faces import read_labels
 from facebench.store.keys import content_of_file, key_of, read_content, read_key
 from facebench.store.records import Record, code_version, extend
 from facebench.store.shards import forget
-from facebench.store.tables import iter_table, read_record, write_stream
+from facebench.store.tables import read_record, write_stream
 from facebench.texts import counted
 from facebench.vectors.embedding_loop import encode_faces, encode_sentences
 from facebench.vectors.names import candidates, prompts_hash, read_names_key, write_names
 from facebench.vectors.stored import rows_hash, save_blocks, save_rows
-
-#: The columns of the table beside the vectors, as pandas writes them.
-METADATA = pa.Schema.from_pandas(
-    pd.DataFrame(columns=["image_id", "image_path", "identity"], dtype=str), preserve_index=False
-)
+from facebench.vectors.usable_faces import METADATA, usable, who
 
 
 class Settings(NamedTuple):
@@ -191,21 +184,6 @@ def make_rows(
     save_blocks((encoder.cut(block, number) for block in blocks), (len(ok), dim), output)
     preprocess = {"variant": settings.preprocess, **encoder.preprocess.record}
     return ok, {"preprocess": preprocess, "dim": dim}
-
-
-def usable(faces: str | Path) -> np.ndarray:
-    """Return the numbers of the `ok` rows of a table of faces: int64."""
-    found = [pc.equal(part["status"], "ok") for part in iter_table(faces, ["status"])]
-    return np.flatnonzero(np.concatenate([np.zeros(0, bool), *map(np.asarray, found)]))
-
-
-def who(faces: str | Path, rows: np.ndarray) -> Iterator[pa.Table]:
-    """Yield who the faces in some rows (sorted row numbers) are, as `METADATA` says."""
-    first = 0
-    for part in iter_table(faces, ["image_id", "path", "identity"]):
-        here = rows[np.searchsorted(rows, first) : np.searchsorted(rows, first + len(part))]
-        yield part.take(here - first).rename_columns(METADATA.names).cast(METADATA)
-        first += len(part)
 
 
 def embed_names(

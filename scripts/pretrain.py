@@ -11,13 +11,13 @@ import pandas as pd
 from facebench.logs import LOG, log_to
 from facebench.models.device import choose, keep_memory
 from facebench.models.gpus import claim
-from facebench.store.atomic import move_folder
+from facebench.store.atomic import move_folder, write_json
 from facebench.store.records import file_sha256, library_versions
 from facebench.training.album import open_album
 from facebench.training.compact import save
 from facebench.training.loop import Plan, train
 from facebench.training.measure import measures
-from facebench.training.objectives import OBJECTIVES, write_json
+from facebench.training.objectives import OBJECTIVES
 
 
 def main(

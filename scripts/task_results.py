@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from facebench.logs import LOG, log_to, report_result
 from facebench.report.task_results import SPLIT, task_result
-from facebench.store.atomic import replacing
+from facebench.store.atomic import write_json
 from facebench.store.tables import read_table
 from facebench.texts import counted
 
@@ -16,9 +16,7 @@ def main(*, metrics: str, records: str, outputs: Mapping[str, str]) -> None:
     parsed = dict(zip(known["record"], map(json.loads, known["json"]), strict=True))
     for model, output in outputs.items():
         result = task_result(table, parsed, model)
-        with replacing(output) as part:
-            written = json.dumps(result, indent=2, ensure_ascii=False, allow_nan=False)
-            part.write_text(f"{written}\n", encoding="utf-8")
+        write_json(output, result)
         LOG.info("%s: %s", model, counted(len(result["scores"][SPLIT]), "subset"))
     report_result(counted(len(outputs), "model"))
 

@@ -1,11 +1,10 @@
 """Write the thresholds of a study for use elsewhere: a score, its interval, and its source."""
 
-import json
 from collections.abc import Sequence
 
 from facebench.logs import LOG, log_to, report_result
 from facebench.report.thresholds import ABOUT, thresholds_of
-from facebench.store.atomic import replacing
+from facebench.store.atomic import write_json
 from facebench.store.tables import read_record, read_table
 from facebench.texts import counted
 
@@ -19,10 +18,7 @@ def main(*, metrics: Sequence[str], outcomes: Sequence[str], output: str) -> Non
             read_table(numbers), read_table(people), read_record(numbers)
         )
     ]
-    with replacing(output) as part:
-        held = {**ABOUT, "thresholds": found}
-        written = json.dumps(held, indent=1, ensure_ascii=False, allow_nan=False)
-        part.write_text(f"{written}\n", encoding="utf-8")
+    write_json(output, {**ABOUT, "thresholds": found})
     refused = sum(one["refused"] is not None for one in found)
     LOG.info("%d thresholds, %d refused", len(found), refused)
     report_result(f"{counted(len(found) - refused, 'threshold')}, {refused:,} refused")

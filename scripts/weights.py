@@ -1,21 +1,19 @@
 """Find a model's weights, download them if need be, and describe them."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 from facebench.errors import UserError
 from facebench.logs import LOG, log_to, report_result
 from facebench.models import FAMILIES, Spec, arguments, find, other_hashes, reads_text
-from facebench.store.atomic import replacing
+from facebench.store.atomic import write_json
 from facebench.store.records import file_sha256
 
 
 def main(*, model: str, spec: Spec, output: str | Path) -> None:
     """Write what `describe` says of the model to the JSON file `output`."""
     facts = describe(model, spec)
-    with replacing(output) as part:
-        part.write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
+    write_json(output, facts)
     where = facts["files"].get("weights", "needs no weights")
     LOG.info("%s: %s", model, where)
     image, total = facts["parameters_m"], facts["total_parameters_m"]

@@ -91,14 +91,12 @@ def crop(name: str, model: str) -> None:
 
 def embed(name: str, model: str) -> None:
     """Make the vectors."""
-    import yaml
-
     from facebench.store import layout
+    from facebench.study.model_files import registry
     from scripts import embed as step
     from scripts import weights
 
-    spec = yaml.safe_load((ROOT / "config.yaml").read_text())["models"][model]
-    weights.main(model=model, spec=spec, output=layout.model(model))
+    weights.main(model=model, spec=registry()[model], output=layout.model(model))
     files = layout.vector_files(name, "full", layout.CLEAN, model)
     step.main(
         faces=[files.faces], weights=[layout.model(model)], part=0, parts=1,

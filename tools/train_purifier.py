@@ -21,12 +21,11 @@ from facebench.models import read_description
 from facebench.models.device import keep_memory
 from facebench.pictures.purifier import CONFIG, WEIGHTS, network
 from facebench.store import layout
-from facebench.store.atomic import move_folder
+from facebench.store.atomic import move_folder, write_json
 from facebench.store.keys import read_content
 from facebench.store.records import file_sha256, library_versions
 from facebench.study.code_hash import SCRIPTS
 from facebench.training.loop import Plan
-from facebench.training.objectives import write_json
 from facebench.training.purifier import open_pairs, train
 
 #: The study's data set and crop, its attacks, and the models whose rows the loss compares.

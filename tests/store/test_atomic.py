@@ -1,11 +1,12 @@
 """Files appear whole or not at all."""
 
+import json
 import os
 
 import pytest
 
 from facebench.errors import UserError
-from facebench.store.atomic import move_folder, replacing
+from facebench.store.atomic import move_folder, replacing, write_json
 
 
 def test_a_file_appears_when_all_of_it_is_written(tmp_path):
@@ -66,3 +67,13 @@ def test_a_folder_in_the_place_of_a_file_is_told(tmp_path):
     with pytest.raises(UserError, match="a.txt is a folder"), replacing(tmp_path / "a.txt") as part:
         part.write_text("x")
     assert list(tmp_path.iterdir()) == [tmp_path / "a.txt"]
+
+
+def test_json_is_whole_or_not_there(tmp_path):
+    path = tmp_path / "a" / "b.json"
+    write_json(path, {"name": "é", "value": 0.5})
+    assert json.loads(path.read_text(encoding="utf-8")) == {"name": "é", "value": 0.5}
+    before = path.read_bytes()
+    with pytest.raises(ValueError):
+        write_json(path, {"value": float("nan")})
+    assert path.read_bytes() == before and [*path.parent.iterdir()] == [path]

@@ -71,8 +71,13 @@ def test_nothing_is_missing_of_the_default_study_and_its_time_is_told():
     config = study("default")
     assert outlook.missing_files(config) == []
     assert list(outlook.lines(config)) == [
-        "Study default: 6 models on people, people-known; about 5 minutes on two cores."
+        "Study default: 6 models on people, people-known; about 4 minutes on two cores."
     ]
+
+
+def test_times_are_told_of_studies_that_there_are():
+    there = {path.stem for path in (ROOT / "studies").glob("*.yaml")}
+    assert outlook.TOOK.keys() | outlook.OWN.keys() <= there | {"default"}
 
 
 def test_downloads_and_the_work_of_large_models_are_told(monkeypatch):

@@ -54,6 +54,21 @@ def faces_of(n, path, rng):
     return pd.DataFrame(rows).drop(columns="image")
 
 
+def watched(monkeypatch):
+    """Return a list that fills with what `embed` does: "loaded", and how many faces a batch had."""
+    found, real = [], embed.load
+
+    def load(*arguments):
+        encoder = real(*arguments)
+        inner = encoder.encode_batches
+        encoder.encode_batches = lambda batches: inner(found.append(len(b)) or b for b in batches)
+        found.append("loaded")
+        return encoder
+
+    monkeypatch.setattr(embed, "load", load)
+    return found
+
+
 def embed_one(faces, weights, folder, part=0, parts=1, **changes):
     """Embed one set of faces into `folder`; return its rows and the path of its metadata."""
     folder = Path(folder)

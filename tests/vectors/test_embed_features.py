@@ -9,7 +9,7 @@ import pytest
 from facebench.store.keys import read_key
 from facebench.store.tables import read_record
 from scripts import embed, weights
-from tests.toys.faces import SETTINGS, embed_one, faces_of
+from tests.toys.faces import SETTINGS, embed_one, faces_of, watched
 from tests.toys.models import tiny_clip
 
 ROWS = {"projection": {}, "token": {"feature": "token"}, "mean": {"feature": "mean"}}
@@ -29,17 +29,8 @@ def study(tmp_path):
 
 @pytest.fixture
 def shown(monkeypatch):
-    """How many pictures each batch had that the network was shown."""
-    found, real = [], embed.load
-
-    def load(*arguments):
-        encoder = real(*arguments)
-        inner = encoder.encode_batches
-        encoder.encode_batches = lambda batches: inner(found.append(len(b)) or b for b in batches)
-        return encoder
-
-    monkeypatch.setattr(embed, "load", load)
-    return found
+    """The models that were loaded, and how many pictures each batch had."""
+    return watched(monkeypatch)
 
 
 def run(folder, features=tuple(ROWS), crops="ab"):
@@ -56,7 +47,7 @@ def run(folder, features=tuple(ROWS), crops="ab"):
 
 def test_one_pass_gives_what_a_pass_each_gives(study, shown):
     rows, tables = run(study)
-    assert shown == [24, 24] and not (study / "work").exists()
+    assert shown == ["loaded", 24, 24] and not (study / "work").exists()
     for place, (feature, crop) in enumerate((f, c) for f in ROWS for c in "ab"):
         alone, metadata = embed_one(
             study / f"{crop}.parquet", study / f"{feature}.json", study / "x"
@@ -76,7 +67,7 @@ def test_a_model_that_has_its_vectors_keeps_them_when_features_are_asked_for(stu
     before = [Path(path).read_bytes() for path in rows]
     shown.clear()
     run(study)
-    assert shown == [24, 24] and [Path(path).read_bytes() for path in rows] == before
+    assert shown == ["loaded", 24, 24] and [Path(path).read_bytes() for path in rows] == before
     shown.clear()
     run(study)
     assert shown == []

@@ -12,7 +12,7 @@ from facebench.store.keys import read_key
 from facebench.store.tables import read_record, read_table
 from facebench.vectors.stored import StoredVectors, read_ids
 from scripts import embed, weights
-from tests.toys.faces import RECORD, SETTINGS, embed_one, face_rows, faces_of
+from tests.toys.faces import RECORD, SETTINGS, embed_one, face_rows, faces_of, watched
 from tests.toys.models import tiny_clip
 
 
@@ -59,17 +59,7 @@ def run(folder, crops="ab", **changes):
 @pytest.fixture
 def loads(monkeypatch):
     """The models that were loaded, and how many faces each batch had."""
-    found, real = [], embed.load
-
-    def load(*arguments):
-        encoder = real(*arguments)
-        inner = encoder.encode_batches
-        encoder.encode_batches = lambda batches: inner(found.append(len(b)) or b for b in batches)
-        found.append("loaded")
-        return encoder
-
-    monkeypatch.setattr(embed, "load", load)
-    return found
+    return watched(monkeypatch)
 
 
 def no_model(*_):

@@ -1,13 +1,12 @@
 """Indices on disk: `index.json` says what an index is; its kind's files are beside it."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from facebench.indexes.kinds import INDEXES
 from facebench.indexes.search import Index
-from facebench.store.atomic import replacing
+from facebench.store.atomic import write_json
 from facebench.store.damage import Damaged, read_json, undamaged
 from facebench.vectors.stored import StoredVectors
 
@@ -24,8 +23,7 @@ def make(vectors: StoredVectors, path: str | Path, spec: Mapping[str, Any]) -> d
     settings = INDEXES[spec["kind"]].make(vectors, path.parent, **options)
     rows, numbers = vectors.shape
     described = {"kind": spec["kind"], "rows": rows, "numbers": numbers, **settings}
-    with replacing(path) as part:
-        part.write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
+    write_json(path, described)
     return described
 
 

@@ -5,11 +5,13 @@ there and empty. Content is therefore forced onto the disk before it gets its na
 isn't: whatever the power cut takes, the file is whole or not there.
 """
 
+import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from facebench.errors import UserError
 
@@ -43,6 +45,13 @@ def replace(part: str | Path, path: str | Path) -> None:
     finally:
         os.close(handle)
     os.replace(part, path)
+
+
+def write_json(path: str | Path, content: Mapping[str, Any]) -> None:
+    """Write a mapping as readable JSON. Raises `ValueError` for NaN, which JSON hasn't."""
+    with replacing(path) as part:
+        text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
+        part.write_text(f"{text}\n", encoding="utf-8")
 
 
 def move_folder(folder: str | Path, to: str | Path) -> None:

@@ -20,7 +20,7 @@ from facebench.texts import counted
 Config = Mapping[str, Any]
 
 #: How long shipped studies took on two cores: docs/results-run-time.md, studies/.
-TOOK = {"default": "5 minutes", "lfw": "40 minutes", "pretrain": "two hours"}
+TOOK = {"default": "4 minutes", "lfw": "40 minutes", "pretraining": "two hours"}
 #: How long studies of one's own photographs take on two cores: seconds for the start of all steps,
 #: and for a photograph. From processor time with 90 rendered ones of 320 pixels, rounded up.
 OWN = {"mine": (45.0, 0.15), "my-cloaks": (90.0, 0.35)}

@@ -1,6 +1,5 @@
 """What a model is trained for. `OBJECTIVES[name](folder, album, seed)`: a network and its loss."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -10,6 +9,7 @@ import pandas as pd
 from facebench.models import openclip_family, timm_family
 from facebench.models.openclip_library import openclip
 from facebench.pictures.preprocess import Preprocess
+from facebench.store.atomic import write_json
 from facebench.training.album import Album
 from facebench.training.sentences import sentences
 from facebench.training.tokenizer import write_tokenizer
@@ -123,8 +123,3 @@ OBJECTIVES: Mapping[str, type[Contrastive] | type[Margin]] = {
     "contrastive": Contrastive,
     "margin": Margin,
 }
-
-
-def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Write `content` as readable JSON."""
-    path.write_text(json.dumps(content, indent=1) + "\n")
