@@ -1,11 +1,13 @@
 """Recognition against the size of the gallery."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from facebench.evaluation import strangers as adding
 from facebench.protocols.scale.law import LAWS, fit
 from facebench.protocols.scale.maxima import block_maxima, galleries
+from facebench.store.tables import read_record, write_table
 from facebench.vectors import simulated
 from tests.toys.evaluation import Toy
 
@@ -140,3 +142,22 @@ def test_the_nearest_simulated_stranger_is_as_near_as_the_nearest_real_one():
 
 def test_a_few_people_are_modelled_by_a_normal_distribution():
     assert simulated.fitted(in_kinds(np.random.default_rng(0), 50), seed=0).width == 1
+
+
+@pytest.mark.parametrize("order", ["as the pictures", "backwards", "without the last"])
+def test_a_strangers_row_is_that_of_the_picture_however_vectors_are_listed(toy, order):
+    """Vectors that were made elsewhere may be in any order, and lack some pictures."""
+    files = toy.others.vectors
+    table, rows = pd.read_parquet(files.metadata[0]), np.load(files.embeddings[0])
+    expected = dict(zip(table.image_id, rows, strict=True))
+    if order != "as the pictures":
+        kept = slice(None, None, -1) if order == "backwards" else slice(0, -1)
+        table, rows = table.iloc[kept], rows[kept]
+        write_table(table, files.metadata[0], read_record(files.metadata[0]))
+        np.save(files.embeddings[0], rows)
+    found = adding.rows_of_others(files, len(rows), ["p000", "p001"])
+    usable = toy.others.table.query("status == 'ok' and identity not in ['p000', 'p001']")
+    ids = [one for one in usable.image_id if one in set(table.image_id)]
+    assert len(found) == len(ids) == (299 if order != "without the last" else 298)
+    for row, one in zip(found, ids, strict=True):
+        assert np.array_equal(rows[row], expected[one])
