@@ -52,7 +52,7 @@ def lines_beside(
         x=alt.X(
             f"{x}:Q",
             scale=scale,
-            axis=alt.Axis(title=x_title, tickCount=6, format="~s" if log else ""),
+            axis=alt.Axis(title=x_title, tickCount=6, format="~s" if log else "~r"),
         ),
         color=alt.Color("model:N", scale=colours, legend=legend),
     )
