@@ -17,6 +17,10 @@ from facebench.store.tables import (
     read_table,
     write_table,
 )
+from facebench.texts import in_words
+
+#: Facts that are yes, no or unknown; empty where they make no sense.
+PUBLISHED = ("faces_blurred", "commercial")
 
 
 def collect(paths: Sequence[str]) -> pd.DataFrame:
@@ -46,6 +50,7 @@ def model_table(
         known = {key: found["record"].get(key) for key in ("revision", "weights_sha256")}
         name = found["model"]
         own = {key: facts[name].get(key) for key in ("gflops", "data", "licence")}
+        own |= {key: in_words(facts[name].get(key)) or None for key in PUBLISHED}
         what = {key: found[key] for key in ("family", "kind", "text", "control")}
         rows.append({"model": name, **what, **size, **own, **known})
     return pd.DataFrame(rows)

@@ -28,7 +28,7 @@ HELD = {
         "text": "model kind",
         "truth": "control",
         "number?": "parameters_m total_parameters_m gflops",
-        "text?": "family data licence revision weights_sha256",
+        "text?": "family data licence faces_blurred commercial revision weights_sha256",
     },
     "records.parquet": {"text": "record json"},
     "poison-transfer.parquet": {

@@ -13,6 +13,10 @@ THERE_ALREADY = ("hub-natural", "hub-enrolled")
 NATURAL = "hub-natural"
 #: Defence -> what is found behind it; the scan's has a budget.
 BEHIND = {"no defence": "hits", "gate": "hits_after_gate", "scan": "hits_after_scan"}
+#: The parts of `at` that are no whole numbers.
+KINDS: dict[str, type] = {"budget": float, "index": str}
+#: A search that looks at every entry.
+EXACT = "every entry is looked at"
 #: What defences cost: metric -> how it is called.
 PRICES = ("rank1_lost", "gate_refused")
 
@@ -28,13 +32,13 @@ def measured(dataset: str, crop: str) -> pd.DataFrame:
 def counted(found: pd.DataFrame, metric: str, *names: str) -> pd.DataFrame:
     """Return a metric's numbers, with the parts of `at` (`50/10/0.01`) as columns of these names.
 
-    Names that end in `budget` are shares, the others whole numbers.
+    `budget` is a share, `index` the name of one, with its probes; the others are whole numbers.
     """
     some = found[found.metric == metric].dropna(subset=["value"])
     if some.empty:
         return some.assign(**{name: pd.Series(dtype=float) for name in names})
     parts = some["at"].str.split("/", expand=True).reindex(columns=range(len(names)))
-    kinds = {name: float if name == "budget" else int for name in names}
+    kinds = {name: KINDS.get(name, int) for name in names}
     return some.assign(**{name: parts[i].astype(kinds[name]) for i, name in enumerate(names)})
 
 
@@ -80,6 +84,15 @@ def behind(found: pd.DataFrame, kind: str, entries: int, top: int) -> pd.DataFra
             "No defence was measured: there are no searches to look for entries with.", ""
         )
     return table
+
+
+def through_indices(found: pd.DataFrame, top: int) -> pd.DataFrame:
+    """Return in how many searches one entry is found exactly, and through each `index`."""
+    by_index = counted(found, "hits_by_index", "entries", "top", "index")
+    exact = counted(found, "hits", "entries", "top").assign(index=EXACT)
+    exact = exact[exact.threat.isin(by_index.threat)]
+    table = pd.concat([exact, by_index], ignore_index=True)
+    return table[(table.top == top) & (table.entries == 1)]
 
 
 def prices(found: pd.DataFrame) -> pd.DataFrame:

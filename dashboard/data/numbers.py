@@ -79,13 +79,13 @@ def comparisons(**equal: Any) -> pd.DataFrame:
 #: What pages need of models.parquet.
 MODEL_COLUMNS = [
     "model", "kind", "control", "text", "family", "parameters_m", "total_parameters_m", "gflops",
-    "data", "licence", "revision", "weights_sha256",
+    "data", "licence", "faces_blurred", "commercial", "revision", "weights_sha256",
 ]  # fmt: skip
 
 
 @cached_until_changed(most=8)
 def models() -> pd.DataFrame:
-    """Return one row a model: kind, size, training data, licence, revision, weights' hash."""
+    """Return one row a model: kind, size, training data, what its licence allows, weights."""
     files.table(places.result("models.parquet"), ["model", "kind", "control", "parameters_m"])
     table = files.table(places.result("models.parquet"))
     found = frame(table, np.ones(len(table), bool))

@@ -45,7 +45,11 @@ with elements.section("Table"):
         chosen,
         ["model", "kind"],
         f"models-{file}",
-        ["parameters_m", "data", "revision", *elements.COUNTS, "licence", "weights_sha256"],
+        [
+            *("parameters_m", "data", "faces_blurred", "revision"),
+            *elements.COUNTS,
+            *("licence", "commercial", "weights_sha256"),
+        ],
         {
             "parameters_m": st.column_config.NumberColumn(
                 vocabulary.label("parameters_m"), format="%.1f"

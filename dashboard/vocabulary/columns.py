@@ -38,6 +38,8 @@ COLUMNS = {
     "gflops": "GFLOPs a picture",
     "data": "Trained on",
     "licence": "Licence",
+    "faces_blurred": "Faces blurred in training",
+    "commercial": "Commercial use",
     "revision": "Revision",
     "weights_sha256": "Hash of the weights",
     "model_a": "Model",

@@ -90,3 +90,14 @@ def counted(number: int, one: str, many: str = "") -> str:
     ('1 model', '1,200 faces', '2 people')
     """
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def in_words(value: object) -> str:
+    """Return how a fact is written in a table: truths as words, what isn't known as nothing.
+
+    >>> [in_words(value) for value in (True, False, "unknown", None, 87.85)]
+    ['yes', 'no', 'unknown', '', '87.85']
+    """
+    if value is None:
+        return ""
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)

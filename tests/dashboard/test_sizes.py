@@ -81,9 +81,17 @@ def test_hubs_are_beside_natural_ones_and_the_price_of_defences_is_told(full, sh
     assert list(needed["mini-s"]) == ["50", "more than 50"]
 
 
+def test_what_an_index_leaves_of_one_entry_is_beside_an_exact_search(full, show, study):
+    tables = linked(show(full, "poisoning", "Hubs", hubs_top="10"))
+    (through,) = [table for table in tables if "index" in table]
+    one = through[through.model == "mini-s"]
+    assert list(one["index"]) == [hubs.EXACT, "ivf-pq 1", "ivf-pq 4"]
+    assert list(one["value"]) == [1.8, 0.4, 0.9]
+
+
 def test_hubs_alone_are_shown_where_no_picture_was_attacked(mine, show):
     metrics = pd.read_parquet(mine / "metrics.parquet")
     kept = metrics[metrics.protocol.isin(["identify", "hubs"])]
     write_table(kept, mine / "metrics.parquet", {})
     app = show(mine, "poisoning")
-    assert missing(app) == [] and len(linked(app)) == 4
+    assert missing(app) == [] and len(linked(app)) == 5

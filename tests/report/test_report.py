@@ -72,13 +72,14 @@ def test_tables_and_their_records_are_gathered(tmp_path, metrics):
     description |= {"kind": "made for faces", "text": False, "control": False}
     (tmp_path / "dlib.json").write_text(json.dumps(description))
     outputs = [tmp_path / n for n in ("m.parquet", "m.csv", "c.parquet", "r.parquet", "models")]
-    facts = {"dlib": {"licence": "public domain"}}
+    facts = {"dlib": {"licence": "public domain", "commercial": True}}
     collect.main(paths, [], [tmp_path / "dlib.json"], facts, *outputs)
     table = read_table(outputs[0])
     assert list(table.columns) == METRIC_COLUMNS and len(table) == len(metrics)
     assert len(pd.read_csv(outputs[1])) == len(metrics)
     model = read_table(outputs[4]).iloc[0]
     assert (model.licence, model.weights_sha256) == ("public domain", "ab")
+    assert model.commercial == "yes" and pd.isna(model.faces_blurred)
     assert (model.kind, model.text, model.control) == ("made for faces", False, False)
     records = read_table(outputs[3]).set_index("record").json
     assert [json.loads(records[i]) for i in ids] == [read_record(path) for path in paths]

@@ -356,8 +356,11 @@ def hub_numbers(crop, model, protocol, many):
             at, value = f"{entries}/{k}", most * entries * k / 500
             for metric, part in (("hits", 1.0), ("people_hit", 1.1), ("hits_after_gate", 0.5)):
                 rows += [row(crop, model, protocol, metric, at, part * value, *many, **cell)]
-            at = f"{at}/0.01"
-            rows += [row(crop, model, protocol, "hits_after_scan", at, value / 4, *many, **cell)]
+            scan = f"{at}/0.01"
+            rows += [row(crop, model, protocol, "hits_after_scan", scan, value / 4, *many, **cell)]
+            for probes, part in ((1, 0.25), (4, 0.5)):
+                name, less = f"{at}/ivf-pq {probes}", part * value
+                rows += [row(crop, model, protocol, "hits_by_index", name, less, *many, **cell)]
         for k in (1, 10):
             needed = 50.0 if (threat, k) == ("hub-centroid", 10) else float("nan")
             cell = {"threat": threat}

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-WORDS = {True: "yes", False: "no"}
+from facebench.texts import in_words
 
 
 class Filters(NamedTuple):
@@ -51,14 +51,3 @@ def _fits(name: str, spec: Mapping[str, Any], filters: Filters) -> bool:
 
 def _searched(spec: Mapping[str, Any], facts: Mapping[str, Any]) -> list[tuple[Any, str]]:
     return [(spec, "arch"), (spec, "pretrained"), (spec, "repo"), (facts, "data")]
-
-
-def in_words(value: Any) -> str:
-    """Return how a value is written in the table.
-
-    >>> [in_words(value) for value in (True, False, "unknown", None, 87.85)]
-    ['yes', 'no', 'unknown', '', '87.85']
-    """
-    if value is None:
-        return ""
-    return WORDS[value] if isinstance(value, bool) else str(value)

@@ -4,8 +4,7 @@ import textwrap
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from facebench.texts import one_line
-from tools.registry.filters import in_words
+from facebench.texts import in_words, one_line
 
 Cell = Callable[[str, Mapping[str, Any]], str]
 NUMBERS = ("size, M", "pixels", "vector", "GFLOP")

@@ -50,6 +50,8 @@ def hubs(view: View) -> None:
         one_entry(found, metric, top, name)
         more_entries(found, metric, top, name)
         until_half(found, top, name)
+        if metric == "hits" and (found.metric == "hits_by_index").any():
+            through_indices(found, top, name)
         defences(found, top, f"{protocol}-{top}-{view.file}")
 
 
@@ -118,6 +120,24 @@ def until_half(found: pd.DataFrame, top: int, name: str) -> None:
         if len(measured):
             measured = measured.assign(kind_of_entry=measured.threat.map(kind_of))
             elements.folded(measured, ["model", "kind_of_entry"], f"half-{name}")
+
+
+def through_indices(found: pd.DataFrame, top: int, name: str) -> None:
+    """Show what an index that doesn't look at every entry does to one entry's reach."""
+    with elements.section(
+        "Through an index",
+        "Large engines look at a part of their index only: the lists nearest to a search. An entry"
+        f" lies in one list. The share of searches with one entry among the first {top}, for each"
+        " index that was tried; the number after its kind says how many lists are looked at.",
+    ):
+        table = data.through_indices(found, top)
+        kinds = list(dict.fromkeys(table.threat))
+        kind = widgets.one("hubs_through", "What is added", kinds, shown=kind_of)
+        table = table[table.threat == kind]
+        picture = charts.grouped(table, "index", list(dict.fromkeys(table.model)), "searches")
+        said = f"Share of searches with one entry among the first {top}, by index and model."
+        elements.chart(picture, table, f"through-{kind}-{name}", said)
+        elements.folded(table, ["model", "index"], f"through-{kind}-{name}")
 
 
 def kind_of(threat: str) -> str:
