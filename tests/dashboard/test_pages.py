@@ -35,7 +35,7 @@ SOURCES = {
     ("poisoning", "Transfer"): (0, ("poison-transfer.parquet", "poison-groups.parquet")),
     ("poisoning", "Two models"): (0, ("poison-votes.parquet",)),
     ("poisoning", "Index"): (1, ()),
-    ("poisoning", "Hubs"): (4, ()),
+    ("poisoning", "Hubs"): (5, ()),
 }
 ASKED = ["record", "protocol", "metric", "at", "crop", "threat", "attack", "fraction", "reencode"]
 
