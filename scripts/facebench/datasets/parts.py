@@ -23,8 +23,9 @@ from facebench.store.shards import again, made, shards
 
 #: What is known of a picture that another one is a copy of.
 WHO = ["image_id", "path", "identity"]
-#: Rows that are compared at a time.
-BLOCK = 2**16
+#: Groups of pictures that are compared with each other, by the last digits of their hashes: to put
+#: all in order at once would be all hashes again, and their places.
+GROUPS = 64
 #: Pictures of each status that the log names.
 EXAMPLES = 10
 
@@ -113,19 +114,21 @@ def listed(
 def _copies(pieces: Iterable[pa.Table], count: int) -> tuple[dict[int, int], pa.Schema]:
     """Return the row of the first copy by that of every later one, and the table's schema."""
     contents = np.zeros(count, np.uint64)  # 0 for what isn't ok
+    groups = np.zeros(count, np.uint8)
     start, schema = 0, pa.schema([])
     for piece in pieces:
         if not start:
             few = piece.slice(0, 0).to_pandas().drop(columns="pixel_hash")
             schema = pa.Schema.from_pandas(few, preserve_index=False)
         ok = np.flatnonzero(np.asarray(pc.equal(piece["status"], "ok")))
-        hashes = piece["pixel_hash"].take(ok).to_pylist()
-        contents[start + ok] = [int(text, 16) for text in hashes]
+        texts = piece["pixel_hash"].take(ok).to_pylist()
+        hashes = np.array([int(text, 16) for text in texts], np.uint64)
+        contents[start + ok], groups[start + ok] = hashes, hashes % GROUPS
         start += len(piece)
-    order = np.argsort(contents, kind="stable")
     first: dict[int, int] = {}
-    for begin in range(0, count, BLOCK):  # a copy in this order would be all contents again
-        rows = order[begin : begin + BLOCK + 1]
+    for group in range(GROUPS):
+        rows = np.flatnonzero(groups == group)
+        rows = rows[np.argsort(contents[rows], kind="stable")]
         some = contents[rows]
         for place in np.flatnonzero((some[1:] == some[:-1]) & (some[1:] > 0)).tolist():
             before = int(rows[place])

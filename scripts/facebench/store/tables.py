@@ -50,7 +50,7 @@ def write_stream(
     schema: pa.Schema,
     path: str | Path,
     record: Record,
-    rows_a_group: int = 65536,
+    rows_a_group: int = 16384,
     key: str = "",
 ) -> int:
     """Write tables that follow each other as one, a row group of it in memory; return its rows.
@@ -67,7 +67,9 @@ def write_stream(
     schema = schema.with_metadata({**(schema.metadata or {}), **facts})
     content, count = hashlib.sha256(), 0
     with replacing(path) as part, pq.ParquetWriter(part, schema) as writer:
-        for group in chain((first, second), groups):
+        groups = chain((first, second), groups)
+        del first, second  # else they would stay in memory until all is written
+        for group in groups:
             # Copied: Arrow hashes what lies around a slice, too.
             table = group.cast(schema).take(np.arange(group.num_rows))
             writer.write_table(table, row_group_size=rows_a_group)
