@@ -133,7 +133,7 @@ def announcement(venv, choice, free):
     if choice == "cuda":
         lines.append(
             f"{GPU_GB:.1f} GB of that serve NVIDIA GPUs alone. Without one: stop now (Ctrl-C) and"
-            f" type TORCH=cpu make run, where {CPU_HOST} can be reached."
+            f" put TORCH=cpu in front of the same command, where {CPU_HOST} can be reached."
         )
     else:
         lines.append(f"PyTorch comes from {CPU_HOST} or a mirror of it, all else from PyPI.")
