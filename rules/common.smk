@@ -19,6 +19,7 @@ from facebench.study import (
     crowd,
     data_inputs,
     embed_jobs,
+    fusions,
     inputs,
     jobs,
     outlook,

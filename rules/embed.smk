@@ -5,6 +5,7 @@ rule weights:
     """Where a model's weights are and what they are; downloaded here, before any long job."""
     input:
         partial(inputs.trained, config),
+        parts=partial(inputs.fused, config),
     output:
         layout.model("{model}"),
     log:
@@ -77,3 +78,36 @@ for job in embed_jobs.embed_jobs(config):
             work=f"work/embed/{job.place}/{{model}}-{job.part}",
         script:
             "../scripts/embed.py"
+
+
+for job in embed_jobs.fuse_jobs(config):
+
+    rule:
+        name:
+            job.name
+        input:
+            embeddings=[
+                layout.embeddings(*faces, part, job.part) for faces in job.faces for part in job.of
+            ],
+            metadata=[
+                layout.metadata(*faces, part, job.part) for faces in job.faces for part in job.of
+            ],
+        output:
+            # `update`: vectors that were put together of the same ones are kept.
+            embeddings=update(
+                [layout.embeddings(*faces, job.model, job.part) for faces in job.faces]
+            ),
+            metadata=update([layout.metadata(*faces, job.model, job.part) for faces in job.faces]),
+        log:
+            f"logs/{job.name}/{job.part}.log",
+        conda:
+            "../envs/analysis.yaml"
+        threads: 1
+        resources:
+            mem_mb=more(2000),
+            runtime=more(60),
+        params:
+            code=library("fuse.py"),
+            model=job.model,
+        script:
+            "../scripts/fuse.py"

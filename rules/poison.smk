@@ -78,7 +78,7 @@ rule poison_across:
     params:
         code=library("poison_across.py"),
         faces=attack_plan.attacked(config),
-        models=EVALUATE["models"],
+        models=fusions.without(config),
         attacks=attack_plan.attacks(config),
         controls=attack_plan.controls(config),
         vote="vote" in config["poison"]["defences"],

@@ -129,6 +129,33 @@ rule summary:
         "../scripts/summary.py"
 
 
+if plan.fused(config):
+
+    rule fusions:
+        """What fusions of two models gain over each of them in verification."""
+        input:
+            inputs.fusions_and_parts(config),
+        output:
+            "results/{study}/fusions.parquet",
+        log:
+            "logs/{study}/fusions.log",
+        conda:
+            "../envs/analysis.yaml"
+        threads: 1
+        resources:
+            mem_mb=more(16000),
+            runtime=more(240),
+        params:
+            code=library("fusions.py"),
+            places=plan.fused(config),
+            of=fusions.parts_of(config),
+            parts={name: config["datasets"][name]["parts"] for name in EVALUATE["datasets"]},
+            options=config["verify"],
+            statistics=config["statistics"],
+        script:
+            "../scripts/fusions.py"
+
+
 rule claims:
     """What the study says to the claims of others: a test and a verdict on each."""
     input:
@@ -141,6 +168,7 @@ rule claims:
             then=["results/{study}/poison-transfer.parquet"],
             otherwise=[],
         ),
+        fusions=branch(plan.fused(config), then=["results/{study}/fusions.parquet"], otherwise=[]),
     output:
         text="results/{study}/claims.md",
         table="results/{study}/claims.parquet",

@@ -35,6 +35,7 @@ def main(
     text: str | Path,
     table: str | Path,
     transfer: str | Path | None = None,
+    fusions: str | Path | None = None,
 ) -> None:
     """Write the verdicts as a table and as Markdown."""
 
@@ -47,6 +48,7 @@ def main(
         comparisons=read_table(layout.result(study, "comparisons.parquet")),
         models=read_table(layout.result(study, "models.parquet")),
         transfer=read_table(transfer) if transfer else None,
+        fusions=read_table(fusions) if fusions else None,
         outcomes=outcomes,
         margin=statistics["margin"],
         confidence=statistics["confidence"],
@@ -93,4 +95,5 @@ if __name__ == "__main__":
         text=snakemake.output.text,
         table=snakemake.output.table,
         transfer=next(iter(snakemake.input.transfer), None),
+        fusions=next(iter(snakemake.input.fusions), None),
     )

@@ -1,18 +1,32 @@
 """Find a model's weights, download them if need be, and describe them."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from facebench.errors import UserError
 from facebench.logs import LOG, log_to, report_result
-from facebench.models import FAMILIES, Spec, arguments, find, other_hashes, reads_text
+from facebench.models import (
+    FAMILIES,
+    Spec,
+    arguments,
+    find,
+    other_hashes,
+    read_description,
+    reads_text,
+)
 from facebench.store.atomic import write_json
 from facebench.store.records import file_sha256
 
 
-def main(*, model: str, spec: Spec, output: str | Path) -> None:
-    """Write what `describe` says of the model to the JSON file `output`."""
+def main(*, model: str, spec: Spec, output: str | Path, parts: Sequence[str | Path] = ()) -> None:
+    """Write what `describe` says of the model to the JSON file `output`.
+
+    parts: of a fusion, the files of its two models.
+    """
     facts = describe(model, spec)
+    if parts:
+        facts |= of_both(facts["record"], [read_description(path) for path in parts])
     write_json(output, facts)
     where = facts["files"].get("weights", "needs no weights")
     LOG.info("%s: %s", model, where)
@@ -67,10 +81,29 @@ def describe(model: str, spec: Spec) -> dict[str, Any]:
     }
 
 
+def of_both(record: dict[str, Any], parts: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return what the descriptions of two models say of their fusion, whose record is given.
+
+    Its size is that of both, a model with itself counted once; it is a control where both are.
+    """
+    each = {part["model"]: part for part in parts}.values()
+    total, image = (
+        sum(part["record"][key] for part in each) for key in ("parameters", "image_parameters")
+    )
+    sizes = {"parameters": total, "image_parameters": image}
+    return {
+        "control": all(part["control"] for part in parts),
+        "record": {**record, **sizes, "parts": [part["record"] for part in parts]},
+        "parameters_m": image / 1e6,
+        "total_parameters_m": total / 1e6,
+    }
+
+
 if __name__ == "__main__":
     log_to(snakemake.log[0])
     main(
         model=snakemake.wildcards.model,
         spec=snakemake.params.spec,
         output=snakemake.output[0],
+        parts=snakemake.input.parts,
     )

@@ -91,7 +91,7 @@ def reads_text(model: str) -> bool:
 def sees_pictures(model: str) -> bool:
     """Return whether a model can embed another picture, without loading it."""
     family = FAMILIES.get(str(files.parsed(layout.model(model)).get("family")))
-    return family is None or not family.elsewhere
+    return family is None or not (family.elsewhere or family.fused)
 
 
 def able(models: Sequence[str], can: Callable[[str], bool], lacking: str) -> list[str]:

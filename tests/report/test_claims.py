@@ -192,3 +192,49 @@ def test_the_page_names_every_claim_and_what_was_not_measured():
     assert text.count(claims.NOT_MEASURED) == sum(
         not [*claim.test(study)] for claim in CLAIMS.values()
     )
+
+
+def gain(fusion, part, difference, alike=0.5, at="0.001", tar=0.7):
+    """Return the row of what a fusion gains over a part of it."""
+    p = 0.001 if abs(difference) > 0.02 else 0.6
+    return {"dataset": "d", "crop": "tight", "fusion": fusion, "part": part, "at": at,
+            "tar_fusion": tar + difference, "tar_part": tar, "difference": difference,
+            "ci_low": difference - 0.02, "ci_high": difference + 0.02, "p": p, "margin": 0.05,
+            "p_alike": alike, "n_identities": 50}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("over_clip", "over_face", "alike", "said"),
+    [
+        (0.3, 0.05, 0.5, SUPPORTED),
+        # Better than the worse one of its models alone, it doesn't help.
+        (0.3, 0.01, 0.5, UNDETERMINED),
+        (0.3, -0.05, 0.5, CONTRADICTED),
+        # No difference is shown by the test of equivalence alone.
+        (0.3, 0.01, 0.001, CONTRADICTED),
+        (0.3, 0.03, 0.001, SUPPORTED),
+    ],
+)
+def test_a_fusion_helps_where_it_beats_both_of_its_models(over_clip, over_face, alike, said):
+    rows = [
+        gain("both", "small", over_clip, tar=0.4),
+        gain("both", "face", over_face, alike),
+        # At a higher rate, with a control, and of two CLIPs, it is another question.
+        gain("both", "face", -0.2, at="0.01"),
+        gain("random", "face", -0.1),
+        gain("random", "pixels", 0.5, tar=0.01),
+        gain("clips", "small", -0.1),
+        gain("clips", "big", -0.1),
+    ]
+    study = tables({"pixels": 0.1, "small": 0.5})
+    study = study.__class__(**{**vars(study), "fusions": pd.DataFrame(rows)})
+    answer = verdict("fusion", study)
+    assert answer.verdict == said and answer.value == pytest.approx(over_face)
+    assert "With a control: random less face -10.0 points [-12.0, -8.0]." in answer.evidence
+
+
+def test_where_both_models_accept_nearly_nothing_a_fusion_shows_nothing():
+    rows = [gain("both", part, 0.001, alike=0.001, tar=0.01) for part in ("small", "face")]
+    study = tables({"pixels": 0.1, "small": 0.5})
+    study = study.__class__(**{**vars(study), "fusions": pd.DataFrame(rows)})
+    assert not [*CLAIMS["fusion"].test(study)]

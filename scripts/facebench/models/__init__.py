@@ -14,6 +14,7 @@ from typing import Any
 from facebench.errors import UserError
 from facebench.models import (
     dlib_family,
+    fusion,
     onnx_family,
     openclip_family,
     pixels,
@@ -44,7 +45,8 @@ class Family:
     beside: names the files beside its weights that hold part of them. text: it reads text.
     gradients: it can be a surrogate. control: it recognises nobody. elsewhere: its vectors were
     made elsewhere, and their files have their sha256 in the record when they are read. features:
-    it may be asked for a `feature` other than its embedding.
+    it may be asked for a `feature` other than its embedding. fused: its vectors are made of those
+    of two other models.
     """
 
     load: Callable[..., Encoder]
@@ -58,6 +60,7 @@ class Family:
     control: bool = False
     elsewhere: bool = False
     features: bool = False
+    fused: bool = False
 
     def versions(self) -> dict[str, str]:
         """Return the installed versions of `libraries`."""
@@ -126,6 +129,7 @@ FAMILIES = {
         kind="vectors made elsewhere",
         elsewhere=True,
     ),
+    "fusion": Family(fusion.load, fusion.parameters, kind="fusion of two models", fused=True),
 }
 
 
@@ -147,6 +151,12 @@ def arguments(spec: Spec) -> dict[str, Any]:
 def feature_of(spec: Spec) -> str:
     """Return which of `FEATURES` the rows of a model of this entry are."""
     return str(spec.get("feature", DEFAULT))
+
+
+def is_fusion(spec: Any) -> bool:
+    """Return whether an entry is a fusion of two others; False for what is no entry at all."""
+    family = FAMILIES.get(str(spec.get("family"))) if isinstance(spec, Mapping) else None
+    return family is not None and family.fused
 
 
 def load(

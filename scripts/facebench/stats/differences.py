@@ -11,7 +11,7 @@ from facebench.stats.intervals import (
     pair_variance,
     totals,
 )
-from facebench.stats.person_rates import spread_of
+from facebench.stats.person_rates import spread, spread_of
 from facebench.stats.significance import normal_p, sign_flip_p, student_p
 
 
@@ -94,6 +94,28 @@ def of_draws(
     low, high = difference_interval(difference, variance, freedom, confidence)
     p = student_p(difference, variance, freedom)
     people = len(np.unique(one.identity.astype(str)))
+    return Difference(difference, low, high, p, people, float(np.sqrt(variance)), freedom)
+
+
+def of_totals(
+    right: np.ndarray, trials: np.ndarray, draws: np.ndarray, others: np.ndarray, confidence: float
+) -> Difference:
+    """Return the difference of two shares of all people's trials, which depend on thresholds.
+
+    right: float (people,), how many more of a person's trials succeed under the first; trials: int
+    (people,). draws, others: as for `of_draws`. Which trials they are isn't known: where as many
+    are won as are lost, a person's are taken to be the same.
+
+    >>> more = of_totals(np.array([1.0, 0.0]), np.array([2, 2]), np.ones(9), np.ones(9), 0.95)
+    >>> more.difference, more.error
+    (0.25, 0.0)
+    """
+    found = spread(right[:, None], np.abs(right)[:, None], trials)
+    difference, freedom = float(right.sum() / trials.sum()), float(found.freedom[0])
+    variance = float(np.nanvar(draws - others) * found.inflation[0])
+    low, high = difference_interval(difference, variance, freedom, confidence)
+    p = student_p(difference, variance, freedom)
+    people = int(np.count_nonzero(trials))
     return Difference(difference, low, high, p, people, float(np.sqrt(variance)), freedom)
 
 

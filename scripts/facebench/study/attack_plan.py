@@ -8,6 +8,7 @@ from facebench.datasets import READERS
 from facebench.models import FAMILIES, reads_text
 from facebench.protocols.poison import experiments
 from facebench.store import layout
+from facebench.study import fusions
 
 Config = Mapping[str, Any]
 
@@ -50,11 +51,11 @@ def attacked_crops(config: Config, dataset: str) -> list[str]:
 
 
 def metric_tables(config: Config) -> list[str]:
-    """Return the tables of metrics of all experiments with attacks."""
+    """Return the tables of metrics of all experiments with attacks, in which no fusion is asked."""
     return [
         layout.metrics(config["study"], dataset, crop, model, protocol)
         for dataset, crop in attacked(config)
-        for model in config["evaluate"]["models"]
+        for model in fusions.without(config)
         for protocol in experiments_on(config, dataset, model)
     ]
 
@@ -81,7 +82,7 @@ def outcomes(config: Config, protocol: str = "poison") -> list[str]:
     return [
         layout.outcomes(config["study"], dataset, crop, model, protocol)
         for dataset, crop in attacked(config)
-        for model in config["evaluate"]["models"]
+        for model in fusions.without(config)
     ]
 
 
@@ -187,8 +188,8 @@ def controls(config: Config) -> list[str]:
 
 def recognising(config: Config) -> list[str]:
     """Return the models that recognise people: all but controls, or all if none is left."""
-    models = config["evaluate"]["models"]
-    return [name for name in models if name not in controls(config)] or list(models)
+    models = fusions.without(config)
+    return [name for name in models if name not in controls(config)] or models
 
 
 def _chosen(config: Config, wanted: Callable[[Kind], bool]) -> list[str]:

@@ -17,10 +17,10 @@ from facebench.evaluation import PROTOCOLS
 from facebench.indexes.kinds import INDEXES
 from facebench.models import FAMILIES
 from facebench.store.layout import EXTENSIONS, RESERVED
+from facebench.study import features, fusions
 from facebench.study.config_files import read_yaml
 from facebench.study.config_problems import choices, hint, problem
 from facebench.study.config_values import likes, not_plain, not_rendered, repeated, with_passwords
-from facebench.study.features import unusable, with_features
 from facebench.study.model_files import with_registry
 
 #: What a name may look like: a legal wildcard and a legal folder on every system.
@@ -31,7 +31,7 @@ REGISTRIES = ("datasets", "crops", "models", "attacks", "reencodings")
 def checked(config: Mapping[str, Any], schema_folder: str | Path) -> dict[str, Any]:
     """Return `config` with the registry of models under it and the schema's defaults filled in.
 
-    The features that a study asks for are models of it.
+    The features and the fusions that a study asks for are models of it.
 
     Raises `UserError` that lists every problem, one a line.
     """
@@ -40,11 +40,14 @@ def checked(config: Mapping[str, Any], schema_folder: str | Path) -> dict[str, A
     schema = read_schema(schema_folder)
     filled = with_registry(deepcopy(dict(config)))
     errors = sorted(_Validator(schema).iter_errors(filled), key=lambda error: str(error.json_path))
-    checks = (_undefined, _surrogates, likes, repeated, with_passwords, not_rendered, unusable)
+    checks = (
+        _undefined, _surrogates, likes, repeated, with_passwords, not_rendered, features.unusable,
+        fusions.unusable,
+    )  # fmt: skip
     problems = [problem(error) for error in errors]
     if problems := [*problems, *(sentence for check in checks for sentence in check(filled))]:
         raise _unusable(problems)
-    return with_features(filled)
+    return fusions.with_fusions(features.with_features(filled))
 
 
 def _unusable(problems: Iterable[str]) -> UserError:
@@ -75,6 +78,8 @@ def read_schema(folder: str | Path) -> dict[str, Any]:
     for registry in REGISTRIES:
         names = schema["properties"][registry]
         names["propertyNames"] = {**names["propertyNames"], "not": _taken(registry)}
+    made = study["fusions"]
+    made["propertyNames"] = {**made["propertyNames"], "not": _taken("models")}
     schema["properties"]["study"]["not"] = _taken("study")
     return schema
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from facebench.evaluation import PROTOCOLS
 from facebench.store.layout import CLEAN
-from facebench.study import attack_plan, plan
+from facebench.study import attack_plan, fusions, plan
 from facebench.study.features import rows_of
 from facebench.study.jobs import alike, rule_name
 
@@ -56,11 +56,19 @@ class EmbedJob(NamedTuple):
     features: list[str]
 
 
+class FuseJob(NamedTuple):
+    """A job of rule `fuse`: which faces' vectors of two models are put together; part: as above."""
+
+    name: str
+    model: str
+    of: tuple[str, str]
+    faces: list[Faces]
+    part: str
+
+
 def embed_jobs(config: Config) -> list[EmbedJob]:
     """Return the jobs of rule `embed`."""
-    models = dict.fromkeys(
-        model for dataset in embedded(config) for model in models_on(config, dataset)
-    )
+    models = [model for model in _embedding(config) if model not in fusions.parts_of(config)]
     loads = in_one_pass(config, {model: [*loads_of(config, model)] for model in models})
     jobs = []
     for number, (load, alike_models) in enumerate(alike(loads).items(), start=1):
@@ -73,6 +81,25 @@ def embed_jobs(config: Config) -> list[EmbedJob]:
         faces, names = [*load.faces], [*load.names]
         features = [*load.features]
         jobs.append(EmbedJob(name, place, alike_models, faces, names, part, load.parts, features))
+    return jobs
+
+
+def _embedding(config: Config) -> list[str]:
+    """Return the models, fusions among them, that have vectors of any data set."""
+    every = [model for dataset in embedded(config) for model in models_on(config, dataset)]
+    return list(dict.fromkeys(every))
+
+
+def fuse_jobs(config: Config) -> list[FuseJob]:
+    """Return the jobs of rule `fuse`: a fusion's vectors of clean faces, made of its models'."""
+    jobs: list[FuseJob] = []
+    asked = _embedding(config)
+    for model, of in fusions.parts_of(config).items():
+        for load in loads_of(config, model) if model in asked else []:
+            if faces := [face for face in load.faces if face[2] == CLEAN]:
+                name = rule_name("fuse", model, str(len(jobs) + 1))
+                part = "{part}" if load.parts > 1 else "0000"
+                jobs.append(FuseJob(name, model, of, faces, part))
     return jobs
 
 

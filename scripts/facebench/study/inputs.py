@@ -15,7 +15,7 @@ from facebench.pictures.purifier import WEIGHTS
 from facebench.places import local
 from facebench.store import layout
 from facebench.store.records import file_sha256
-from facebench.study import attack_plan, jobs, photographs, seen
+from facebench.study import attack_plan, fusions, jobs, photographs, plan, seen
 from facebench.study.cloaks_beside import check_cloaks, endings_of
 from facebench.study.dataset_files import as_given, code_page, ready_made, sources
 from facebench.study.user_files import check_user_files, trained_folders
@@ -81,6 +81,21 @@ def what_to_load(config: Config, wildcards: Any) -> dict[str, Any]:
     spec = config["models"][wildcards.model]
     identity = {key: spec[key] for key in ("family", "sha256") if key in spec}
     return {**arguments(spec), **identity}
+
+
+def fused(config: Config, wildcards: Any) -> list[str]:
+    """Return the descriptions of the two models of a fusion; nothing for any other model."""
+    return [layout.model(part) for part in fusions.parts_of(config).get(wildcards.model, ())]
+
+
+def fusions_and_parts(config: Config) -> list[str]:
+    """Return the faces and vectors of all fusions that are compared with their models."""
+    found: list[str] = []
+    for dataset, crop, fusion in plan.fused(config):
+        for model in (fusion, *fusions.parts_of(config)[fusion]):
+            files = jobs.vectors_of(config, dataset, crop, layout.CLEAN, model)
+            found += [files.faces, *files.embeddings, *files.metadata]
+    return list(dict.fromkeys(found))
 
 
 def trained(config: Config, wildcards: Any) -> str | list[str]:

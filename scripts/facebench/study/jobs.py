@@ -13,7 +13,7 @@ from facebench.indexes.kinds import INDEXES
 from facebench.places import local
 from facebench.store import layout
 from facebench.store.layout import CLEAN, VectorFiles, vector_files
-from facebench.study import attack_plan, plan
+from facebench.study import attack_plan, fusions, plan
 
 Config = Mapping[str, Any]
 
@@ -51,7 +51,7 @@ def poison_jobs(config: Config) -> list[EvaluateJob]:
         crops = attack_plan.attacked_crops(config, dataset)
         served = [
             (model, tuple(attack_plan.experiments_on(config, dataset, model)))
-            for model in config["evaluate"]["models"]
+            for model in fusions.without(config)
         ]
         for protocols, models in alike(served).items():
             name = _name("poison", dataset, jobs)

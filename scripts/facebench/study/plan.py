@@ -8,7 +8,7 @@ from facebench.errors import UserError
 from facebench.evaluation import PROTOCOLS
 from facebench.models import reads_text
 from facebench.store import layout
-from facebench.study import attack_plan
+from facebench.study import attack_plan, fusions
 from facebench.study.dataset_files import brings_folder
 
 Config = Mapping[str, Any]
@@ -287,6 +287,12 @@ def outcomes_by_group(config: Config) -> list[tuple[str, str, str, str]]:
 def verified(config: Config) -> list[tuple[str, str, str]]:
     """Return (data set, crop, model) of all thresholds of pairs that a study finds."""
     return [where[:3] for where in outcomes_by_group(config) if where[3] == "verify"]
+
+
+def fused(config: Config) -> list[tuple[str, str, str]]:
+    """Return (data set, crop, fusion) of all that fusions are compared with their models in."""
+    made = fusions.parts_of(config)
+    return [where for where in verified(config) if where[2] in made]
 
 
 def models_that_identify(config: Config) -> list[str]:

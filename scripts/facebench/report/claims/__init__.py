@@ -7,7 +7,7 @@ numbers that bear on the claim.
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from facebench.report.claims import cloaks, crops, recognition
+from facebench.report.claims import cloaks, crops, fusions, recognition
 from facebench.report.claims.answer import Answer
 from facebench.report.claims.tables import Tables
 
@@ -73,5 +73,11 @@ CLAIMS: dict[str, Claim] = {
         " one is ahead in one crop and the other in another, both beyond chance; contradicted where"
         " the same is ahead in all.",
         crops.order,
+    ),
+    "fusion": Claim(
+        "A model made for faces is better together with a CLIP, at low false accept rates.",
+        "Sony and others, arXiv 2507.03541",
+        fusions.RULE,
+        fusions.helps,
     ),
 }

@@ -18,7 +18,8 @@ class Tables:
     """metrics, comparisons, models and poison-transfer of a study, and its outcomes.
 
     outcomes: `outcomes(dataset, crop, model)` returns those of closed-set identification, or None.
-    margin: of differences that count as none; confidence: of the intervals.
+    margin: of differences that count as none; confidence: of the intervals. fusions: what fusions
+    gain over their models, where a study has some.
     """
 
     metrics: pd.DataFrame
@@ -28,6 +29,7 @@ class Tables:
     outcomes: Callable[[str, str, str], pd.DataFrame | None]
     margin: float
     confidence: float
+    fusions: pd.DataFrame | None = None
 
     @cached_property
     def clean(self) -> pd.DataFrame:
