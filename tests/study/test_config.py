@@ -135,6 +135,8 @@ def test_the_given_configuration_is_left_alone():
         (("pretrain", "pictures"), ["nobody"], ["pretrain.pictures: datasets defines no 'nobody'"]),
         (("pretrain", "known"), ["lfw"], ["pretrain.known: lfw must be of the reader people"]),
         (("attacks", "clip-cloak", "surrogates"), [{}], ["surrogates[0]", "string"]),
+        (("indices",), {"models": ["mini-x"]}, ["indices.models: evaluate asks for no 'mini-x'"]),
+        (("indices",), {"models": 3}, ["indices.models is 3"]),
         (("models", "x"), {"family": ["pixels"]}, ["models.x.family is ['pixels']"]),
         (("datasets", "x"), {"reader": {}}, ["datasets.x.reader is {}"]),
         # Files and addresses.

@@ -65,7 +65,9 @@ def test_it_says_first_what_it_takes_and_what_a_cpu_build_saves(asked, tmp_path,
     assert install.main(tmp_path / ".venv") == 0
     said = capsys.readouterr().out
     assert "7.3 GB on the disk" in said and "4.1 GB of that serve NVIDIA GPUs" in said
-    assert "TORCH=cpu in front of the same command, where download.pytorch.org can be reached" in said
+    assert (
+        "TORCH=cpu in front of the same command, where download.pytorch.org can be reached" in said
+    )
     assert asked[-1][:3] == ["/bin/uv", "pip", "install"] and str(install.LOCK) in asked[-1]
     assert "only 1.0 GB are free" in install.announcement(Path(".venv"), "cuda", 1e9)
     cpu = install.announcement(Path(".venv"), "cpu", 1e11)

@@ -42,7 +42,7 @@ def checked(config: Mapping[str, Any], schema_folder: str | Path) -> dict[str, A
     errors = sorted(_Validator(schema).iter_errors(filled), key=lambda error: str(error.json_path))
     checks = (
         _undefined, _surrogates, likes, repeated, with_passwords, not_rendered, features.unusable,
-        fusions.unusable,
+        fusions.unusable, _not_asked,
     )  # fmt: skip
     problems = [problem(error) for error in errors]
     if problems := [*problems, *(sentence for check in checks for sentence in check(filled))]:
@@ -150,6 +150,25 @@ def _undefined(config: Mapping[str, Any]) -> Iterator[str]:
                     continue  # the schema has said so
                 if name not in known:
                     yield f"{where}: {kind} defines no {name!r}{hint(str(name), list(known))}"
+
+
+def _not_asked(config: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a sentence for every model that only `indices` names."""
+    study, section = config.get("evaluate"), config.get("indices")
+    named = section.get("models") if isinstance(section, Mapping) else None
+    if not isinstance(named, list) or not isinstance(study, Mapping):
+        return  # the schema has said so
+    try:
+        asked = [
+            *study["models"],
+            *study["fusions"],
+            *(row for *_, row in features.rows_of(config)),
+        ]
+    except (AttributeError, KeyError, TypeError):
+        return  # the schema has said so
+    for name in named:
+        if name not in asked:
+            yield f"indices.models: evaluate asks for no {name!r}{hint(str(name), asked)}"
 
 
 def _named(study: Mapping[str, Any], kind: str) -> Iterator[tuple[str, list[Any]]]:

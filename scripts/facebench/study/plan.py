@@ -15,9 +15,9 @@ Config = Mapping[str, Any]
 
 #: What `facts.data` says of models that were trained on rendered faces alone.
 RENDERED_FACES = "invented people"
-#: Keys of a section that no protocol reads: those of the tables that are made of its results, and
-#: lists of pictures, of which each job gets those of its data set.
-LATER = {"poison": ("margin",), "all_pairs": ("lists",)}
+#: Keys of a section that no protocol reads: those of the tables that are made of its results,
+#: lists of pictures, of which each job gets those of its data set, and models that it is for.
+LATER = {"poison": ("margin",), "all_pairs": ("lists",), "indices": ("models",)}
 #: Protocols whose options are the section of another name.
 SECTIONS = {"index_poison": "poison", "hubs_by_name": "hubs"}
 #: Protocols whose outcomes are successes and failures, by which models are compared.
@@ -62,7 +62,9 @@ def protocols(config: Config, dataset: str, model: str) -> list[str]:
     return [
         name
         for name in chosen(config, dataset, "protocols")
-        if (pairs or not PROTOCOLS[name].pairs) and (names or not PROTOCOLS[name].names)
+        if (pairs or not PROTOCOLS[name].pairs)
+        and (names or not PROTOCOLS[name].names)
+        and model in (config.get(name, {}).get("models") or [model])
     ]
 
 
