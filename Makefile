@@ -69,6 +69,7 @@ screenshots: $(STAMP) ## take the pictures of the dashboard in docs/img (results
 report: $(STAMP) ## one HTML file of a study, to read and to cite (another: make report STUDY=studies/lfw.yaml)
 	@$(SNAKEMAKE) $(CONFIGFILE) --cores $(CORES) report
 	@$(SNAKEMAKE) $(CONFIGFILE) --cores 1 --report $(or $(RESULTS),results/default)/report.html report
+	@echo "Open $(or $(RESULTS),results/default)/report.html in a browser; it needs no network."
 
 verify: $(STAMP) ## check that results are still what their records say (one study: make verify RESULTS=results/lfw)
 	@$(BIN)/python -m tools.verify $(or $(RESULTS),results) $(if $(STUDY),--configfile $(STUDY)) $(ARGS)

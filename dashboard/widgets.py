@@ -78,21 +78,22 @@ def several(
     return [option for option in options if option in chosen] or list(default)
 
 
-def dataset() -> str:
-    """Return the data set chosen, the same on all pages."""
-    return one("dataset", "Data set", numbers.distinct("dataset"))
+def dataset(default: str = "") -> str:
+    """Return the data set chosen, the same on all pages. default: of this page, if there is one."""
+    return one("dataset", "Data set", numbers.distinct("dataset"), default)
 
 
 def dataset_and_crop(
-    possible: Callable[[str, Sequence[str]], list[str]] | None = None,
+    possible: Callable[[str, Sequence[str]], list[str]] | None = None, default: str = ""
 ) -> tuple[str, str]:
     """Return the data set and the crop chosen, the same on all pages.
 
-    possible: of a data set and its crops, those that are offered; without it all.
+    possible: of a data set and its crops, those that are offered; without it all. default: the data
+    set that is shown first, if not the first one.
     """
     left, right = st.columns(2)
     with left:
-        chosen = dataset()
+        chosen = dataset(default)
     with right:
         crops = numbers.distinct("crop", dataset=chosen, **numbers.CLEAN)
         crops = possible(chosen, crops) if possible else crops

@@ -45,9 +45,10 @@ def main(venv, choice=""):
     if sentence:
         print(sentence, file=sys.stderr)
         return 2
-    before = begun(venv)
+    before, given = begun(venv), choice
     choice = choice or held(venv) or before or "cuda"
-    print(announcement(venv, choice, shutil.disk_usage(venv.parent.resolve()).free), flush=True)
+    free = shutil.disk_usage(venv.parent.resolve()).free
+    print(announcement(venv, choice, free, asked=bool(given)), flush=True)
     clear = ["--clear"] if before not in ("", choice) else []
     remember(venv, choice)
     if not succeeds([sys.executable, "-m", "venv", *clear, str(venv)]):
@@ -119,8 +120,8 @@ def remember(venv, choice):
     (venv / "torch-build").write_text(choice)
 
 
-def announcement(venv, choice, free):
-    """Return what is going to happen; free: bytes left on the disk.
+def announcement(venv, choice, free, asked=False):
+    """Return what is going to happen; free: bytes left on the disk; asked: for this very build.
 
     >>> print(announcement(Path(".venv"), "cpu", 9e9).splitlines()[0])
     Installing the libraries of facebench into .venv, once: about 3.2 GB at most on the disk.
@@ -130,12 +131,12 @@ def announcement(venv, choice, free):
         "Installing the libraries of facebench into {}, once: about {:.1f} GB{} on the"
         " disk.".format(venv, size, "" if choice == "cuda" else " at most")
     ]
-    if choice == "cuda":
+    if choice == "cuda" and not asked:
         lines.append(
             f"{GPU_GB:.1f} GB of that serve NVIDIA GPUs alone. Without one: stop now (Ctrl-C) and"
             f" put TORCH=cpu in front of the same command, where {CPU_HOST} can be reached."
         )
-    else:
+    elif choice == "cpu":
         lines.append(f"PyTorch comes from {CPU_HOST} or a mirror of it, all else from PyPI.")
     lines.append("Minutes, depending on the network; the same command goes on if it is stopped.")
     if free < size * 1e9:

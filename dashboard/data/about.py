@@ -8,6 +8,7 @@ import pandas as pd
 from dashboard.data import files, freshness, numbers, places, ranking
 from dashboard.data.freshness import cached_until_changed
 from dashboard.data.missing import Missing
+from facebench.store import layout
 from facebench.store.layout import CLEAN
 
 #: As many data sets are told in words.
@@ -16,12 +17,16 @@ MOST = 4
 
 @dataclass(frozen=True)
 class Dataset:
-    """A data set of a study. reader: empty where no record says it."""
+    """A data set of a study. reader: empty where no record says it.
+
+    alone: whether its people are searched for among each other, and not only among decoys.
+    """
 
     name: str
     reader: str
     people: int
     pictures: int
+    alone: bool = True
 
     @property
     def rendered(self) -> bool:
@@ -68,8 +73,11 @@ def _study() -> Study:
         reader = str(files.inside(record, "data").get("reader") or "")
         commits.append(str(files.inside(record, row.protocol, "code").get("commit") or ""))
         # In experiments with attacks, other data sets' people join the gallery.
-        own = rows if (rows.attack != CLEAN).all() else rows[rows.attack == CLEAN]
-        found.append(Dataset(name, reader, _most(own.n_identities), _most(own.n_images)))
+        own = rows[rows.attack == CLEAN]
+        alone = len(own) > 0
+        pictures = _most(own.n_images) if alone else _listed(name) or _most(rows.n_images)
+        people = _most((own if alone else rows).n_identities)
+        found.append(Dataset(name, reader, people, pictures, alone))
     models = ranking.with_models(pd.DataFrame({"model": numbers.distinct("model")}))
     stamp = freshness.track(places.study_folder() / places.METRICS)
     made = datetime.fromtimestamp(stamp[0] / 1e9) if stamp else None
@@ -82,6 +90,15 @@ def _record(number: str) -> dict:
         return numbers.record(number)
     except Missing:
         return {}
+
+
+def _listed(dataset: str) -> int:
+    """Return how many pictures a data set has that can be used; 0 where its list isn't there."""
+    try:
+        status = files.table(layout.images(dataset), ["status"]).column("status")
+    except Missing:
+        return 0
+    return sum(one == "ok" for one in status.to_pylist())
 
 
 def _most(counts: pd.Series) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from dashboard import vocabulary
-from dashboard.data import at_work, numbers, places, settings
+from dashboard.data import at_work, commands, numbers, places, settings
 from dashboard.data.freshness import cached_until_changed
 from dashboard.data.missing import Missing
 
@@ -16,11 +16,11 @@ Place = tuple[str, str, str]
 
 #: Protocols that few studies ask for -> one that does.
 STUDIES = {
-    "scale": "studies/scale.yaml",
-    "indices": "studies/indices.yaml",
-    "hubs": "studies/hubs.yaml",
-    "hubs_by_name": "studies/hubs-by-name.yaml",
-    "typographic": "studies/typographic.yaml",
+    "scale": "scale",
+    "indices": "indices",
+    "hubs": "hubs",
+    "hubs_by_name": "hubs-by-name",
+    "typographic": "typographic",
 }
 #: A finished study holds all that was asked for: what it lacks wasn't, unless it now is.
 NOT_ASKED = "not asked for in this study"
@@ -37,9 +37,19 @@ def absent(dataset: str, crop: str, protocols: str | Sequence[str], what: str = 
     if planned and any((dataset, crop, protocol) in planned for protocol in wanted):
         return not_run(dataset, crop, what)
     told = unasked(dataset, crop, what, protocol=wanted)
-    if wanted[0] in STUDIES and told.sentence.endswith(f"{NOT_ASKED}."):
-        told.sentence += f" {STUDIES[wanted[0]]} is a study that does."
-    return told
+    return pointing(told, STUDIES.get(wanted[0], ""))
+
+
+def pointing(told: Missing, study: str) -> Missing:
+    """Return what to say of results that weren't asked for, with a study of studies/ that asks.
+
+    Anything else that is to be said, and all without such a study, is left as it is.
+    """
+    if not study or not told.sentence.endswith(f"{NOT_ASKED}."):
+        return told
+    return Missing(
+        f"{told.sentence} studies/{study}.yaml asks for it.", commands.run_another(study)
+    )
 
 
 def of_attacks(
@@ -64,10 +74,7 @@ def of_attacks(
         made = numbers.distinct("attack", dataset=one, crop=part, protocol="poison")
         return chosen is None or bool(chosen(made))
 
-    told = unasked(dataset, crop, what, has, protocol="poison", **having)
-    if told.sentence.endswith(f"{NOT_ASKED}."):
-        told.sentence += f" {study} is a study that does."
-    return told
+    return pointing(unasked(dataset, crop, what, has, protocol="poison", **having), study)
 
 
 def not_run(dataset: str, crop: str, what: str) -> Missing:

@@ -25,6 +25,8 @@ SHARED = {
 OF_STUDY = {"evaluate": ("model",), "poison": ("model",)}
 #: What a job works on that embeds several data sets with one load of its model.
 SEVERAL = "several data sets"
+#: The status of a picture that an attack left alone.
+UNTOUCHED = "not attacked"
 COLUMNS = ["step", "job", "dataset", "variant", "model", "seconds", "memory_mb", "cpu_seconds"]
 
 
@@ -98,7 +100,7 @@ def pictures(row: dict[str, Any]) -> float:
     elif row["step"] == "crop":
         tables = _listed(layout.faces(escape(dataset), "*", CLEAN))
     elif row["step"] == "attack" and isinstance(row["variant"], str):
-        tables = _listed(layout.faces(escape(dataset), "*", escape(row["variant"])))
+        return _attacked(_listed(layout.faces(escape(dataset), "*", escape(row["variant"]))))
     else:
         return float("nan")
     return _rows(tables)
@@ -128,6 +130,16 @@ def _listed(place: str) -> list[str]:
     base, _ = places.pattern(place)
     found = [path.relative_to(base).as_posix() for path in files.matching(place)]
     return [f"{layout.STORE}/{name}" for name in found]
+
+
+def _attacked(tables: list[str]) -> float:
+    """Return in how many rows an attack was tried; it leaves the others' pictures alone."""
+    try:
+        columns = [files.table(one, ["attack_status"]).column("attack_status") for one in tables]
+    except Missing:
+        return float("nan")
+    tried = sum(sum(one != UNTOUCHED for one in column.to_pylist()) for column in columns)
+    return float(tried) or float("nan")
 
 
 def _rows(tables: list[str]) -> float:

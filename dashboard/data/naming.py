@@ -27,6 +27,14 @@ def hardest(named: pd.DataFrame) -> pd.DataFrame:
     return named[named["at"] == at]
 
 
+def telling() -> str:
+    """Return the data set whose people's names models read; empty where none is known.
+
+    Of strangers' names there is little to see.
+    """
+    return next((risk.dataset for risk in risks() if risk.known), "")
+
+
 def risks() -> list[Risk]:
     """Return the risk of being named in every data set of the study that has names."""
     study = about.study()

@@ -5,7 +5,7 @@ import pandas as pd
 from dashboard.data import absent, attack_specs, poison, ranking
 from dashboard.data.missing import Missing
 
-WHAT, STUDY = "Attacks on whole photographs", "studies/lfw-photographs.yaml"
+WHAT, STUDY = "Attacks on whole photographs", "lfw-photographs"
 #: What is told of an attack's pictures.
 TOLD = ("face_lost", "face_moved", "failed_to_cloak", "unchanged", "linf", "dssim", "psnr")
 

@@ -52,9 +52,7 @@ def none_made(
     """
     told = absent.absent(dataset, crop, protocol, what)
     study = study or ("my-cloaks" if _own(dataset) else "poison")
-    if told.sentence.endswith(f"{absent.NOT_ASKED}."):
-        told.sentence += f" studies/{study}.yaml is a study that does."
-    return told
+    return absent.pointing(told, study)
 
 
 def _own(dataset: str) -> bool:

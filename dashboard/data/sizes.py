@@ -8,7 +8,7 @@ from dashboard.data import absent, attack_specs, poison, ranking
 from dashboard.data.missing import Missing
 from dashboard.sentences.cloaks import control_attacks
 
-WHAT, STUDY = "Attacks of several sizes", "studies/budget.yaml"
+WHAT, STUDY = "Attacks of several sizes", "budget"
 
 
 def several(families: dict[str, str]) -> list[str]:

@@ -24,12 +24,28 @@ SECOND = {
 
 
 def others() -> list[str]:
-    """Return the studies that the one on show can be compared with."""
+    """Return the studies beside the one on show, those first that have numbers in common."""
     numbers.distinct("dataset")  # says so where there are no numbers at all
     found = [name for name in places.studies() if name != places.study()]
     if not found:
         raise one_alone()
-    return found
+    return sorted(found, key=lambda name: not _in_common(name))
+
+
+def _in_common(other: str) -> bool:
+    """Return whether numbers of clean pictures of two studies are of the same crop of the same."""
+    wanted = ("dataset", "crop", "protocol")
+
+    def cells() -> set[tuple[str, ...]]:
+        rows = numbers.metrics(**numbers.CLEAN)
+        return set(rows[[*wanted]].itertuples(index=False, name=None))
+
+    try:
+        mine = cells()
+        with places.showing(other):
+            return bool(mine & cells())
+    except Missing:
+        return False
 
 
 def one_alone() -> Missing:
@@ -61,7 +77,14 @@ def options(column: str, other: str, **equal: Any) -> list[str]:
         theirs = set(numbers.distinct(column, **equal))
     found = [value for value in mine if value in theirs]
     if not found:
-        raise Missing(f"{places.study()} and {other} have no number in common.", "")
+        what = vocabulary.label(column).lower()
+        here = f" of {', '.join(equal.values())}" if equal else ""
+        raise Missing(
+            f"{places.study()} and {other} have no number in common{here}:"
+            f" {places.study()} has the {what} {_some(mine)},"
+            f" {other} {_some(sorted(theirs)) if theirs else 'none'}.",
+            "",
+        )
     return sorted(found, key=provenance.early) if column == "protocol" else found
 
 

@@ -114,6 +114,11 @@ def by_photograph(dataset: str, crop: str, models: list[str]) -> list[Query]:
     variants = [upload.preprocessing(dataset, crop, model) for model in models]
     # An upload gets no name, not even of the people in the user's own pictures.
     named = upload.invented(dataset)
+    if named:
+        st.caption(
+            "The names are those of the pictures that are found, of people who don't exist. Nobody"
+            " on the photograph is named."
+        )
     return [
         Query(dataset, crop, model, live_models.of_picture(model, face, variant), named=named)
         for model, variant in zip(models, variants, strict=True)

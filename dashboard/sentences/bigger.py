@@ -53,20 +53,25 @@ def _verdict(pairs: pd.DataFrame) -> str:
         return f"No, not for these weights: in {every} of CLIPs the bigger one finds fewer."
     if not better and not worse:
         return f"Undecided: no difference is significant in {every} of CLIPs."
-    if worse == 0:
+    if not better or not worse:
+        decided, what = (better, "more") if better else (worse, "fewer")
         return (
-            f"Mostly, for these weights: in {better} of {total} pairs of CLIPs the bigger one finds"
-            " more."
-        )
-    if better == 0:
-        return (
-            f"Rather not, for these weights: in {worse} of {total} pairs of CLIPs the bigger one"
-            " finds fewer."
+            f"{_most(decided, total)}: in {decided} of {total} pairs of CLIPs the bigger one finds"
+            f" {what}."
         )
     return (
         f"Not always, for these weights: of {total} pairs of CLIPs the bigger one finds more in"
         f" {better} and fewer in {worse}."
     )
+
+
+def _most(decided: int, total: int) -> str:
+    """Return how a verdict begins of which some pairs say so and none the opposite.
+
+    >>> _most(2, 3), _most(1, 3)
+    ('In most pairs, for these weights', 'Not shown for most pairs')
+    """
+    return "In most pairs, for these weights" if 2 * decided > total else "Not shown for most pairs"
 
 
 def _undecided(pairs: pd.DataFrame) -> str:
@@ -76,8 +81,8 @@ def _undecided(pairs: pd.DataFrame) -> str:
         return ""
     if len(pairs) > MOST_PAIRS:
         return (
-            f"{len(pairs)} pairs show no significant difference, which does not show that they are"
-            " equal."
+            f"{len(pairs)} pairs show no significant difference after the correction for their"
+            " number, which does not show that they are equal."
         )
     listed = [
         f"{safe_text.plain(row.big)} minus {safe_text.plain(row.small)}"
@@ -85,7 +90,8 @@ def _undecided(pairs: pd.DataFrame) -> str:
         for row in pairs.itertuples()
     ]
     return (
-        "No significant difference, which does not show that they are equal:"
+        "No significant difference after the correction for their number, which does not show that"
+        " they are equal:"
         f" {number_text.listed(listed)}."
     )
 

@@ -66,6 +66,11 @@ def _sizes(sizes: pd.Series) -> str:
 def caveat(study: Any) -> str:
     """Return what most limits the study's answers, in a sentence."""
     most = max((one.people for one in study.datasets), default=0)
+    if 0 < most < FEW_PEOPLE and not all(one.alone for one in study.datasets):
+        return (
+            f"**What this can't tell**: much. {most} people are few, searched for among others;"
+            " with other people the numbers may be quite different."
+        )
     if 0 < most < FEW_PEOPLE:
         return (
             f"**What this can't tell**: much. Among {most} people guessing finds"

@@ -26,10 +26,11 @@ def cloaks(found: pd.DataFrame, whole: pd.DataFrame, transfer: pd.DataFrame | No
     aimed = mine.drop(controls.index) if len(controls) < len(mine) else mine
     strongest, weakest = aimed.iloc[-1], aimed.iloc[0]
     model, attack = safe_text.plain(best.model), safe_text.plain(strongest.attack)
+    gain = _same(found, strongest, "protection_gain")
     said = [
-        f"**{_helps(_same(found, strongest, 'protection_gain'))}** Of searches with {model}, the"
-        f" best recogniser, {rate(best)} fail without a cloak and {rate(strongest)} with {attack},"
-        " the strongest here."
+        f"**{_helps(gain)}** Of searches with {model}, the best recogniser,"
+        f" {_without(best, strongest, gain)} fail without a cloak and {rate(strongest)} with"
+        f" {attack}, the strongest here."
     ]
     if weakest.value < strongest.value:
         said.append(f"With {safe_text.plain(weakest.attack)}, the weakest: {rate(weakest)}.")
@@ -71,6 +72,17 @@ def _helps(gain: pd.DataFrame) -> str:
         return f"No effect was shown, nor that there is none: {lost}."
     where = ", where all of a person's photographs are cloaked" if row.fraction == 1 else ""
     return f"{'Largely' if row.value > 0.5 else 'Only in part'}{where}: {lost}."
+
+
+def _without(best: pd.Series, strongest: pd.Series, gain: pd.DataFrame) -> str:
+    """Return how many searches fail without a cloak: of the same people as with it.
+
+    These may be fewer than all: an attack can leave people alone.
+    """
+    same = strongest.value - gain.value.iloc[0] if len(gain) else float("nan")
+    if not abs(same - best.value) > 5e-4:
+        return rate(best)
+    return f"{number_text.percent(same)} (of the people whom it changes)"
 
 
 def _saved(same: pd.DataFrame) -> str:

@@ -15,7 +15,8 @@ st.markdown(
 for says, answers in claims.verdicts().items():
     with elements.section(says):
         first = answers.iloc[0]
-        st.caption(f"Claimed by: {safe_text.plain(first.source)}. {safe_text.plain(first.rule)}")
+        rule = safe_text.plain(str(first.rule).replace("`", ""), 1000)
+        st.caption(f"Claimed by: {safe_text.plain(first.source)}. {rule}")
         found = answers[answers.people > 0]
         if found.empty:
             st.info("Not asked for in this study: it has no numbers on this claim.")

@@ -47,7 +47,8 @@ with elements.section("Models: pictures a second"):
         )
         st.caption(
             "Logarithmic. Pictures of all crops and variants over the time of the model's jobs. A"
-            " job that kept earlier vectors looks faster than it is."
+            " job that kept earlier vectors looks faster than it is. One that also read names, as"
+            " those of CLIPs may have, looks slower: sentences are not counted."
         )
     else:
         st.caption("No embedding was measured.")

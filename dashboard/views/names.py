@@ -3,10 +3,10 @@
 import streamlit as st
 
 from dashboard import charts, elements, number_text, safe_text, vocabulary, widgets
-from dashboard.data import absent, names, numbers, places, ranking
+from dashboard.data import absent, names, naming, numbers, places, ranking
 from facebench.store import layout
 
-dataset, crop = widgets.dataset_and_crop()
+dataset, crop = widgets.dataset_and_crop(default=naming.telling())
 named = numbers.metrics(dataset=dataset, crop=crop, protocol="name", **numbers.CLEAN)
 if named.empty:
     raise absent.absent(dataset, crop, "name")

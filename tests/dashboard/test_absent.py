@@ -30,13 +30,13 @@ LACKING = [
     (lambda m: m.protocol == "index_poison", "poisoning", "Index",
      f"Entries inserted into an index: {ASKED}."),
     (lambda m: m.protocol.str.startswith("hub"), "poisoning", "Hubs",
-     f"Entries for everybody: {ASKED}. studies/hubs.yaml is a study that does."),
+     f"Entries for everybody: {ASKED}. studies/hubs.yaml asks for it."),
     (lambda m: m.attack.isin(SIZED), "poisoning", "Visible cost",
-     f"Attacks of several sizes: {ASKED}. studies/budget.yaml is a study that does."),
+     f"Attacks of several sizes: {ASKED}. studies/budget.yaml asks for it."),
     (lambda m: m.attack.isin(SIZED) & (m.crop == "full"), "poisoning", "Visible cost",
      "Attacks of several sizes: not measured in the crop full."),
     (lambda m: m.attack.str.startswith("photo"), "poisoning", "Photographs",
-     f"Attacks on whole photographs: {ASKED}. studies/lfw-photographs.yaml is a study that does."),
+     f"Attacks on whole photographs: {ASKED}. studies/lfw-photographs.yaml asks for it."),
     (lambda m: m.attack.str.startswith("photo") & (m.crop == "full"), "poisoning", "Photographs",
      "Attacks on whole photographs: not measured in the crop full."),
     (lambda m: m.protocol == "name", "names", "", f"Naming: {ASKED}."),
@@ -64,8 +64,10 @@ def test_what_was_not_asked_for_is_told_apart(mine, show, chosen, page, part, sa
     app = show(mine, page, part)
     told = [*missing(app), *(text.replace("\\", "") for text in texts(app))]
     assert any(text.startswith(said) for text in told), told
-    # Running something again would change nothing of it.
-    assert not any("make run" in code.value for code in app.code)
+    # Running this study again would change nothing of it; another one may ask for it.
+    commands = [code.value for code in app.code if "make run" in code.value]
+    other = re.search(r"(studies/[\w-]+\.yaml) asks for it", " ".join(told))
+    assert all(other and f"STUDY={other[1]}" in command for command in commands), commands
 
 
 def test_the_crop_that_has_it_is_one_click_away(mine, show):
@@ -137,7 +139,7 @@ def test_ones_own_photographs_are_pointed_to_the_study_of_ones_own_cloaks(
     study.write_text("dashboard: {own: [strangers]}\nevaluate: {attacks: []}\n")
     monkeypatch.setenv("FACEBENCH_STUDY", str(study))
     without(mine, lambda m: m.protocol.isin(POISON))
-    assert f"Attacks: {ASKED}. studies/my-cloaks.yaml is a study that does." in missing(
+    assert f"Attacks: {ASKED}. studies/my-cloaks.yaml asks for it. Run:" in missing(
         show(mine, "overview")
     )
 

@@ -6,11 +6,11 @@ import os
 import pandas as pd
 import pytest
 
-from dashboard.data import files, freshness, numbers, people, places, ranking
+from dashboard.data import cost, files, freshness, numbers, people, places, ranking
 from dashboard.data.missing import Missing
 from facebench.store import layout
 from facebench.store.tables import write_table
-from tests.toys.dashboard_tables import STUDY
+from tests.toys.dashboard_tables import ATTACKS, DATASET, STUDY
 
 pytestmark = pytest.mark.usefixtures("study")
 
@@ -37,6 +37,17 @@ def test_how_sure_intervals_are_comes_from_their_records(tmp_path, monkeypatch):
     assert numbers.confidence(measured) == "90 % or 95 %"
     assert numbers.confidence(measured[2:]) == ""
     assert numbers.intervals_of(measured[2:]) == "intervals by resampling people"
+
+
+def test_of_an_attack_only_the_pictures_count_that_it_was_tried_on(mine, monkeypatch):
+    monkeypatch.setenv("FACEBENCH_RESULTS", str(mine))
+    job = {"step": "attack", "dataset": DATASET, "variant": ATTACKS[0]}
+    whole = cost.pictures(job)
+    for path in (mine.parents[1] / layout.STORE / DATASET).glob(f"*/{ATTACKS[0]}/faces.parquet"):
+        table = pd.read_parquet(path)
+        table.loc[table.index[::2], "attack_status"] = "not attacked"
+        write_table(table, path, {}, rows_a_group=16)
+    assert cost.pictures(job) == whole / 2
 
 
 def test_a_changed_file_is_read_again(tmp_path, monkeypatch):

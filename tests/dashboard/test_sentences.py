@@ -38,7 +38,7 @@ CLIPS = pd.DataFrame(
         ),
         (
             [("s", "m", -0.1, 0.01), ("s", "l", -0.2, 0.01), ("m", "l", -0.1, 0.2)],
-            "Mostly, for these weights: in 2",
+            "In most pairs, for these weights: in 2",
         ),
         ([("s", "m", 0.1, 0.01), ("s", "l", -0.2, 0.01), ("m", "l", -0.1, 0.2)], "Not always"),
         (
@@ -46,8 +46,12 @@ CLIPS = pd.DataFrame(
             "Undecided: no difference is significant in all 3 pairs",
         ),
         (
+            [("s", "m", -0.1, 0.2), ("s", "l", -0.2, 0.01), ("m", "l", -0.1, 0.2)],
+            "Not shown for most pairs: in 1 of 3 pairs of CLIPs the bigger one finds more",
+        ),
+        (
             [("s", "m", 0.1, 0.01), ("s", "l", -0.2, 0.3), ("m", "l", 0.1, 0.2)],
-            "Rather not, for these weights: in 1",
+            "Not shown for most pairs: in 1",
         ),
         (
             [("s", "m", 0.1, 0.01), ("s", "l", 0.2, 0.01), ("m", "l", 0.1, 0.02)],
@@ -91,6 +95,16 @@ def test_whether_a_cloak_helps_is_said_as_it_is(low, said):
     told = sentences.cloaks(found, poison.whole(found))
     assert said in told
     assert ("where all of a person's photographs are cloaked" in told) == (said == "Largely")
+
+
+def test_what_fails_without_a_cloak_is_told_of_the_people_whom_it_changes():
+    found = poison.measured("strangers", "full")
+    whole = poison.whole(found)
+    told = sentences.cloaks(found, whole)
+    assert "of the people whom it changes" not in told
+    strongest = found.metric == "protection_gain"
+    found.loc[strongest, "value"] -= 0.1
+    assert "(of the people whom it changes) fail without a cloak" in sentences.cloaks(found, whole)
 
 
 def test_a_change_that_aims_at_nobody_is_told_as_a_control():

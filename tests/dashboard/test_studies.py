@@ -47,6 +47,30 @@ def test_people_of_other_data_sets_in_the_gallery_are_not_counted_as_the_own(tmp
     assert "10 pictures" in told and "999 pictures" not in told
 
 
+def test_a_study_of_decoys_alone_counts_its_own_pictures_and_promises_no_rate(tmp_path, show):
+    results = write_results(tmp_path, people=5, views=2)
+    metrics = read_table(results / "metrics.parquet")
+    attacked = metrics[metrics.attack != "clean"].assign(n_images=999, n_identities=5)
+    write_table(attacked, results / "metrics.parquet", {})
+    told = " ".join(texts(show(results, "overview")))
+    assert "10 pictures" in told and "999 pictures" not in told
+    assert "5 people are few, searched for among others" in told and "guessing finds" not in told
+
+
+def test_a_study_with_nothing_in_common_comes_last_and_is_told_why(mine, show):
+    other = mine.parent / "another"
+    shutil.copytree(mine.parent / "second", other)
+    metrics = read_table(other / "metrics.parquet").assign(crop="elsewhere")
+    write_table(metrics, other / "metrics.parquet", {})
+    app = show(mine, "two_studies")
+    assert list(app.selectbox(key="other").options) == ["second", "another"]
+    told = " ".join(texts(show(mine, "two_studies", other="another"))).replace("\\", "")
+    assert (
+        "have no number in common of strangers: default has the crop full and background," in told
+    )
+    assert "another elsewhere." in told
+
+
 def test_two_studies_stand_beside_each_other(full, show):
     app = show(full, "two_studies", protocol="Identification")
     assert list(app.selectbox(key="other").options) == ["second"]

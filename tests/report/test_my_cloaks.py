@@ -37,7 +37,10 @@ def page(models, pictures=None, invented=False, decoys=None, **known):
 def test_a_cloak_that_does_nothing_is_told_so_with_how_many_photos_it_takes():
     same = outcomes(([1] * 10, [1] * 10))
     text = page({"a": same, "b": same, "c": same, "d": outcomes(([0] * 10, [0] * 10))})
-    assert "**Too few photos to tell: 10 searches, and it takes 19.**" in text
+    assert (
+        "**Found without the cloak by a in 10 of 10 searches. Too few photos to tell what" in text
+    )
+    assert "what the cloak does: 10 searches, and it takes 19.**" in text
     assert "With 19 searches, one for each photo, a cloak that hides from half" in text
     assert "5,000 people of lfw" in text and "rendered" not in text
 
@@ -116,7 +119,7 @@ def test_one_number_says_how_many_searches_an_answer_takes():
     assert f"14 searches, and it takes {number}.**" in text
     assert f"With {number} searches, one for each photo" in text
     assert f"it takes {number}." in how_many(table)
-    assert f"it takes {number}." in answers(text)[0]
+    assert f"it takes {number}." in answers(text)[1]
     two = people({("tight", name): outcomes((found, found)) for name in "ab"})
     assert two.needed.nunique() == 1 and two.needed[0] > number
 
@@ -238,7 +241,7 @@ def test_everybody_is_told_why_there_is_no_answer():
     text = page({"a": pd.concat([outcomes(([1] * 12, [1] * 12)), finn])}, pictures)
     assert "0 of their photos can be used" in text.split("## Finn")[1]
     anna, bea, cleo, dora = text.split("## ")[1:5]
-    assert anna.startswith("Anna") and "Too few photos to tell: 12 searches" in anna
+    assert anna.startswith("Anna") and "the cloak does: 12 searches" in anna
     assert "none of their 2 photos has a version of my-cloaks" in bea and "can't be read" in bea
     assert "There is no picture for" not in bea
     assert "1 of their photos can be used" in cleo and "`poison.shares`" in dora
@@ -285,13 +288,13 @@ def test_each_model_answers_in_its_own_crop_and_the_answer_is_one():
     assert "**The cloak hides this person beyond chance from dlib in chip (found in 0 of" in text
     assert "Still found by pixels in chip (in 20 of 20), sface in aligned (in 20 of 20)." in text
     assert "| sface in aligned | 20 of 20 | 20 of 20 |" in text
-    assert len(answers(text)) == 1 and "its crop\n(docs/crops.md)" in text
+    assert len(answers(text)) == 2 and "its crop\n(docs/crops.md)" in text
 
 
 def test_the_terminal_names_the_cloak_where_there_are_several():
     both = pd.concat([outcomes(([1] * 6, [1] * 6)), outcomes(([1] * 6, [1] * 6))])
     both["attack"] = ["x", "x", "y", "y"]
-    assert [line.split(":")[0] for line in answers(page({"a": both}))] == ["Anna, x", "Anna, y"]
+    assert [line.split(":")[0] for line in answers(page({"a": both}))[1:]] == ["Anna, x", "Anna, y"]
 
 
 def test_the_page_and_its_numbers_are_written(tmp_path):

@@ -16,7 +16,10 @@ from facebench.study.dataset_files import Sources, sources
 from scripts.list_images import pictures_sha256
 from tools.verification.study import Mismatch, NotChecked, Study
 
-UNKNOWN = "no file of this study is known that says where they are: give it by --configfile"
+UNKNOWN = (
+    "nothing says where they are: set the variable that the study's file reads the folder from"
+    " (MY_PHOTOS in studies/mine.yaml), or, for a file outside studies/, say make verify STUDY=FILE"
+)
 
 
 def pictures(study: Study) -> Iterator[Mismatch | NotChecked]:

@@ -30,10 +30,11 @@ no effect. `x of y`: the attack protects other people, of whom y are found witho
 attack was made on this model, so this is an upper bound; `other models`: the mean change in points
 on the models that recognise people and that no attack of the table was made on (where none is left,
 those that the line's own attack was not made on, named there), what these find without a cloak, and
-which share of that is protected; its interval is over people, for these models. `changed`: visible
-change (DSSIM). `failed`: pictures that could not be cloaked or came out unchanged; they count.
-`-`: not known, because no picture was changed or nothing was measured. docs/poison.md defines all
-of this.
+which share of that is protected: no longer found with it, whatever is found with it alone; its
+interval is over people, for these models. `changed`: visible change (DSSIM). `failed`: pictures
+that could not be cloaked or came out unchanged; they count. `-`: not known, because no picture was
+changed or nothing was measured. In these experiments several pictures of a person are in the
+gallery, so that more is found without a cloak than by rank-1. docs/poison.md defines all of this.
 """
 
 

@@ -36,7 +36,15 @@ def verdict(part: pd.DataFrame) -> str:
     before, after = found_by(part, "found_clean"), found_by(part, "found")
     if not enough(part):
         searches = counted(int(part["searches"].max()), "search", "searches")
-        return f"**Too few photos to tell: {searches}, and it takes {takes(part)}.** {at_all(part)}"
+        few = f"{searches}, and it takes {takes(part)}"
+        if not before:
+            return f"**Too few photos to tell: {few}.** {at_all(part)}"
+        best = max(part.to_dict("records"), key=lambda row: row["found_clean"])
+        found = f"{plain(best['model'])} in {best['found_clean']} of {best['searches']} searches"
+        return (
+            f"**Found without the cloak by {found}. Too few photos to tell what the cloak does:"
+            f" {few}.** {at_all(part)}"
+        )
     if hidden := hidden_from(part):
         rows = part[part["model"].isin(hidden)].to_dict("records")
         whom = "; ".join(f"{plain(row['model'])} (found {counts(row)})" for row in rows)

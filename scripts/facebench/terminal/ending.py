@@ -73,12 +73,15 @@ def look(results: Path, checkout: str | Path, studies: Sequence[str | Path] = ()
 
 
 def answers(page: str, most: int = 10) -> list[str]:
-    """Return the verdicts of a page `my-cloaks.md`, a line a person and attack.
+    """Return whom a page `my-cloaks.md` is about, and its verdicts, a line a person and attack.
 
-    >>> answers("# Would it?\\n\\n## Anna\\n\\n**Found by 1 of 2 models.**\\n\\n| model |\\n")
-    ['Anna: Found by 1 of 2 models.']
+    >>> page = "# Would it?\\n\\n1 person is looked\\nfor among 2 people. The photos\\n\\n"
+    >>> answers(page + "## Anna\\n\\n**Found by 1 of 2 models.**\\n\\n| model |\\n")
+    ['1 person is looked for among 2 people.', 'Anna: Found by 1 of 2 models.']
     """
     found, person, name = [], "", ""
+    paragraphs = page.split("\n\n")
+    whom = " ".join(paragraphs[1].split()).partition(". ")[0] + "." if len(paragraphs) > 1 else ""
     for line in page.splitlines():
         if line.startswith("## "):
             person = name = line[3:]
@@ -87,4 +90,4 @@ def answers(page: str, most: int = 10) -> list[str]:
         elif person and line.startswith(("**", "Nothing can be said")):
             found.append(f"{person}: {line.replace('**', '')}")
     more = [f"... and {len(found) - most} more"] if len(found) > most else []
-    return found[:most] + more
+    return [*([whom] if found and whom else []), *found[:most], *more]

@@ -69,16 +69,13 @@ def own_estimate(latest: str) -> float | None:
     return float(found[1]) * SECONDS[found[2]] if found else None
 
 
-def about(seconds: float | None, least: bool = False) -> str:
-    """Return the words for the time left; none if it isn't known. least: whether it may be longer.
+def about(seconds: float | None) -> str:
+    """Return the words for the time left; none if it isn't known.
 
-    >>> about(200), about(200, least=True), about(None)
-    ('about 3 min left', '3 min or more left', '')
+    >>> about(200), about(None)
+    ('about 3 min left', '')
     """
-    if seconds is None:
-        return ""
-    said = duration(max(1, seconds))
-    return f"{said} or more left" if least else f"about {said} left"
+    return "" if seconds is None else f"about {duration(max(1, seconds))} left"
 
 
 def may_be_longer(todo: Mapping[str, int], took: Mapping[str, Sequence[float]]) -> bool:

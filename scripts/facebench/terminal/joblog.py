@@ -8,14 +8,17 @@ from pathlib import Path
 #: What `facebench.logs.log_to` begins every message with.
 STAMP = re.compile(r"^\d\d:\d\d:\d\d ", re.MULTILINE)
 MARK = re.compile(r"(result|warning|error|critical|cpu): ")
+#: How far a step is: `facebench.logs.Progress`, and what is said of a first batch.
+PROGRESS = re.compile(r"[\d,]+ of [\d,]+ |first batch")
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True)
 class Message:
-    """The content of a log; empty where it has none."""
+    """The content of a log; empty where it has none. progress: the latest, if it says how far."""
 
     latest: str = ""
+    progress: str = ""
     result: str = ""
     warnings: tuple[str, ...] = ()
     error: str = ""
@@ -39,7 +42,7 @@ def understand(text: str) -> Message:
     r"""Return the content of the text of a log.
 
     >>> understand("12:00:01 2 of 4 faces\n12:00:02 warning: one is dark\n12:00:03 result: 4 faces")
-    Message(latest='4 faces', result='4 faces', warnings=('one is dark',), error='')
+    Message(latest='4 faces', progress='', result='4 faces', warnings=('one is dark',), error='')
     """
     latest = result = error = ""
     warnings: list[str] = []
@@ -58,7 +61,8 @@ def understand(text: str) -> Message:
         elif kind == "critical":
             error = raised(said)
         latest = said.partition("\n")[0]
-    return Message(latest, result, tuple(dict.fromkeys(warnings)), error)
+    progress = latest if PROGRESS.match(latest) else ""
+    return Message(latest, progress, result, tuple(dict.fromkeys(warnings)), error)
 
 
 def raised(text: str) -> str:

@@ -105,12 +105,13 @@ class Run:
         `short`, for a single line of a terminal: the step with the most to report first, without
         the data set.
         """
-        steps = [(step, joblog.read(step.logs, TAIL).latest) for step in self.running.values()]
+        steps = [(step, joblog.read(step.logs, TAIL).progress) for step in self.running.values()]
         if not steps:
             return ""
         busy = [(step.rule, now - step.start, latest) for step, latest in steps]
-        seconds = seconds_left(self.todo, self.took, busy, now - self.start)
-        left = about(seconds, may_be_longer(self.todo, self.took))
+        # A guess that knows no step of a long kind would be far too short.
+        unknown = may_be_longer(self.todo, self.took)
+        left = "" if unknown else about(seconds_left(self.todo, self.took, busy, now - self.start))
         if short:
             steps.sort(key=lambda each: own_estimate(each[1]) is None)
         names = [(step.rule if short else step.name, latest) for step, latest in steps]

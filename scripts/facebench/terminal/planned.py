@@ -15,7 +15,7 @@ CAUSES = {
     "Missing output": "not made yet",
     "Incomplete output": "it was interrupted",
     "Code has changed": "its code has changed",
-    "Params have changed": "its settings have changed",
+    "Params have changed": "its settings have changed, or another study shares it",
     "Set of input": "it has other inputs now",
     "Software environment": "its libraries have changed",
     "Updated input": "its inputs have changed",

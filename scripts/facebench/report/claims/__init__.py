@@ -36,8 +36,8 @@ CLAIMS: dict[str, Claim] = {
         PAPER,
         "Of pairs of CLIPs that were trained on the same data, in crops in which they recognise"
         " people: supported where a bigger one finds"
-        " fewer, beyond chance, or is shown to find as many; contradicted where every bigger one"
-        " finds more.",
+        " fewer, beyond chance, or is shown to find as many; undetermined otherwise: that every"
+        " bigger one finds more in one study doesn't show that it must.",
         recognition.size,
     ),
     "search-engine": Claim(

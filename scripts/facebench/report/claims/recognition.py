@@ -72,10 +72,8 @@ def size(tables: Tables) -> Iterator[Answer]:
         worse = [one for one in found if one[2].difference < 0 and one[2].p_corrected < ALPHA]
         alike = [one for one in found if one[2].p_alike < ALPHA / len(found)]
         better = [one for one in found if one[2].difference > 0 and one[2].p_corrected < ALPHA]
-        if worse or [one for one in alike if one not in better]:
-            verdict = SUPPORTED
-        else:
-            verdict = CONTRADICTED if len(better) == len(found) else UNDETERMINED
+        shown = bool(worse) or any(one not in better for one in alike)
+        verdict = SUPPORTED if shown else UNDETERMINED
         small, big, least = min(found, key=lambda one: one[2].difference)
         said = points(least.difference, least.ci_low, least.ci_high)
         evidence = (
