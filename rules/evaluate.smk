@@ -68,7 +68,7 @@ for job in jobs.evaluate_jobs(config):
             model=one_of(job.models),
         conda:
             "../envs/analysis.yaml"
-        threads: 1
+        threads: job.threads
         resources:
             mem_mb=more(16000),
             runtime=more(240),

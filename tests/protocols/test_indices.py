@@ -11,7 +11,7 @@ from tests.toys.evaluation import Toy
 
 OPTIONS = {
     "indexes": [spec("flat"), spec("ivf-flat"), spec("ivf-pq")],
-    "probes": [1, 16], "builds": 2, "queries": 2000, "strangers": 3000,
+    "probes": [1, 128], "builds": 2, "queries": 2000, "strangers": 3000,
 }  # fmt: skip
 
 
@@ -50,13 +50,13 @@ def test_exact_search_is_that_of_a_product_of_all_vectors():
 def test_more_probes_find_more_of_it_and_people_are_lost_to_the_index_apart_from_the_model(done):
     _, value, outcomes, _ = done
     for kind in ("ivf-flat", "ivf-pq"):
-        few, many = (value["recall1", f"{kind}/{probes}"] for probes in (1, 16))
+        few, many = (value["recall1", f"{kind}/{probes}"] for probes in (1, 128))
         assert few < many
         assert value["lost", f"{kind}/1"] == pytest.approx(
             value["rank1", "exact"] - value["rank1", f"{kind}/1"]
         )
-        assert outcomes[f"found by {kind}"].mean() == pytest.approx(value["rank1", f"{kind}/16"])
-    assert value["recall1", "ivf-flat/16"] == 1
+        assert outcomes[f"found by {kind}"].mean() == pytest.approx(value["rank1", f"{kind}/128"])
+    assert value["recall1", "ivf-flat/128"] == 1
     assert value["bytes", "ivf-pq"] < value["bytes", "ivf-flat"] / 2
 
 
@@ -72,12 +72,29 @@ def test_the_record_says_what_was_tried_and_nothing_is_left_behind(done):
     toy, _, outcomes, record = done
     assert record["indexed"] == 160
     assert record["recipes"]["ivf-pq"].startswith("IVF") and record["recipes"]["flat"] == "Flat"
-    assert len(outcomes) == 160
+    # Half of the people are searched for, with two pictures each.
+    assert len(outcomes) == 80 and outcomes.identity.nunique() == 40
     assert not any((toy.folder / "work").rglob("*.npy"))
 
 
-def test_a_failed_picture_is_a_search_that_finds_nobody(done):
-    toy, value, outcomes, _ = done
+def test_strangers_are_made_from_people_who_are_not_searched_for(tmp_path, monkeypatch):
+    toy = Toy(tmp_path, np.repeat(np.arange(80), 4), noise=0.7, failed=[0])
+    made_from, fitted = [], page.simulated.fitted
+    monkeypatch.setattr(
+        page.simulated, "fitted", lambda rows, seed: made_from.append(rows) or fitted(rows, seed)
+    )
+    _, outcomes = toy.run("indices", options={"indices": OPTIONS})
+    vectors = np.load(toy.vectors.embeddings[0])
+    usable = toy.table[toy.table.status == "ok"].identity.to_numpy()
+    others = set(usable[(made_from[0] @ vectors.T).argmax(axis=1)])
+    assert len(others) == len(made_from[0]) == 40 and not others & set(outcomes.identity)
+
+
+def test_without_strangers_everybody_is_searched_for_and_a_failed_picture_finds_nobody(tmp_path):
+    toy = Toy(tmp_path, np.repeat(np.arange(80), 4), noise=0.7, failed=[0])
+    options = {**OPTIONS, "strangers": 0, "indexes": [spec("flat")]}
+    _, outcomes = toy.run("indices", options={"indices": options})
+    assert len(outcomes) == 160
     failed = outcomes[outcomes.image_id == toy.table.image_id[0]]
     assert len(failed) == 1
     assert not failed[["found by exact", "found by flat"]].to_numpy().any()

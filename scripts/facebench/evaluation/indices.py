@@ -27,11 +27,13 @@ WORK = Path("work/indices")
 def indices(task: Task) -> Result:
     """Make each kind of index of half of everybody's pictures, and search it with the others.
 
-    Pictures that have no vector are searches that find nobody; what an index finds of an exact
-    search is counted over the rest.
+    With simulated strangers half of the people are searched for: the strangers are made from the
+    others, or else each would be a double of somebody who is searched for. Pictures that have no
+    vector are searches that find nobody; what an index finds of an exact search is counted over the
+    rest.
     """
     pictures, options, statistics = task.pictures, task.options, task.statistics
-    indexed, searched = halves(pictures, options["queries"], statistics["seed"])
+    indexed, searched, others = halves(pictures, options, statistics["seed"])
     numbers = task.numbers(
         "indices",
         identities=int(np.unique(pictures.people[searched]).size),
@@ -48,7 +50,7 @@ def indices(task: Task) -> Result:
         return Result(numbers, outcomes, parameters, pictures.record)
     WORK.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=WORK) as folder:
-        vectors = written(task, indexed, Path(folder) / "vectors.npy")
+        vectors = written(task, indexed, others, Path(folder) / "vectors.npy")
         queries = pictures.embeddings[pictures.rows[searched[usable]]]
         owner = np.append(pictures.people[indexed], np.full(options["strangers"], -1))
         done = Searched(pictures.people[searched], usable, owner, exact(vectors, queries, NEAREST))
@@ -63,22 +65,32 @@ def indices(task: Task) -> Result:
     return Result(numbers, outcomes, parameters, pictures.record)
 
 
-def halves(pictures: Pictures, queries: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def halves(
+    pictures: Pictures, options: Mapping[str, Any], seed: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the numbers of pictures in the index, usable ones, and of those to search with.
 
-    Only people who are in the index are searched for; of more than `queries` searches, a random
-    choice.
+    And of one picture in the index of each of the people who aren't searched for: half of them,
+    drawn at random, where there are `strangers` to be simulated. Only people who are in the index
+    are searched for; of more than `queries` searches, a random choice.
     """
+    random = np.random.default_rng(seed)
     parts = split(pictures.people, 0.5, seed)
     indexed = parts.gallery[pictures.rows[parts.gallery] >= 0]
-    searched = parts.probes[np.isin(pictures.people[parts.probes], pictures.people[indexed])]
-    if len(searched) > queries:
-        searched = np.sort(np.random.default_rng(seed).choice(searched, queries, replace=False))
-    return indexed, searched
+    people, first = np.unique(pictures.people[indexed], return_index=True)
+    apart = random.permutation(len(people))[: len(people) // 2 if options["strangers"] else 0]
+    wanted = np.delete(people, apart)
+    searched = parts.probes[np.isin(pictures.people[parts.probes], wanted)]
+    if len(searched) > options["queries"]:
+        searched = np.sort(random.choice(searched, options["queries"], replace=False))
+    return indexed, searched, indexed[first[np.sort(apart)]]
 
 
-def written(task: Task, indexed: np.ndarray, path: Path) -> StoredVectors:
-    """Write the vectors of the index as 16-bit numbers, simulated strangers last; return them."""
+def written(task: Task, indexed: np.ndarray, others: np.ndarray, path: Path) -> StoredVectors:
+    """Write the vectors of the index as 16-bit numbers, simulated strangers last; return them.
+
+    others: pictures of the people from whom the strangers are made.
+    """
     pictures, strangers = task.pictures, task.options["strangers"]
     seed = task.statistics["seed"]
     rows = pictures.rows[indexed]
@@ -88,8 +100,7 @@ def written(task: Task, indexed: np.ndarray, path: Path) -> StoredVectors:
         some = rows[start : start + BLOCK]
         file[start : start + len(some)] = pictures.embeddings[some]
     if strangers:
-        _, first = np.unique(pictures.people[indexed], return_index=True)
-        model = simulated.fitted(pictures.embeddings[rows[first]], seed)
+        model = simulated.fitted(pictures.embeddings[pictures.rows[others]], seed)
         LOG.info("%s simulated strangers join the index", f"{strangers:,}")
         progress = Progress(strangers, "simulated strangers")
         start = len(rows)

@@ -27,6 +27,11 @@ class EvaluateJob(NamedTuple):
     crops: list[str]
     protocols: list[str]
 
+    @property
+    def threads(self) -> int:
+        """Cores of a job: as many as there are where speeds are measured, else one."""
+        return 16 if "indices" in self.protocols else 1
+
 
 def evaluate_jobs(config: Config) -> list[EvaluateJob]:
     """Return the jobs of rule `evaluate`: all protocols together, or each alone if configured."""
