@@ -94,7 +94,8 @@ def foretell():
     """
     missing = [f"missing: {sentence}" for sentence in outlook.missing_files(config)]
     others = [f"{work}, and goes on." for work in at_work.runs()]
-    lines = [str(UserError(line)) for line in [*outlook.lines(config), *missing, *others]]
+    told = [*outlook.lines(config, in_full=True), *missing, *others]
+    lines = [str(UserError(line)) for line in told]
     say = partial(print, *lines, sep="\n", file=sys.stderr, flush=True)
     if not plans(workflow.output_settings):
         say()

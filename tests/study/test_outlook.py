@@ -6,7 +6,7 @@ import pytest
 import yaml
 from snakemake.utils import update_config
 
-from facebench.study import outlook, plan
+from facebench.study import outlook, picture_counts, plan, workload
 from facebench.study.config import checked
 
 ROOT = Path(__file__).parents[2]
@@ -90,6 +90,57 @@ def test_downloads_and_the_work_of_large_models_are_told(monkeypatch):
     assert "about 40 minutes" in said
 
 
+@pytest.mark.parametrize(("tflops", "rate"), [(None, 400), (50, 50_000)])
+def test_a_plan_tells_the_hours_of_the_largest_models_and_they_can_be_checked(
+    monkeypatch, tflops, rate
+):
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    config = study("paper", **({"embed": {"tflops": tflops}} if tflops else {}))
+    table = [line for line in outlook.lines(config, in_full=True) if line.startswith("  ")]
+    head, *rows = table[: workload.SHOWN + 3]
+    assert head.split() == [
+        "work",
+        "on",
+        "clean",
+        "faces",
+        "GFLOP",
+        "a",
+        "face",
+        "faces,",
+        "at",
+        "most",
+        "hours",
+    ]
+    work = [line.rsplit(maxsplit=3) for line in rows[: workload.SHOWN]]
+    hours = []
+    for model, gflop, faces, told in work:
+        assert float(gflop) == config["models"][model.strip()]["facts"]["gflops"]
+        # CelebA's pictures in each of the study's crops.
+        assert faces == f"{202_599 * len(config['evaluate']['crops']):,}"
+        hours.append(float(gflop) * int(faces.replace(",", "")) / rate / 3600)
+        assert float(told.replace(",", "")) == pytest.approx(hours[-1], abs=0.006)
+    assert hours == sorted(hours, reverse=True)
+    others, every = (float(line.split()[-1].replace(",", "")) for line in rows[-2:])
+    assert every == pytest.approx(sum(hours) + others, abs=0.04)
+    rest = table[workload.SHOWN + 3 :]
+    assert f"{rate:,} GFLOP/s." in rest[0]
+    assert any("No GPU was measured" in line for line in rest) == (tflops is None)
+    assert not any(line.startswith("The large models") for line in table)
+
+
+def test_features_fusions_and_what_is_not_embedded_add_no_work():
+    asked = {"models": ["openai-vit-b-32", "pixels"], "datasets": ["people", "people-known"]}
+    (alone,) = workload.works(study("default", evaluate=asked))
+    more = {
+        "features": {"openai-vit-b-32": ["token"]},
+        "fusions": {"two": ["openai-vit-b-32-token", "pixels"]},
+    }
+    assert workload.works(study("default", evaluate={**asked, **more})) == [alone]
+    # Naming is all that is asked of `people-known`, in one crop.
+    assert alone.faces == 3 * 1200 + 600
+    assert workload.faces(study("default", evaluate=asked), "pixels") == 3 * 1200
+
+
 def test_too_little_room_for_a_download_is_said_plainly(monkeypatch, tmp_path):
     def told(free):
         disk = type("Disk", (), {"free": free})
@@ -136,8 +187,8 @@ def test_ones_own_pictures_are_counted(tmp_path):
         (tmp_path / "photos" / "Ann").mkdir(parents=True, exist_ok=True)
         (tmp_path / "photos" / "Ann" / f"{i}.jpg").touch()
     spec = {"reader": "folder", "folder": "photos"}
-    assert outlook.pictures("mine", spec) == 3
-    assert outlook.pictures("mine", {**spec, "folder": "$MY_PHOTOS"}) == 0
+    assert picture_counts.pictures("mine", spec) == 3
+    assert picture_counts.pictures("mine", {**spec, "folder": "$MY_PHOTOS"}) == 0
 
 
 RENDERED = ["mini-face", "mini-s", "mini-m", "mini-l"]

@@ -6,14 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from facebench.errors import UserError
 from facebench.logs import duration
 from facebench.models import missing_weights, to_download
 from facebench.models.hub import cache, in_words
 from facebench.store import layout
-from facebench.study import plan
+from facebench.study import plan, workload
 from facebench.study.dataset_files import brings_folder, not_here, sources
-from facebench.study.features import rows_of
+from facebench.study.picture_counts import pictures
 from facebench.study.user_files import trained_folders
 from facebench.texts import counted
 
@@ -29,15 +28,6 @@ TOOK = {
 OWN = {"mine": (20.0, 0.15), "my-cloaks": (40.0, 0.35)}
 #: No time below this is promised.
 LEAST = 60
-#: Photographs of data sets that are not here to be counted, before any are chosen.
-KNOWN = {"lfw": 13_233, "celeba": 202_599}
-#: Photographs that the pairs of LFW's View 2 name. It has ten folds; a fold's pairs are matched and
-#: mismatched, and each is of two photographs.
-IN_PAIRS, FOLDS = 7_701, 10
-#: Floating-point operations a core does in a second, in a network: docs/results-speed.md.
-GFLOPS_A_CORE = 200
-#: Shorter work of large models isn't worth a line.
-SHORT = 120
 
 
 def missing_files(config: Config) -> list[str]:
@@ -74,20 +64,19 @@ def _empty_folders(config: Config) -> Iterator[str]:
                 yield f"datasets.{dataset}: the folder {folder} holds no file."
 
 
-def lines(config: Config) -> Iterator[str]:
-    """Yield what a study will take: what is downloaded, the work of large models, the time."""
+def lines(config: Config, in_full: bool = False) -> Iterator[str]:
+    """Yield what a study will take: what is downloaded, the work of large models, the time.
+
+    in_full: that work model by model, and not in a line.
+    """
     study = config["evaluate"]
     what = f"{counted(len(study['models']), 'model', 'models')} on {', '.join(study['datasets'])}"
     yield f"Study {config['study']}: {what}{time_of(config)}."
     yield from (f"warning: {sentence}" for sentence in plan.warnings(config))
     if fetched := [*_to_fetch(config)]:
         yield f"To download: {'; '.join(each.said for each in fetched)}. {room(fetched)}"
-    if (work := gflop(config)) > SHORT * GFLOPS_A_CORE * (cores := os.cpu_count() or 1):
-        yield (
-            f"The large models have up to {work / 1e6:,.1f} PFLOP to do on clean pictures:"
-            f" {in_time(work / GFLOPS_A_CORE / cores)} on {counted(cores, 'core', 'cores')} at"
-            f" {GFLOPS_A_CORE} GFLOP/s each, {in_time(work / 50_000)} on a GPU with 50 TFLOP/s."
-        )
+    if workload.is_long(config):
+        yield from workload.in_full(config) if in_full else [workload.in_a_line(config)]
 
 
 def time_of(config: Config) -> str:
@@ -136,48 +125,6 @@ def room(fetched: Sequence[Fetch]) -> str:
         )
         said.append(f"{free / 1e9:,.{0 if free > 1e10 else 1}f} GB are free {where}{short}.")
     return " ".join(said)
-
-
-def in_time(seconds: float) -> str:
-    """Return a duration that may be of days.
-
-    >>> in_time(7300), in_time(864_000)
-    ('2.0 h', '10 days')
-    """
-    return f"{seconds / 86400:,.0f} days" if seconds > 2 * 86400 else duration(seconds)
-
-
-def gflop(config: Config) -> float:
-    """Return the GFLOP of all models whose `facts.gflops` are known, on all clean faces."""
-    free = {name for _, _, name in rows_of(config)}  # of another model's pass, as a rule
-    names = [name for name in config["evaluate"]["models"] if name not in free]
-    facts = [config["models"][name].get("facts", {}) for name in names]
-    one = sum(float(each.get("gflops", 0)) for each in facts)
-    return one * sum(
-        pictures(name, config["datasets"][name]) * len(plan.chosen(config, name, "crops"))
-        for name in config["evaluate"]["datasets"]
-    )
-
-
-def pictures(dataset: str, spec: Mapping[str, Any]) -> int:
-    """Return how many pictures a data set has at most; 0 if that can't be known.
-
-    >>> pictures("a", {"reader": "people", "people": 300, "views": 4})
-    1200
-    >>> pictures("b", {"reader": "lfw", "only_pairs": True, "pairs_per_fold": 30})
-    1200
-    """
-    if spec["reader"] == "people":
-        return int(spec.get("people", 0)) * int(spec.get("views", 1))
-    if spec["reader"] == "lfw" and spec.get("only_pairs"):
-        return min(IN_PAIRS, FOLDS * 2 * 2 * int(spec.get("pairs_per_fold") or IN_PAIRS))
-    if spec["reader"] in KNOWN:
-        return KNOWN[spec["reader"]]
-    try:
-        folder = sources(dataset, spec).pictures
-    except UserError:
-        return 0
-    return sum(len(files) for _, _, files in os.walk(folder))
 
 
 def _fetched_models(config: Config) -> dict[str, Any]:
