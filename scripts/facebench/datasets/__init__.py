@@ -57,6 +57,12 @@ def _celeba() -> "Callable[..., Listing]":
     return celeba
 
 
+def _celeba_parquet() -> "Callable[..., Listing]":
+    from facebench.datasets.celeba_parquet import celeba_parquet
+
+    return celeba_parquet
+
+
 def _perturbed_faces() -> "Callable[..., Listing]":
     from facebench.datasets.perturbed_faces import perturbed_faces
 
@@ -90,6 +96,7 @@ def _people() -> "Callable[..., Listing]":
 READERS = {
     "lfw": Reader(_lfw, names=True, pairs=True),
     "celeba": Reader(_celeba),
+    "celeba_parquet": Reader(_celeba_parquet),
     "perturbed_faces": Reader(_perturbed_faces),
     "folder": Reader(_folder),
     "people": Reader(_people, names=True, rendered=True),

@@ -1,7 +1,8 @@
-"""Where the bytes of a picture are: in a file of its own, or inside a tar that is never unpacked.
+"""Where the bytes of a picture are: in a file of its own, or inside one that is never unpacked.
 
-A picture in a tar has the path `.../00000.tar/000000000.jpg`. All that opens pictures does so by
-`source` or `opened`, so that nothing else knows of tars. Standard library only.
+A picture in a tar has the path `.../00000.tar/000000000.jpg`, one in a Parquet file that of
+`facebench.pictures.parquet_rows`. All that opens pictures does so by `source` or `opened`, so that
+nothing else knows of these. Standard library only, but where Parquet is read.
 """
 
 import io
@@ -14,6 +15,7 @@ from typing import IO, NamedTuple
 
 from facebench.datasets.walk import printable
 from facebench.errors import UserError
+from facebench.pictures.parquet_rows import PARQUET, picture
 
 #: The end of a tar's name.
 TAR = ".tar"
@@ -36,9 +38,11 @@ class Span(NamedTuple):
 def source(path: str | os.PathLike[str]) -> str | os.PathLike[str] | io.BytesIO:
     """Return what Pillow can open: the path of a file of its own, or a member's bytes in memory.
 
-    Raises `FileNotFoundError` where a tar has no such member, and `UserError` for a tar that is
-    gone, cut short or compressed.
+    Raises `FileNotFoundError` where a tar, or a Parquet file, has no such member, and `UserError`
+    for one that is gone, cut short, damaged or compressed.
     """
+    if (inside := container_of(path, PARQUET)) is not None:
+        return io.BytesIO(picture(*inside))
     found = tar_of(path)
     if found is None:
         return path
@@ -63,23 +67,28 @@ def content(path: str | os.PathLike[str]) -> bytes:
 
 
 def state(path: str | os.PathLike[str]) -> os.stat_result:
-    """Return what the system says of the file that a picture is, or of the tar that it is in."""
-    found = tar_of(path)
+    """Return what the system says of the file that a picture is, or that it is in."""
+    found = container_of(path, PARQUET) or tar_of(path)
     return os.stat(path) if found is None else _looked_at(found[0])
 
 
 def tar_of(path: str | os.PathLike[str]) -> tuple[str, str] | None:
-    """Return the tar that a picture is in, and its name there; None for a file of its own.
+    """Return the tar that a picture is in, and its name there; None for a file of its own."""
+    return container_of(path, TAR)
 
-    A folder may be called like a tar.
+
+def container_of(path: str | os.PathLike[str], ending: str) -> tuple[str, str] | None:
+    """Return the file that a picture is in, which ends so, and the picture's name there.
+
+    None for a picture in none. A folder may be called like such a file.
     """
     text = os.fspath(path)
-    end = text.find(f"{TAR}/")
+    end = text.find(f"{ending}/")
     while end >= 0:
-        tar, name = text[: end + len(TAR)], text[end + len(TAR) + 1 :]
-        if not os.path.isdir(tar):
-            return tar, name
-        end = text.find(f"{TAR}/", end + 1)
+        file, name = text[: end + len(ending)], text[end + len(ending) + 1 :]
+        if not os.path.isdir(file):
+            return file, name
+        end = text.find(f"{ending}/", end + 1)
     return None
 
 

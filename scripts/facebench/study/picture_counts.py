@@ -8,7 +8,7 @@ from facebench.errors import UserError
 from facebench.study.dataset_files import sources
 
 #: Photographs of data sets that are not here to be counted, before any are chosen.
-KNOWN = {"lfw": 13_233, "celeba": 202_599}
+KNOWN = {"lfw": 13_233, "celeba": 202_599, "celeba_parquet": 202_599}
 #: Photographs that the pairs of LFW's View 2 name. It has ten folds; a fold's pairs are matched and
 #: mismatched, and each is of two photographs.
 IN_PAIRS, FOLDS = 7_701, 10
