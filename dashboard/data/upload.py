@@ -120,6 +120,7 @@ SHOWN = {
     "box": "the face in your photograph",
     "similarity": "the face in your photograph, turned upright",
     "masked": "your photograph with the face covered",
+    "half": "a part of your photograph, about as large as the head",
 }
 
 

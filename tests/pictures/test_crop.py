@@ -347,3 +347,36 @@ def test_the_configuration_allows_what_there_is():
         if "template" in case["then"]["properties"]
     ]
     assert templates == [list(TEMPLATES)]
+
+
+@pytest.mark.parametrize("degrees", [0, 25])
+@pytest.mark.parametrize("side", [60, 160, 420])
+def test_the_head_alone_and_what_is_around_it_show_as_many_pixels(tmp_path, side, degrees):
+    picture, face = draw(landmarks(side, degrees), tmp_path / "a.png")
+    grey = np.array([7, 7, 7])
+    shown = {}
+    for show in ("head", "around"):
+        spec = {"kind": "half", "show": show, "grey": 7, "max_side": 1000}
+        pixels = cut(spec, picture, face)
+        shown[show] = (pixels != grey).any(2)
+        assert np.array_equal(pixels[shown[show]], picture.pixels[shown[show]])
+    assert shown["head"].sum() == shown["around"].sum() > 1000
+    assert not (shown["head"] & shown["around"]).any()
+    covered = cut({**SPECS["background"], "grey": 7, "max_side": 1000}, picture, face)
+    inside = (covered == grey).all(2)
+    # The outline of `masked` is a polygon, and these are ellipses.
+    assert (shown["head"] & ~inside).sum() < 0.03 * inside.sum()
+    assert (shown["around"] & inside).sum() < 0.03 * inside.sum()
+    whole = inside.sum() < inside.size / 2
+    assert whole == (shown["head"].sum() > 0.97 * inside.sum())
+    middle = np.argwhere(shown["head"]).mean(0)[::-1]
+    assert np.abs(middle - head(face.landmarks).mean(0)).max() < (2 if whole else 40)
+
+
+def test_a_head_that_fills_the_picture_has_nothing_around_it(tmp_path):
+    picture, face = draw(landmarks(900, centre=(300, 300)), tmp_path / "a.png", size=(600, 600))
+    for show in ("head", "around"):
+        with pytest.raises(NoFace):
+            CROPS["half"](picture, face, show=show, grey=0, max_side=512)
+    with pytest.raises(NoFace, match="No face was found"):
+        CROPS["half"](picture, None, show="head", grey=0, max_side=512)

@@ -173,6 +173,16 @@ def test_face_and_surroundings_are_compared_in_the_same_pictures(face, around, s
     )
 
 
+def test_equal_areas_are_compared_where_a_study_has_them():
+    found = {"tight": 0.8, "background": 0.1, "head-alone": 0.1, "around-head": 0.8}
+    outcomes = {(crop, "small"): searches(right) for crop, right in found.items()}
+    shares = {"pixels": 0.1, "small": 0.5}
+    whole, equal = CLAIMS["context"].test(tables(shares, crops=tuple(found), outcomes=outcomes))
+    assert (whole.verdict, equal.verdict) == (SUPPORTED, CONTRADICTED)
+    assert equal.crop == "head-alone, around-head" and "as many pixels" in equal.evidence
+    assert "different size" in whole.evidence
+
+
 @pytest.mark.parametrize(
     ("second", "said"),
     [({"big": 0.5, "face": 0.8}, SUPPORTED), ({"big": 0.8, "face": 0.5}, CONTRADICTED),

@@ -16,6 +16,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from facebench.pictures.detectors import fitting
+from facebench.pictures.equal_areas import distances, equal_areas
 from facebench.pictures.files import content
 from facebench.pictures.geometry import (
     BOX_COLUMNS,
@@ -156,11 +157,26 @@ def masked(picture: Picture, face: Face | None, size: float, grey: int, max_side
     return _png(_resized(np.asarray(canvas), max_side))
 
 
+def half(picture: Picture, face: Face | None, show: str, grey: int, max_side: int) -> Crop:
+    """Return the picture with the `head`, or what is `around` it, alone; the rest is grey.
+
+    Both show as many pixels: see `facebench.pictures.equal_areas`. The head is the ellipse that
+    `masked` covers.
+    """
+    pixels, face = picture.pixels, _usable(picture, face)
+    height, width = pixels.shape[:2]
+    visible = equal_areas(distances(*head_ellipse(face.landmarks), width, height))[show]
+    if not visible.any():
+        raise NoFace("The head fills the picture.")
+    return _png(_resized(np.where(visible[..., None], pixels, np.uint8(grey)), max_side))
+
+
 CROPS: Mapping[str, Callable[..., Crop]] = {
     "box": box,
     "similarity": similarity,
     "whole": whole,
     "masked": masked,
+    "half": half,
 }
 
 #: The frame of a crop that shows a square about the face, by its kind: from a face and the options.
@@ -177,15 +193,20 @@ def frame_of(face: Face, spec: Mapping[str, Any]) -> np.ndarray:
 
 def head(landmarks: np.ndarray, size: float = 1.0) -> np.ndarray:
     """Return the outline (128, 2) of the head's ellipse, in pixels with whole-numbered centres."""
+    frame, centre, axes = head_ellipse(landmarks)
+    angles = np.linspace(0, 2 * np.pi, 128, endpoint=False)
+    points = centre + np.column_stack([np.cos(angles), np.sin(angles)]) * axes * size
+    return points @ frame[:, :2].T + frame[:, 2] - 0.5
+
+
+def head_ellipse(landmarks: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the face's frame (2, 3), and the head's centre and half axes in it, (2,) each."""
     frame = face_frame(landmarks, TEMPLATES["arcface"])
     to_frame = inverse(frame)
     x = (landmarks + 0.5) @ to_frame[0, :2] + to_frame[0, 2]
     aside = x[2] - x[[0, 1, 3, 4]].mean()
     centre = np.array(HEAD_CENTRE) - [HEAD_SHIFT * aside, 0]
-    axes = np.array(HEAD_AXES) + [HEAD_GROWTH * abs(aside), 0]
-    angles = np.linspace(0, 2 * np.pi, 128, endpoint=False)
-    points = centre + np.column_stack([np.cos(angles), np.sin(angles)]) * axes * size
-    return points @ frame[:, :2].T + frame[:, 2] - 0.5
+    return frame, centre, np.array(HEAD_AXES) + [HEAD_GROWTH * abs(aside), 0]
 
 
 def warp(pixels: np.ndarray, frame: np.ndarray, side: int) -> np.ndarray:

@@ -62,8 +62,9 @@ CLAIMS: dict[str, Claim] = {
     "context": Claim(
         "It is the face that is recognised, and not what is around it.",
         "two papers disagree: arXiv 2408.01228 and 2604.05296",
-        "Of the crops `tight` and `background` of the same pictures: supported where every trained"
-        " CLIP finds more in the face, beyond chance; contradicted where one finds more around it.",
+        "Of the crops `tight` and `background` of the same pictures, and of `head-alone` and"
+        " `around-head`, which show equal areas: supported where every trained CLIP finds more in"
+        " the face, beyond chance; contradicted where one finds more around it.",
         crops.context,
     ),
     "crop-order": Claim(

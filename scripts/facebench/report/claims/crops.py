@@ -13,26 +13,37 @@ from facebench.report.claims.answer import (
     Answer,
     points,
 )
-from facebench.report.claims.tables import AROUND, CLIP, FACE, FACES, RANK_1, Tables, trained
+from facebench.report.claims.tables import AROUND, CLIP, EQUAL, FACE, FACES, RANK_1, Tables, trained
 from facebench.stats.differences import Difference
 from facebench.stats.significance import holm
+
+#: Crops of the face and of what is around it that are compared, and what is to be said of them.
+COMPARED = {
+    (FACE, AROUND): "The crops are of different size and shape.",
+    EQUAL: "Both show as many pixels, and the rest is grey.",
+}
 
 
 def context(tables: Tables) -> Iterator[Answer]:
     """Yield whether more is found in the face than around it, in the same pictures."""
     places = {(dataset, crop): rows for dataset, crop, rows in tables.number(*RANK_1)}
     for dataset in dict.fromkeys(dataset for dataset, _ in places):
-        if not {(dataset, FACE), (dataset, AROUND)} <= places.keys():
-            continue
-        rows = places[dataset, FACE]
-        clips = trained(rows, CLIP)
-        found = {
-            model: difference
-            for model in clips.model
-            if (difference := between_crops(tables, dataset, FACE, AROUND, model)) is not None
-        }
-        if not found:
-            continue
+        for (face, around), said in COMPARED.items():
+            if {(dataset, face), (dataset, around)} <= places.keys():
+                clips = trained(places[dataset, face], CLIP).model
+                yield from _context(tables, dataset, face, around, clips, said)
+
+
+def _context(
+    tables: Tables, dataset: str, face: str, around: str, clips: pd.Series, said_of_both: str
+) -> Iterator[Answer]:
+    """Yield the answer of two crops, where they were compared in the same pictures."""
+    found = {
+        model: difference
+        for model in clips
+        if (difference := between_crops(tables, dataset, face, around, model)) is not None
+    }
+    if found:
         p = holm([one.p for one in found.values()])
         more = [one.difference > 0 and q < ALPHA for one, q in zip(found.values(), p, strict=True)]
         less = [one.difference < 0 and q < ALPHA for one, q in zip(found.values(), p, strict=True)]
@@ -41,12 +52,11 @@ def context(tables: Tables) -> Iterator[Answer]:
         least = found[model]
         said = points(least.difference, least.ci_low, least.ci_high)
         evidence = (
-            f"{sum(more)} of {len(found)} trained CLIPs find more in the crop {FACE} than in"
-            f" {AROUND}, {sum(less)} fewer. The least: {model}, {said}. The crops are of different"
-            " size and shape."
+            f"{sum(more)} of {len(found)} trained CLIPs find more in the crop {face} than in"
+            f" {around}, {sum(less)} fewer. The least: {model}, {said}. {said_of_both}"
         )
         yield Answer(
-            dataset, f"{FACE}, {AROUND}", verdict, f"rank-1 in {FACE} less in {AROUND}, {model}",
+            dataset, f"{face}, {around}", verdict, f"rank-1 in {face} less in {around}, {model}",
             least.difference, least.ci_low, least.ci_high, float(max(p)), least.n_identities,
             evidence,
         )  # fmt: skip

@@ -14,7 +14,7 @@ from facebench.report.claims.answer import (
     points,
     share,
 )
-from facebench.report.claims.tables import AROUND, CLIP, RANK_1, Tables, trained
+from facebench.report.claims.tables import AROUND, CLIP, EQUAL, RANK_1, Tables, trained
 from facebench.texts import counted
 
 NAN = float("nan")
@@ -107,7 +107,7 @@ def search_engine(tables: Tables) -> Iterator[Answer]:
     """Yield whether the nearest picture is mostly of the same person, under the best CLIP."""
     for dataset, crop, rows in tables.number("neighbour", "rank", "1"):
         clips = trained(rows, CLIP).dropna(subset=["ci_low"])
-        if clips.empty or crop == AROUND:
+        if clips.empty or crop in (AROUND, *EQUAL):
             continue
         best = clips.sort_values("value").iloc[-1]
         above, below = best.ci_low > 0.5, best.ci_high < 0.5

@@ -9,6 +9,8 @@ import pandas as pd
 CLIP, FACES = "CLIP", "made for faces"
 #: The crop with the face, and the one that is a control: what is around it.
 FACE, AROUND = "tight", "background"
+#: The same with as many pixels of either.
+EQUAL = ("head-alone", "around-head")
 #: Rank-1 of closed-set identification: the number that models are ranked by.
 RANK_1 = ("identify", "rank", "1")
 
