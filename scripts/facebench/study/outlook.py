@@ -20,7 +20,7 @@ Config = Mapping[str, Any]
 
 #: How long shipped studies took on two cores: docs/results-run-time.md, studies/.
 TOOK = {
-    "default": "4 minutes", "lfw": "40 minutes", "poison": "17 minutes", "fusion": "2 minutes",
+    "default": "4 minutes", "lfw": "40 minutes", "poison": "17 minutes",
     "typographic": "a minute where the default study was run", "pretraining": "two hours",
 }  # fmt: skip
 #: How long studies of one's own photographs take on two cores: seconds for the start of all steps,
