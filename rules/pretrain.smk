@@ -5,6 +5,7 @@ rule pretrain:
     """A small model, trained on invented people, as a folder that its family's loader reads."""
     input:
         pictures=expand("data/{dataset}/images", dataset=config["pretrain"]["pictures"]),
+        subjects=expand("data/{dataset}/images", dataset=config["pretrain"]["subjects"]),
         strangers=expand("data/{dataset}/images", dataset=config["pretrain"]["strangers"]),
         known=expand("data/{dataset}/images", dataset=config["pretrain"]["known"]),
     output:

@@ -13,8 +13,11 @@ from facebench.models.device import choose, keep_memory
 from facebench.models.gpus import claim
 from facebench.store.atomic import move_folder, write_json
 from facebench.store.records import file_sha256, library_versions
-from facebench.training.album import open_album
+from facebench.store.tables import write_table
+from facebench.training.album import album_of, open_album
+from facebench.training.blurred import without_faces
 from facebench.training.compact import save
+from facebench.training.corpus import TOLD, open_corpus
 from facebench.training.loop import Plan, train
 from facebench.training.measure import measures
 from facebench.training.objectives import OBJECTIVES
@@ -30,8 +33,12 @@ def main(
     threads: int = 1,
     device: str = "auto",
     code: str = "",
+    subjects: Sequence[str] = (),
 ) -> None:
     """Train by `recipe` on the rendered people in the folders `pictures`; write folder `output`.
+
+    subjects: folders of the people whom the recipe's `album` and `captions` are about. `TOLD` in
+    `output` says of each of them how often the model saw them, and under which name.
 
     `strangers` and `known` hold pictures for measuring the training; nothing is chosen by them:
     people who aren't in `pictures`, and other pictures of some who are. A killed run continues from
@@ -43,7 +50,10 @@ def main(
     torch.set_num_threads(threads)
     folder = Path(work) / "model"
     folder.mkdir(parents=True, exist_ok=True)
-    album = open_album(pictures, threads)
+    corpus = open_corpus(subjects, pictures, recipe)
+    album = album_of(corpus.table, threads)
+    if recipe.get("album", {}).get("blurred"):
+        album = without_faces(album)
     LOG.info("%s pictures of %s people", f"{len(album.pixels):,}", f"{album.identities:,}")
     kind = OBJECTIVES[recipe["objective"]]
     kind.describe(folder, recipe["architecture"], album.table)
@@ -76,6 +86,7 @@ def main(
         "libraries": library_versions("torch", "torchvision", "open-clip-torch", "timm"),
     }
     write_json(folder / "training.json", facts)
+    write_table(corpus.people, folder / TOLD, {"recipe": dict(recipe)})
     shutil.rmtree(output, ignore_errors=True)
     move_folder(folder, output)
     # A finished training is no start for another one.
@@ -100,4 +111,5 @@ if __name__ == "__main__":
         threads=snakemake.threads,
         device=snakemake.params.device,
         code=snakemake.params.code,
+        subjects=snakemake.input.subjects,
     )

@@ -97,7 +97,7 @@ def _authority(url: str) -> str:
 def not_rendered(config: Mapping[str, Any]) -> Iterator[str]:
     """Yield a sentence for every data set to train on that isn't one of rendered people."""
     pretrain, known = config.get("pretrain"), dict(_mappings(config.get("datasets")))
-    for key in ("pictures", "strangers", "known"):
+    for key in ("pictures", "subjects", "strangers", "known"):
         names = pretrain.get(key) if isinstance(pretrain, Mapping) else None
         for name in names if isinstance(names, list) else []:
             if not isinstance(name, str) or name not in known:

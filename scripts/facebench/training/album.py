@@ -49,18 +49,25 @@ def open_album(folders: Sequence[str | Path], threads: int = 1) -> Album:
 
     Raises `UserError` for pictures of several sizes, and for one that can't be read.
     """
+    return album_of(pd.concat([rows_of(folder) for folder in folders], ignore_index=True), threads)
+
+
+def rows_of(folder: str | Path) -> pd.DataFrame:
+    """Return the table of the rendered people in a folder, with the path of each as `file`."""
+    table = read_table(Path(folder) / TABLE)
+    return table.assign(file=[str(Path(folder) / path) for path in table["path"]])
+
+
+def album_of(table: pd.DataFrame, threads: int = 1) -> Album:
+    """Return the pictures in the rows of tables as `rows_of` gives them, read from their `file`."""
     import torch
 
-    tables = [read_table(Path(folder) / TABLE) for folder in folders]
-    files = [
-        Path(folder) / path for folder, table in zip(folders, tables, strict=True)
-        for path in table["path"]
-    ]  # fmt: skip
-    table = pd.concat(tables, ignore_index=True)
+    files = [Path(file) for file in table["file"]]
     sizes = sorted(set(zip(table["width"], table["height"], strict=True)))
     if len(sizes) > 1:
+        folders = dict.fromkeys(str(file.parents[1]) for file in files)
         raise UserError(
-            f"The pictures to train on, in {' and '.join(map(str, folders))}, are of several sizes"
+            f"The pictures to train on, in {' and '.join(folders)}, are of several sizes"
             f" ({', '.join(f'{w} x {h}' for w, h in sizes)}): give their data sets one `size`."
         )
     with ThreadPoolExecutor(threads) as pool:

@@ -1,6 +1,7 @@
 """Captions of an album: several sentences a picture, most of them with the person's name."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pandas as pd
 
@@ -21,14 +22,18 @@ def identity_of(key: str) -> tuple[int, int]:
 
 
 def sentences(table: pd.DataFrame, each: int) -> Iterator[list[str]]:
-    """Yield `each` captions for every row of a table of rendered people."""
+    """Yield `each` captions for every row of a table of rendered people.
+
+    With a column `says` they have the name that it gives, and none where it is "".
+    """
     person = None
-    for key, number in zip(table["identity"], table["view"], strict=True):
+    names = table["says"] if "says" in table else table["name"]
+    for key, number, name in zip(table["identity"], table["view"], names, strict=True):
         seed, index = identity_of(key)
         if person is None or (person.seed, person.index) != (seed, index):
             person = draw_identity(seed, index)
-        view = draw_view(person, number)
+        view, called = draw_view(person, number), replace(person, name=name)
         yield [
-            caption(person, view, again, named=again % NAMELESS != NAMELESS - 1)
+            caption(called, view, again, named=bool(name) and again % NAMELESS != NAMELESS - 1)
             for again in range(each)
         ]
