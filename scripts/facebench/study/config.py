@@ -17,7 +17,7 @@ from facebench.evaluation import PROTOCOLS
 from facebench.indexes.kinds import INDEXES
 from facebench.models import FAMILIES
 from facebench.store.layout import EXTENSIONS, RESERVED
-from facebench.study import features, fusions
+from facebench.study import features, fusions, seeds
 from facebench.study.config_files import read_yaml
 from facebench.study.config_problems import choices, hint, problem
 from facebench.study.config_values import likes, not_plain, not_rendered, repeated, with_passwords
@@ -42,12 +42,12 @@ def checked(config: Mapping[str, Any], schema_folder: str | Path) -> dict[str, A
     errors = sorted(_Validator(schema).iter_errors(filled), key=lambda error: str(error.json_path))
     checks = (
         _undefined, _surrogates, likes, repeated, with_passwords, not_rendered, features.unusable,
-        fusions.unusable, _not_asked,
+        fusions.unusable, _not_asked, seeds.clashing,
     )  # fmt: skip
     problems = [problem(error) for error in errors]
     if problems := [*problems, *(sentence for check in checks for sentence in check(filled))]:
         raise _unusable(problems)
-    return fusions.with_fusions(features.with_features(filled))
+    return fusions.with_fusions(features.with_features(seeds.with_seeds(filled)))
 
 
 def _unusable(problems: Iterable[str]) -> UserError:
