@@ -26,6 +26,7 @@ from facebench.study import (
     photographs,
     plan,
     start,
+    trained,
 )
 from facebench.study.cloaks_beside import endings_beside
 from facebench.study.code_hash import library

@@ -53,3 +53,53 @@ rule training_curves:
         code=library("training_curves.py"),
     script:
         "../scripts/training_curves.py"
+
+
+rule names_seen:
+    """What the trained models name and recognise, against how often they saw people."""
+    input:
+        outcomes=[layout.outcomes("{study}", *job) for job in plan.told_outcomes(config)],
+        images=[layout.images(dataset) for dataset in EVALUATE["datasets"]],
+        folders=[one["folder"] for one in trained.models(config).values()],
+    output:
+        "results/{study}/names-seen.parquet",
+    log:
+        "logs/{study}/names_seen.log",
+    conda:
+        "../envs/analysis.yaml"
+    resources:
+        mem_mb=more(4000),
+        runtime=more(30),
+    params:
+        code=library("names_seen.py"),
+        jobs=plan.told_outcomes(config),
+        trained=trained.models(config),
+        statistics=STATISTICS,
+    script:
+        "../scripts/names_seen.py"
+
+
+rule names_seen_picture:
+    """Naming and recognition against how often people were seen, and poisoned."""
+    input:
+        "results/{study}/names-seen.parquet",
+    output:
+        svg=report(
+            "results/{study}/names-seen.svg",
+            caption="captions/names-seen.rst",
+            category="Training",
+            labels={"what": "names against times seen"},
+        ),
+        png="results/{study}/names-seen.png",
+    log:
+        "logs/{study}/names_seen_picture.log",
+    localrule: True
+    conda:
+        "../envs/analysis.yaml"
+    resources:
+        mem_mb=more(2000),
+        runtime=more(10),
+    params:
+        code=library("names_seen_picture.py"),
+    script:
+        "../scripts/names_seen_picture.py"

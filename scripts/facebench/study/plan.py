@@ -8,7 +8,7 @@ from facebench.errors import UserError
 from facebench.evaluation import PROTOCOLS
 from facebench.models import reads_text
 from facebench.store import layout
-from facebench.study import attack_plan, fusions
+from facebench.study import attack_plan, fusions, trained
 from facebench.study.dataset_files import brings_folder
 
 Config = Mapping[str, Any]
@@ -20,6 +20,8 @@ RENDERED_FACES = "invented people"
 LATER = {"poison": ("margin",), "all_pairs": ("lists",), "indices": ("models",)}
 #: Protocols whose options are the section of another name.
 SECTIONS = {"index_poison": "poison", "hubs_by_name": "hubs"}
+#: Protocols whose outcomes tell what a training taught about people.
+TOLD = ("identify", "name")
 #: Protocols whose outcomes are successes and failures, by which models are compared.
 COMPARED = [name for name, protocol in PROTOCOLS.items() if protocol.compared]
 
@@ -113,6 +115,7 @@ def results(config: Config) -> list[str]:
     files += ["groups.parquet"] if outcomes_by_group(config) else []
     files += ["thresholds.json"] if verified(config) else []
     training = ["training.svg"] if config["pretrain"]["recipes"] else []
+    training += ["names-seen.svg"] if told_outcomes(config) else []
     return [
         *(layout.result(study, name) for name in [*files, *training]),
         *sheets,
@@ -283,6 +286,17 @@ def outcomes_by_group(config: Config) -> list[tuple[str, str, str, str]]:
         for model in config["evaluate"]["models"]
         for protocol in protocols(config, dataset, model)
         if PROTOCOLS[protocol].threshold
+    ]
+
+
+def told_outcomes(config: Config) -> list[tuple[str, str, str, str]]:
+    """Return (data set, crop, model, protocol) of what the step `names_seen` looks at."""
+    return [
+        (dataset, crop, model, protocol)
+        for dataset, crop in evaluated(config)
+        for model in trained.models(config)
+        for protocol in protocols(config, dataset, model)
+        if protocol in TOLD
     ]
 
 
