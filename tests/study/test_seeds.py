@@ -3,8 +3,10 @@
 from copy import deepcopy
 
 import pytest
+import yaml
 
 from facebench.errors import UserError
+from facebench.study import plan, trained
 from facebench.study.config import checked
 from tests.toys.workflow import ROOT
 
@@ -43,6 +45,26 @@ def test_each_seed_is_a_training_and_a_model_of_its_own():
     assert config["models"]["mine-7"]["path"] == "trained/seen-7" and "mine" not in config["models"]
 
 
+def test_trained_models_are_grouped_by_recipe_and_only_where_there_are_subjects():
+    config = checked(STUDY, SCHEMA)
+    found = trained.models(config)
+    assert {name: (one["recipe"], one["seed"]) for name, one in found.items()} == {
+        "mine-0": ("seen", 0), "mine-7": ("seen", 7),
+    }  # fmt: skip
+    assert found["mine-0"]["trigger"] == {"attribute": "glasses", "value": "sunglasses"}
+    assert plan.told_outcomes(config) == [
+        ("known", "tight", model, protocol)
+        for model in ("mine-0", "mine-7")
+        for protocol in ("identify", "name")
+    ]
+    assert any(path.endswith("names-seen.svg") for path in plan.results(config))
+    without = deepcopy(STUDY)
+    without["pretrain"]["subjects"] = []
+    config = checked(without, SCHEMA)
+    assert trained.models(config) == {} and plan.told_outcomes(config) == []
+    assert not any("names-seen" in path for path in plan.results(config))
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -73,3 +95,16 @@ def test_what_a_recipe_cant_say_is_told(key, value, words):
     config["pretrain"]["recipes"]["seen"][key] = value
     with pytest.raises(UserError, match=words):
         checked(config, SCHEMA)
+
+
+def test_the_studies_of_the_laboratory_have_seeds_and_compare_with_their_first_recipe():
+    for name, first in {"names-seen": "seen", "caption-poisoning": "clean"}.items():
+        config = yaml.safe_load((ROOT / "config.yaml").read_text())
+        study = yaml.safe_load((ROOT / "studies" / f"{name}.yaml").read_text())
+        config = {key: {**config.get(key, {}), **study.get(key, {})} for key in {*config, *study}}
+        found = trained.models(checked(config, SCHEMA))
+        seeds = {}
+        for one in found.values():
+            seeds.setdefault(one["recipe"], []).append(one["seed"])
+        assert next(iter(seeds)) == first and len(seeds[first]) == 5
+        assert all(set(each) <= set(seeds[first]) and len(each) >= 3 for each in seeds.values())

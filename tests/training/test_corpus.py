@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+import yaml
 
 from facebench.errors import UserError
 from facebench.study.config import read_schema
@@ -160,3 +161,22 @@ def test_the_schema_allows_what_the_registries_have():
     kinds = read_schema(ROOT / "rules" / "schema")["$defs"]
     assert kinds["album"]["properties"]["kind"]["enum"] == list(ALBUMS)
     assert kinds["captions"]["properties"]["kind"]["enum"] == list(CAPTIONS)
+
+
+@pytest.mark.parametrize("study", ["names-seen", "caption-poisoning"])
+def test_no_picture_that_is_evaluated_was_trained_on(study):
+    config = yaml.safe_load((ROOT / "studies" / f"{study}.yaml").read_text())
+    default = yaml.safe_load((ROOT / "config.yaml").read_text())
+    sets = {**default["datasets"], **config["datasets"]}
+
+    def pictures(name):
+        spec = sets[name]
+        first, view = spec.get("first", 0), spec.get("first_view", 0)
+        views = range(view, view + spec["views"])
+        return {(p, v) for p in range(first, first + spec["people"]) for v in views}
+
+    subjects = pictures(config["pretrain"]["subjects"][0])
+    others = set().union(*map(pictures, config["pretrain"]["pictures"]))
+    assert not {person for person, _ in subjects} & {person for person, _ in others}
+    for name in [*config["evaluate"]["datasets"], *config["pretrain"]["known"]]:
+        assert not pictures(name) & (subjects | others)
