@@ -13,11 +13,11 @@ from typing import Any
 from facebench.errors import UserError
 from facebench.report import attack_tables
 from scripts import summary
-from tools.quoting import effects, galleries, hubs
+from tools.quoting import effects, galleries, hubs, taught
 from tools.quoting.figures import Results
 
 BLOCK = re.compile(r"(<!-- table: ([\w: ,./-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
-KINDS = {**effects.KINDS, **hubs.KINDS, **galleries.KINDS}
+KINDS = {**effects.KINDS, **hubs.KINDS, **galleries.KINDS, **taught.KINDS}
 
 
 def keys(text: str) -> list[str]:
