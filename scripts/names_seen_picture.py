@@ -33,11 +33,13 @@ def chart(table: pd.DataFrame):
         import altair as alt
 
     share = alt.Axis(labelExpr="format(100 * datum.value, '~g') + ' %'", tickCount=5)
+    recipes = list(table["recipe"].unique())
+    shift = alt.XOffset("recipe:N", sort=recipes)
+    scale = alt.Scale(domain=recipes, range=COLOURS)
+    colour = alt.Color("recipe:N", title=None, scale=scale)
     panels = []
     for (panel, axis), part in table.groupby(["panel", "axis"], sort=False):
         x = alt.X("times:O", title=str(axis), axis=alt.Axis(labelAngle=0))
-        shift = alt.XOffset("recipe:N")
-        colour = alt.Color("recipe:N", title=None, scale=alt.Scale(range=COLOURS))
         y = alt.Y("value:Q", title=None, axis=share, scale=alt.Scale(domain=[0, 1]))
         base = alt.Chart(part, title=panel, width=300, height=220)
         bars = base.transform_filter("isValid(datum.ci_low)").mark_rule(strokeWidth=2)
