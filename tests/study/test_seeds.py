@@ -81,6 +81,18 @@ def test_a_seed_whose_name_is_taken_is_told(change, words):
 
 
 @pytest.mark.parametrize(
+    ("section", "value"),
+    [
+        ("attacks", {"cloak": {"kind": "clip-cloak", "surrogates": ["mine"]}}),
+        ("evaluate", {**STUDY["evaluate"], "fusions": {"both": ["mine", "pixels"]}}),
+    ],
+)
+def test_a_model_of_several_seeds_cant_stand_where_one_must(section, value):
+    with pytest.raises(UserError, match="mine has several seeds; give its recipe `seed`"):
+        checked({**STUDY, section: value}, SCHEMA)
+
+
+@pytest.mark.parametrize(
     ("key", "value", "words"),
     [
         ("album", {"kind": "seen", "pictures": 9}, "times"),

@@ -1,6 +1,6 @@
 """Several trainings of one recipe: its `seeds` become recipes, and models, of one seed each."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from facebench.study.user_files import TRAINED
@@ -57,6 +57,30 @@ def clashing(config: Mapping[str, Any]) -> Iterator[str]:
             if f"{name}-{seed}" in recipes:
                 yield f"pretrain.recipes.{name}.seeds: there is another {name}-{seed}; rename it"
             for model, entry in models.items():
-                path = entry.get("path") if isinstance(entry, Mapping) else None
-                if path == f"{TRAINED}/{name}" and f"{model}-{seed}" in models:
+                if _is_of(entry, name) and f"{model}-{seed}" in models:
                     yield f"models.{model}: there is another {model}-{seed}; rename that one"
+        if isinstance(seeds, list) and seeds:
+            ours = [model for model, entry in models.items() if _is_of(entry, name)]
+            yield from _named_elsewhere(config, ours)
+
+
+def _is_of(entry: Any, recipe: str) -> bool:
+    return isinstance(entry, Mapping) and entry.get("path") == f"{TRAINED}/{recipe}"
+
+
+def _named_elsewhere(config: Mapping[str, Any], ours: Sequence[str]) -> Iterator[str]:
+    """Yield a sentence where one of `ours`, which has several seeds, must be a single model."""
+    study, attacks = config.get("evaluate"), config.get("attacks")
+    places: dict[str, Any] = {}
+    if isinstance(study, Mapping):
+        places["evaluate.features"] = study.get("features")
+        fusions = study.get("fusions")
+        for name, parts in fusions.items() if isinstance(fusions, Mapping) else ():
+            places[f"evaluate.fusions.{name}"] = parts
+    for name, spec in attacks.items() if isinstance(attacks, Mapping) else ():
+        if isinstance(spec, Mapping):
+            places[f"attacks.{name}.surrogates"] = spec.get("surrogates")
+    for where, named in places.items():
+        for model in named if isinstance(named, list | dict) else ():
+            if model in ours:
+                yield f"{where}: {model} has several seeds; give its recipe `seed`, not `seeds`"
