@@ -19,7 +19,7 @@ from facebench.store.shards import forget
 from facebench.store.tables import read_record, write_stream
 from facebench.texts import counted
 from facebench.vectors.embedding_loop import encode_faces, encode_sentences
-from facebench.vectors.names import candidates, prompts_hash, read_names_key, write_names
+from facebench.vectors.names import candidates, prompts_hash, read_list, read_names_key, write_names
 from facebench.vectors.stored import rows_hash, save_blocks, save_rows
 from facebench.vectors.usable_faces import METADATA, usable, who
 
@@ -202,7 +202,10 @@ def embed_names(
     """
     sets = [candidates(table, distractors, read) for table in images]
     hashes = [prompts_hash(names.all, templates) for names in sets]
-    keys = [model.key("embed_text", prompts=prompts) for prompts in hashes]
+    # Of the people's names, too: whose was read?
+    was_read = read_list(read, []) if read else []
+    listed = prompts_hash(was_read, [])
+    keys = [model.key("embed_text", prompts=prompts, was_read=listed) for prompts in hashes]
     missing = [i for i, output in enumerate(outputs) if read_names_key(output) != keys[i]]
     LOG.info("%d sets of names kept", len(sets) - len(missing))
     if not missing:
@@ -222,6 +225,7 @@ def embed_names(
             prompts_sha256=hashes[i],
             names=facts,
             templates=list(templates),
+            logit_scale=model.encoder.logit_scale,
         )
         write_names(
             outputs[i],
@@ -230,6 +234,7 @@ def embed_names(
             templates=templates,
             record=record,
             key=keys[i],
+            was_read=was_read,
         )
 
 

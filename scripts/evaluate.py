@@ -49,26 +49,32 @@ def main(
     statistics: Mapping[str, Any],
     code: Mapping[str, str],
     strangers: Mapping[str, VectorFiles] = MappingProxyType({}),
+    strangers_names: Mapping[str, str] = MappingProxyType({}),
     lists: Mapping[str, str] = MappingProxyType({}),
 ) -> list[str]:
     """Write the metrics and the outcomes of each of `protocols` in one crop.
 
     files: paths of `pairs`, `names` and `index`, where a protocol needs them; strangers: other data
-    sets' vectors, by name; lists: text files that list pictures, by name; index: its section of the
-    configuration. options: the protocols' sections. code: the hash of each one's sources. What was
-    made of the same vectors in the same way is kept. Returns the headline numbers as text.
+    sets' vectors, by name, and strangers_names: the text vectors of their names; lists: text files
+    that list pictures, by name; index: its section of the configuration. options: the protocols'
+    sections. code: the hash of each one's sources. What was made of the same vectors in the same
+    way is kept. Returns the headline numbers as text.
     """
     LOG.info("%s, %s, %s", where.dataset, where.crop, where.model)
     pictures, found = None, []
     for protocol in protocols:
         needs = PROTOCOLS[protocol]
+        wanted = options[protocol].get(needs.strangers, []) if needs.strangers else []
+        others = {name: strangers[name] for name in wanted if name in strangers}
+        called = {name: strangers_names[name] for name in others} if needs.names else {}
         key = key_of(
             step=protocol,
             vectors=content_of(vectors),
             pairs=read_content(files["pairs"]) if needs.pairs else "",
             names=read_names_key(files["names"]) if needs.names else "",
             index=index if needs.index else "",
-            **({"strangers": strangers_of(strangers)} if needs.strangers else {}),
+            **({"strangers": strangers_of(others)} if needs.strangers else {}),
+            **({"their_names": keys_of_names(called)} if called else {}),
             **({"lists": contents_of(lists)} if needs.lists else {}),
             options=options[protocol], statistics=statistics, code=code[protocol],
         )  # fmt: skip
@@ -86,7 +92,8 @@ def main(
             options=options[protocol],
             statistics=statistics,
             files={"faces": vectors.faces, **files},
-            strangers=strangers if needs.strangers else {},
+            strangers=others,
+            strangers_names=called,
             lists=lists if needs.lists else {},
         )
         result = needs(task)
@@ -98,6 +105,11 @@ def main(
 def strangers_of(vectors: Mapping[str, VectorFiles]) -> dict[str, Any]:
     """Return what the vectors of other data sets are, for the key."""
     return {name: content_of(files) for name, files in vectors.items()}
+
+
+def keys_of_names(files: Mapping[str, str]) -> dict[str, str]:
+    """Return the keys of text vectors of other data sets' names, for the key."""
+    return {name: read_names_key(path) for name, path in files.items()}
 
 
 def contents_of(lists: Mapping[str, str]) -> dict[str, str]:
@@ -134,6 +146,9 @@ if __name__ == "__main__":
                     name, crop, layout.CLEAN, wildcards.model, params.strangers[name]
                 )
                 for name in params.strangers
+            },
+            strangers_names={
+                name: layout.names(name, wildcards.model) for name in params.strangers
             },
             index=params.index,
             options=params.options,

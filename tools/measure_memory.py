@@ -125,8 +125,8 @@ def scale(name: str, model: str) -> None:
     own, others = (
         layout.vector_files(one, "full", layout.CLEAN, model) for one in ("own", "strangers")
     )
-    options = {"sizes": [1000, 10000, 100000, 1000000], "draws": 10, "simulated": 0, "fpir": [0.1],
-               "extrapolate": []}  # fmt: skip
+    options = {"strangers": ["strangers"], "sizes": [1000, 10000, 100000, 1000000], "draws": 10,
+               "simulated": 0, "fpir": [0.1], "extrapolate": []}  # fmt: skip
     step.main(
         where=step.Where("memory", "own", "full", model), protocols=["scale"], vectors=own,
         files={}, index={}, options={"scale": options}, code={"scale": ""},

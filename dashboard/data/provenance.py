@@ -47,6 +47,7 @@ def chosen(wanted: Mapping[str, str]) -> pd.Series | None:
 #: Protocol -> the page that shows its numbers; others are on Recognition.
 PAGES = {
     "name": "names",
+    "identity_inference": "names",
     "poison": "poisoning",
     "typographic": "poisoning",
     "index_poison": "poisoning",

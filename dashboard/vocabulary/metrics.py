@@ -44,6 +44,39 @@ METRICS = {
     ): "Right name first among {at}, without looking at the person: ranked for the mean of"
     " everybody else's pictures",
     ("name", "template_top1"): "Right name first among {at}",
+    ("identity_inference", "inferred"): "People called by their name by templates, at least {at}",
+    (
+        "identity_inference",
+        "inferred_chance",
+    ): "The same if names were dealt at random, at least {at}",
+    (
+        "identity_inference",
+        "inferred_permuted",
+    ): "The same with permuted names (a control), at least {at}",
+    (
+        "identity_inference",
+        "fpr",
+    ): "People whose names were never read, called by them by templates, at least {at}",
+    (
+        "identity_inference",
+        "tpr",
+    ): "People whose names were read who are told from others, of whom the share {at} is mistaken",
+    (
+        "identity_inference",
+        "fpr_reached",
+    ): "People whose names were never read who are mistaken, of {at} at most",
+    (
+        "identity_inference",
+        "least_templates",
+    ): "Templates that must give the right name, so that at most the share {at} is mistaken",
+    (
+        "identity_inference",
+        "membership_auc",
+    ): "Names read told from names never read, by pictures (area under the curve)",
+    (
+        "identity_inference",
+        "membership_auc_text",
+    ): "Names read told from names never read, by the text alone (area under the curve)",
     ("poison", "protection"): "Searches that fail, by {at}",
     ("poison", "protection_gain"): "Searches that fail because of the cloak, by {at}",
     ("poison", "protection_made_from"): "Searches that fail, with pictures the mask was made from",
@@ -155,7 +188,8 @@ PLAIN_NUMBERS = {
     "threshold", "median_rank", "median_rank_chance", "same_photo_median_rank", "similarity",
     "similarity_made_from", "similarity_new",
     "true_median_rank", "written_median_rank", "unwritten_median_rank", "dssim", "psnr", "linf",
-    "l2", "lpips", "entries_for_half", "occurrence_skew",
+    "l2", "lpips", "least_templates", "membership_auc", "membership_auc_text", "entries_for_half",
+    "occurrence_skew",
     "face_moved", "draws", "build_seconds", "bytes", "speed_one", "speed_all",
 }  # fmt: skip
 

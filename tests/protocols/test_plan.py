@@ -4,7 +4,7 @@ import pytest
 
 from facebench.attacks import ATTACKS
 from facebench.errors import UserError
-from facebench.study import attack_plan, plan
+from facebench.study import attack_plan, embed_jobs, plan
 
 CONFIG = {
     "study": "mine",
@@ -94,6 +94,32 @@ def test_pictures_that_are_to_be_found_are_no_cloaks(attacks, experiments, table
     assert set(attack_plan.cloak_variants(config)) == {*hidden, *saved, *(["clean+half"] * tables)}
     assert set(attack_plan.variants(config)) == {*attack_plan.cloak_variants(config), *attacks}
     assert bool(attack_plan.results(config)) == tables
+
+
+def test_people_who_join_a_protocol_by_name_are_embedded_with_their_names():
+    study = {
+        **CONFIG["evaluate"],
+        "datasets": ["lfw"],
+        "protocols": ["scale", "identity_inference"],
+        "together": True,
+    }
+    named = {"reader": "folder", "names": True}
+    config = {
+        **CONFIG,
+        "evaluate": study,
+        "datasets": {**CONFIG["datasets"], "crowd": named, "unread": named},
+        "scale": {"strangers": ["crowd", "lfw"]},
+        "identity_inference": {"never_read": ["unread"]},
+        "poison": {"decoys": []},
+    }
+    assert plan.strangers(config, "lfw") == ["crowd", "unread"]
+    assert plan.strangers_with_names(config, "lfw") == ["unread"]
+    reading = ["clip", "dlib"]
+    for dataset, models in (("lfw", ["clip"]), ("unread", ["clip"]), ("crowd", [])):
+        assert [m for m in reading if embed_jobs.needs_names(config, dataset, m)] == models
+    config["identity_inference"]["never_read"] = ["mine"]  # whose people have no names
+    with pytest.raises(UserError, match="never_read names 'mine'; allowed: lfw, crowd, unread"):
+        plan.something_to_measure({**config, "scale": {"strangers": [], "sizes": [10]}})
 
 
 def test_sizes_of_galleries_are_made_of_the_smallest():

@@ -12,8 +12,8 @@ from facebench.vectors import simulated
 from tests.toys.evaluation import Toy
 
 OPTIONS = {
-    "strangers": [], "simulated": 0, "sizes": [50, 100, 200], "draws": 5, "fpir": [0.4, 0.0001],
-    "extrapolate": [100000],
+    "strangers": ["others"], "simulated": 0, "sizes": [50, 100, 200], "draws": 5,
+    "fpir": [0.4, 0.0001], "extrapolate": [100000],
 }  # fmt: skip
 
 

@@ -32,10 +32,22 @@ FACES = ("toy", "tight", layout.CLEAN)
 class Toy:
     """A data set in a folder, and its vectors under the model `model`, in some parts."""
 
-    def __init__(self, folder, people, noise, failed=(), copies=(), seed=0, model="m", parts=1):
+    def __init__(
+        self,
+        folder,
+        people,
+        noise,
+        failed=(),
+        copies=(),
+        seed=0,
+        model="m",
+        parts=1,
+        called="Person",
+    ):
         """`people`: who each picture shows; `noise`: of the embeddings, 0 is perfect; `failed`
-        and `copies`: picture numbers."""
+        and `copies`: picture numbers; `called`: what names begin with."""
         self.folder, self.people, self.model = Path(folder), np.asarray(people), model
+        self.called = called
         random = np.random.default_rng(seed)
         statuses = np.full(len(people), "ok", object)
         statuses[list(failed)], statuses[list(copies)] = "no-face", "duplicate"
@@ -51,7 +63,7 @@ class Toy:
                 "image_id": ids,
                 "path": [f"p{who}/{i}.jpg" for i, who in enumerate(people)],
                 "identity": [f"p{who:03d}" for who in people],
-                "name": [f"Person {who}" for who in people],
+                "name": [f"{called} {who}" for who in people],
                 "status": statuses,
             }
         )
@@ -81,15 +93,16 @@ class Toy:
         centres = np.concatenate([centres, random.standard_normal((30, 32))])
         texts = centres + 0.5 * random.standard_normal((len(TEMPLATES), *centres.shape))
         texts /= np.linalg.norm(texts, axis=-1, keepdims=True)
-        names = [f"Person {i}" for i in range(len(centres))]
+        names = [f"{self.called} {i}" for i in range(len(centres))]
         Path(self.files["names"]).parent.mkdir(parents=True, exist_ok=True)
         np.savez(
             self.files["names"],
             embeddings=texts.astype(np.float32),
             names=np.array(names),
             pool=np.array(["people"] * (len(names) - 30) + ["invented"] * 20 + ["read"] * 10),
+            was_read=np.arange(len(names)) >= len(names) - 10,
             templates=np.array(TEMPLATES),
-            record=np.array(json.dumps({"embed_text": {"names": len(names)}})),
+            record=np.array(json.dumps({"embed_text": {"names": len(names), "logit_scale": 20.0}})),
         )
 
     def pairs(self, folds=3, seed=0):

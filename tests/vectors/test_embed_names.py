@@ -73,6 +73,8 @@ def test_names_that_were_read_are_a_pool_of_their_own(study, tmp_path):
     found = run(study, tmp_path, distractors=5, read=file)
     assert found["pool"].tolist() == ["people"] * 3 + ["invented"] * 2 + ["read"] * 2
     assert found["names"][-2:].tolist() == ["Read One", "Name"]
+    # Bo Li is one of the people, and on the list.
+    assert found["was_read"].tolist() == [False, True, False, False, False, True, True]
     file.write_bytes(b"\xff\xfe")
     with pytest.raises(UserError, match="isn't UTF-8 text"):
         run(study, tmp_path, distractors=5, read=file)
@@ -81,8 +83,9 @@ def test_names_that_were_read_are_a_pool_of_their_own(study, tmp_path):
 def test_the_names_that_the_small_models_read_are_those_of_their_training():
     from facebench.people.who.identity import draw_identity
 
+    people = [*range(1000, 3000), *range(300, 600)]
     listed = (ROOT / "weights" / "names-read.txt").read_text(encoding="utf8").splitlines()
-    assert listed == [draw_identity(0, number).name for number in range(1000, 3000)]
+    assert listed == [draw_identity(0, number).name for number in people]
 
 
 def test_every_row_is_the_text_towers_for_its_own_sentence(study, tmp_path):
@@ -100,6 +103,7 @@ def test_the_record_names_the_prompts_by_their_hash(study, tmp_path):
 
     first = made()
     assert first["names"] == {"people": 3, "invented": 7, "read": 0}
+    assert first["logit_scale"] == pytest.approx(1 / 0.07, rel=1e-5)  # of an untrained CLIP
     assert first["weights_sha256"] and first["device"] == "cpu"
     assert made()["prompts_sha256"] == first["prompts_sha256"]
     assert made(templates=TEMPLATES[:2])["prompts_sha256"] != first["prompts_sha256"]
@@ -119,7 +123,9 @@ def test_names_are_kept_while_the_prompts_are_the_same(study, tmp_path, monkeypa
     again = run(mine, tmp_path)
     assert (tmp_path / "names.npz").stat().st_mtime_ns == before
     assert np.array_equal(again["embeddings"], first["embeddings"])
-    for changes in ({"templates": TEMPLATES[:2]}, {"distractors": 9}):
+    listed = tmp_path / "read.txt"
+    listed.write_text("Bo Li\n", encoding="utf8")
+    for changes in ({"templates": TEMPLATES[:2]}, {"distractors": 9}, {"read": listed}):
         with pytest.raises(pytest.fail.Exception, match="the model is loaded"):
             run(mine, tmp_path, **changes)
     write_table(table.assign(name="Somebody Else"), mine / "images.parquet", {})

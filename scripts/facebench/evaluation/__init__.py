@@ -22,8 +22,8 @@ class Protocol:
     compared: its outcomes are successes and failures, by which models are compared. pairs: it needs
     the data set's own pairs. names: people with names, and a model that reads text. index: it
     searches the index. threshold: its outcomes tell every person's errors at a threshold.
-    strangers: other data sets' pictures are added to the gallery. lists: its options name lists of
-    pictures.
+    strangers: the option that lists data sets whose pictures are added, and with `names` also their
+    people's names. lists: its options name lists of pictures.
     """
 
     load: "Callable[[], Run]"
@@ -32,7 +32,7 @@ class Protocol:
     names: bool = False
     index: bool = False
     threshold: bool = False
-    strangers: bool = False
+    strangers: str = ""
     lists: bool = False
 
     def __call__(self, task: "Task") -> "Result":
@@ -82,6 +82,12 @@ def _name() -> "Run":
     return name
 
 
+def _identity_inference() -> "Run":
+    from facebench.evaluation.identity_inference import identity_inference
+
+    return identity_inference
+
+
 def _index_poison() -> "Run":
     from facebench.evaluation.index_poison import index_poison
 
@@ -120,7 +126,10 @@ PROTOCOLS = {
     "neighbour": Protocol(_neighbour, index=True),
     "open_set": Protocol(_open_set, threshold=True),
     "name": Protocol(_name, names=True),
-    "scale": Protocol(_scale, compared=False, strangers=True),
+    "identity_inference": Protocol(
+        _identity_inference, compared=False, names=True, strangers="never_read"
+    ),
+    "scale": Protocol(_scale, compared=False, strangers="strangers"),
     "indices": Protocol(_indices, compared=False),
     "index_poison": Protocol(_index_poison, compared=False),
     "hubs": Protocol(_hubs, compared=False),

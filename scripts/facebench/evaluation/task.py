@@ -28,6 +28,8 @@ class Task:
     files: Mapping[str, str]
     #: Clean vectors of other data sets, by name, whose people are strangers.
     strangers: Mapping[str, VectorFiles] = field(default_factory=dict)
+    #: The text vectors of their names, where the protocol needs them: paths.
+    strangers_names: Mapping[str, str] = field(default_factory=dict)
     #: Lists of some of the pictures, by name: paths of text files.
     lists: Mapping[str, str] = field(default_factory=dict)
 

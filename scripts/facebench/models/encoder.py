@@ -41,7 +41,8 @@ class Encoder:
     `lookup` sees no pixels: that maps the labels of pictures (n rows) and the record of their faces
     to vectors that were made elsewhere, its `dim` is 0, and its `encode` refuses. Of a model that
     gives several features at once, `dim` numbers stand side by side, `parts` says how many are of
-    each, and texts are in the space of the first.
+    each, and texts are in the space of the first. `logit_scale` is what the model was trained
+    to multiply inner products of pictures and texts with, before a softmax over texts.
     """
 
     dim: int
@@ -53,6 +54,7 @@ class Encoder:
     device: "torch.device | None" = None
     encode_batches: Callable[[Iterable[np.ndarray]], np.ndarray] | None = None
     parts: tuple[int, ...] = ()
+    logit_scale: float | None = None
     lookup: "Callable[[pd.DataFrame, Record], LookedUp] | None" = None
 
     @property

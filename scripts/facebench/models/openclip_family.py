@@ -150,12 +150,20 @@ def encoder(
         spare_unused_tokens(network.visual)
     if features == (DEFAULT,):
         forward = network.encode_image
-        return torch_encoder(network, forward, preprocess, device, precision, libraries, text)
+        made = torch_encoder(network, forward, preprocess, device, precision, libraries, text)
+        made.logit_scale = scale_of(network)
+        return made
     reader = Reader(network, features, name.removeprefix(LOCAL))
     reads = text if DEFAULT in features else None
     made = torch_encoder(network, reader, preprocess, device, precision, libraries, reads)
     made.parts = reader.lengths
+    made.logit_scale = scale_of(network) if reads else None
     return made
+
+
+def scale_of(network: Any) -> float:
+    """Return what a network multiplies inner products with, to 6 digits: at most 100 in CLIP."""
+    return float(f"{float(network.logit_scale.exp()):.6g}")
 
 
 def spare_unused_tokens(tower: Any) -> None:

@@ -8,12 +8,13 @@ EXPECTED_ERRORS = 10
 
 
 def why_unmeasurable(
-    rate: float, kind: Literal["FAR", "FMR", "FPIR"], trials: float, people: float
+    rate: float, kind: Literal["FAR", "FMR", "FPIR", "FPR"], trials: float, people: float
 ) -> str | None:
     """Return a sentence if `rate` is too small for the data, else None.
 
     `trials` false decisions could have been made (pairs of two people's pictures, searches without
-    a mate) by `people` (pairs of people; people searched without a mate): ten people with a
+    a mate, tests of a person's membership) by `people` (pairs of people; people searched without a
+    mate; people who aren't members): ten people with a
     thousand pictures each say little about rare errors, so `EXPECTED_ERRORS` are required of both.
 
     >>> why_unmeasurable(0.01, "FAR", trials=3000, people=2900)
@@ -22,6 +23,8 @@ def why_unmeasurable(
     """
     if kind in ("FAR", "FMR"):
         groups = {"pairs of two people": trials, "different pairs of people": people}
+    elif kind == "FPR":
+        groups = {"people whose names were never read": people}
     else:
         groups = {"searches without a mate": trials, "people searched without a mate": people}
     for what, count in groups.items():

@@ -224,7 +224,15 @@ def needs_names(config: Config, dataset: str, model: str) -> bool:
     asked = attack_plan.hub_attacks(config, by_name=True) if attacked else []
     if any(model in config["attacks"][name]["surrogates"] for name in asked):
         return True
-    if model not in config["evaluate"]["models"] or dataset not in config["evaluate"]["datasets"]:
+    if model not in config["evaluate"]["models"]:
+        return False
+    if any(
+        dataset in plan.strangers_with_names(config, name)
+        and any(PROTOCOLS[each].names for each in plan.protocols(config, name, model))
+        for name in config["evaluate"]["datasets"]
+    ):
+        return True
+    if dataset not in config["evaluate"]["datasets"]:
         return False
     if any(PROTOCOLS[name].names for name in plan.protocols(config, dataset, model)):
         return True

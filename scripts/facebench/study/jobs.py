@@ -100,6 +100,9 @@ def evaluated_files(config: Config, job: EvaluateJob) -> list[str]:
             for name in plan.strangers(config, job.dataset):
                 files = vectors_of(config, name, crop, CLEAN, "{model}")
                 found += [files.faces, *files.embeddings, *files.metadata]
+    if any(PROTOCOLS[p].strangers and PROTOCOLS[p].names for p in job.protocols):
+        others = plan.strangers_with_names(config, job.dataset)
+        found += [layout.names(name, "{model}") for name in others]
     if any(PROTOCOLS[p].lists for p in job.protocols):
         found += [str(local(path)) for path in plan.lists(config, job.dataset).values()]
     found += [layout.pairs(job.dataset)] if any(PROTOCOLS[p].pairs for p in job.protocols) else []

@@ -27,10 +27,25 @@ COMPARED = [name for name, protocol in PROTOCOLS.items() if protocol.compared]
 
 
 def strangers(config: Config, dataset: str) -> list[str]:
-    """Return the data sets whose pictures are added to the galleries of one; not itself."""
-    if not any(PROTOCOLS[name].strangers for name in chosen(config, dataset, "protocols")):
-        return []
-    return [name for name in config["scale"]["strangers"] if name != dataset]
+    """Return the data sets whose people join those of one, in any of its protocols; not itself."""
+    named = [
+        name
+        for protocol in chosen(config, dataset, "protocols")
+        if (key := PROTOCOLS[protocol].strangers)
+        for name in options_of(config, protocol).get(key, [])
+    ]
+    return [name for name in dict.fromkeys(named) if name != dataset]
+
+
+def strangers_with_names(config: Config, dataset: str) -> list[str]:
+    """Return those of them whose names' text vectors are asked for too."""
+    asked = [
+        name
+        for protocol in chosen(config, dataset, "protocols")
+        if (key := PROTOCOLS[protocol].strangers) and PROTOCOLS[protocol].names
+        for name in options_of(config, protocol).get(key, [])
+    ]
+    return [name for name in strangers(config, dataset) if name in asked]
 
 
 def lists(config: Config, dataset: str) -> dict[str, str]:
@@ -214,6 +229,10 @@ def something_to_measure(config: Config) -> None:
         ("poison.my_cloaks", config["evaluate"]["datasets"]),
         ("poison.reencoded_attacks", list(config.get("attacks", {}))),
         ("scale.strangers", list(config["datasets"])),
+        (
+            "identity_inference.never_read",
+            [n for n, d in config["datasets"].items() if has_names(d)],
+        ),
     ):
         section, _, what = key.partition(".")
         for name in config.get(section, {}).get(what, []):

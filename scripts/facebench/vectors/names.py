@@ -80,16 +80,20 @@ def write_names(
     templates: Sequence[str],
     record: Record,
     key: str,
+    was_read: Sequence[str] = (),
 ) -> None:
     """Write text vectors to the .npz file `path`, atomically; none of its arrays needs pickle.
 
     rows: float32 (templates, names, dim), unit rows, written as `embeddings`. Other arrays:
-    `names` and `pool` (names,), people first; `templates`; `record` and `key`.
+    `names` and `pool` (names,), people first; `was_read`, bool (names,), of those that the model's
+    list of read names has; `templates`; `record` and `key`.
     """
+    listed = set(was_read)
     arrays: dict[str, Any] = {
         "embeddings": rows,
         "names": np.array(names.all, dtype=np.str_),
         "pool": np.array(names.pools, dtype=np.str_),
+        "was_read": np.array([name in listed for name in names.all], dtype=bool),
         "templates": np.array(list(templates), dtype=np.str_),
         "record": np.array(json.dumps(record, sort_keys=True, ensure_ascii=False)),
         "key": np.array(key),

@@ -19,6 +19,8 @@ class Names(NamedTuple):
     #: The names and the pool of each, as in `facebench.vectors.names.Candidates`: str (names,)
     known: np.ndarray
     pool: np.ndarray
+    #: Whether the model's list of read names has a name; False where it has no list: bool (names,)
+    was_read: np.ndarray
     templates: list[str]
     record: dict[str, Any]
 
@@ -33,6 +35,7 @@ class Names(NamedTuple):
                         texts=self.texts[:, chosen],
                         known=self.known[chosen],
                         pool=self.pool[chosen],
+                        was_read=self.was_read[chosen],
                     ),
                 )
 
@@ -44,6 +47,7 @@ def read_names(path: str) -> Names:
             texts=file["embeddings"],
             known=file["names"],
             pool=file["pool"],
+            was_read=file["was_read"],
             templates=file["templates"].tolist(),
             record=json.loads(file["record"].item()),
         )
