@@ -16,6 +16,7 @@ Place = tuple[str, str, str]
 
 #: Protocols that few studies ask for -> one that does.
 STUDIES = {
+    "open_set_by_name": "names",
     "identity_inference": "names",
     "scale": "scale",
     "indices": "indices",

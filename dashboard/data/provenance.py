@@ -48,6 +48,7 @@ def chosen(wanted: Mapping[str, str]) -> pd.Series | None:
 PAGES = {
     "name": "names",
     "identity_inference": "names",
+    "open_set_by_name": "names",
     "poison": "poisoning",
     "typographic": "poisoning",
     "index_poison": "poisoning",

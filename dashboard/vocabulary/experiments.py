@@ -15,6 +15,7 @@ PROTOCOLS = {
     "open_set": "Open set",
     "name": "Naming",
     "identity_inference": "Whose names were read",
+    "open_set_by_name": "Names given to strangers",
     "scale": "Larger galleries",
     "indices": "Kinds of index",
     "poison": "Poisoning",

@@ -77,6 +77,39 @@ METRICS = {
         "identity_inference",
         "membership_auc_text",
     ): "Names read told from names never read, by the text alone (area under the curve)",
+    (
+        "open_set_by_name",
+        "fnir",
+    ): "Right name not given, where the share {at} of strangers' pictures gets one",
+    (
+        "open_set_by_name",
+        "tpir",
+    ): "Right name given, where the share {at} of strangers' pictures gets one",
+    (
+        "open_set_by_name",
+        "fnir_halving_sd",
+    ): "Right name not given: standard deviation over who the strangers are, {at}",
+    (
+        "open_set_by_name",
+        "threshold",
+    ): "Confidence that the share {at} of strangers' pictures reaches",
+    (
+        "open_set_by_name",
+        "stranger_named",
+    ): "Strangers' pictures given a name at a confidence of {at}",
+    ("open_set_by_name", "right_named"): "Right name given at a confidence of {at}",
+    (
+        "open_set_by_name",
+        "stranger_confidence",
+    ): "Confidence that strangers' pictures stay below, share {at}",
+    ("open_set_by_name", "calibration_error"): "Calibration error of names (ECE)",
+    (
+        "open_set_by_name",
+        "calibration_error_noise",
+    ): "Calibration error that resampling adds",
+    ("open_set_by_name", "overconfidence"): "Confidence in names less the share that is right",
+    ("open_set_by_name", "bin_confidence"): "Mean confidence, bin {at}",
+    ("open_set_by_name", "bin_right"): "Right names, bin {at}",
     ("poison", "protection"): "Searches that fail, by {at}",
     ("poison", "protection_gain"): "Searches that fail because of the cloak, by {at}",
     ("poison", "protection_made_from"): "Searches that fail, with pictures the mask was made from",

@@ -214,4 +214,4 @@ def test_protocol_jobs_never_import_torch():
     )
     env = {"PYTHONPATH": f"{ROOT}:{ROOT / 'scripts'}", "PATH": ""}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env)
-    assert done.stdout.split() == [str(len(ALL) + 6), "False"], done.stderr
+    assert done.stdout.split() == [str(len(ALL) + 7), "False"], done.stderr

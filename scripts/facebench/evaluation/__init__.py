@@ -88,6 +88,12 @@ def _identity_inference() -> "Run":
     return identity_inference
 
 
+def _open_set_by_name() -> "Run":
+    from facebench.evaluation.open_set_by_name import open_set_by_name
+
+    return open_set_by_name
+
+
 def _index_poison() -> "Run":
     from facebench.evaluation.index_poison import index_poison
 
@@ -129,6 +135,7 @@ PROTOCOLS = {
     "identity_inference": Protocol(
         _identity_inference, compared=False, names=True, strangers="never_read"
     ),
+    "open_set_by_name": Protocol(_open_set_by_name, compared=False, names=True),
     "scale": Protocol(_scale, compared=False, strangers="strangers"),
     "indices": Protocol(_indices, compared=False),
     "index_poison": Protocol(_index_poison, compared=False),
