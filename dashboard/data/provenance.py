@@ -67,6 +67,8 @@ PARTS = {
     "hub_pictures": "Hubs",
     "hub_pictures_by_name": "Hubs",
     "scale": "Larger galleries",
+    "identity_inference": "Names read",
+    "open_set_by_name": "Strangers",
 }
 
 

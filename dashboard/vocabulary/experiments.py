@@ -77,6 +77,7 @@ STEPS = {
     "view2": "LFW View 2",
     "name": "Naming",
     "identity_inference": "Whose names were read",
+    "open_set_by_name": "Names given to strangers",
     "scale": "Larger galleries",
     "indices": "Kinds of index",
     "poison": "Poisoning",

@@ -102,11 +102,14 @@ METRICS = {
         "open_set_by_name",
         "stranger_confidence",
     ): "Confidence that strangers' pictures stay below, share {at}",
-    ("open_set_by_name", "calibration_error"): "Calibration error of names (ECE)",
     (
         "open_set_by_name",
-        "calibration_error_noise",
-    ): "Calibration error that resampling adds",
+        "calibration_error",
+    ): "Calibration error of names (ECE), less what noise adds",
+    (
+        "open_set_by_name",
+        "calibration_error_uncorrected",
+    ): "Calibration error of names with what noise adds",
     ("open_set_by_name", "overconfidence"): "Confidence in names less the share that is right",
     ("open_set_by_name", "bin_confidence"): "Mean confidence, bin {at}",
     ("open_set_by_name", "bin_right"): "Right names, bin {at}",

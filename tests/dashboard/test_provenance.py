@@ -47,7 +47,8 @@ def test_the_command_names_the_configuration_of_a_study(tmp_path, monkeypatch, n
     ("protocol", "page", "part"),
     [("identify", "recognition", None), ("name", "names", None), ("poison", "poisoning", None),
      ("index_poison", "poisoning", "Index"), ("hubs", "poisoning", "Hubs"),
-     ("hubs_by_name", "poisoning", "Hubs"), ("scale", "recognition", "Larger galleries")],
+     ("hubs_by_name", "poisoning", "Hubs"), ("scale", "recognition", "Larger galleries"),
+     ("identity_inference", "names", "Names read"), ("open_set_by_name", "names", "Strangers")],
 )  # fmt: skip
 def test_from_a_number_a_way_leads_back_to_its_page(show, full, protocol, page, part):
     row = numbers.metrics(crop="background", protocol=protocol).iloc[0]

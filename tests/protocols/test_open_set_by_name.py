@@ -131,12 +131,14 @@ def test_strangers_set_the_threshold_and_the_numbers_are_those_of_the_searches(t
 
 
 def test_a_sharper_scale_is_surer_and_names_the_same(toy):
-    _, usual = run(toy)
-    metrics, sharp = run(toy, scale=200)
+    metrics, usual = run(toy)
+    _, sharp = run(toy, scale=200)
     assert sharp.called.equals(usual.called)
     assert (sharp.confidence >= usual.confidence).all()
-    over = metrics.loc["overconfidence", ""]
-    assert over.ci_low < over.value < over.ci_high
+    for metric in ("overconfidence", "calibration_error"):
+        row = metrics.loc[metric, ""]
+        assert row.ci_low <= row.value <= row.ci_high
+    assert 0 < row.value < metrics.value["calibration_error_uncorrected", ""]
 
 
 def test_too_few_pictures_have_no_calibration_and_no_scale_is_told(toy):

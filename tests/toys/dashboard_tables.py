@@ -15,6 +15,7 @@ from facebench.indexes.stored import make
 from facebench.models import FAMILIES
 from facebench.store import layout
 from facebench.store.tables import METRIC_COLUMNS, write_table
+from facebench.vectors.names import Candidates, write_names
 from facebench.vectors.stored import StoredVectors
 
 HOSTILE = ["<img src=x onerror=alert(1)>", "../../etc/passwd", "![x](http://127.0.0.1:9/x.png)"]
@@ -57,6 +58,9 @@ def write_results(root, people=30, views=3, hostile=False, seed=0):
             write_outcomes(images, root, (STUDY, DATASET, crop, model), random)
             numbers += clean_numbers(crop, model, 0.9 - 0.15 * skill, people, len(images))
             numbers += poison_numbers(crop, model, people, len(images))
+    for model, (family, _) in MODELS.items():
+        if FAMILIES[family].text:
+            write_text_vectors(images, root, model)
     folder = root / layout.RESULTS / STUDY
     metrics = pd.DataFrame(numbers, columns=METRIC_COLUMNS)
     write_table(metrics, folder / "metrics.parquet", {})
@@ -222,6 +226,21 @@ def write_outcomes(images, root, place, random):
     write_table(names, root / layout.outcomes(*place, "name"), RECORD)
 
 
+def write_text_vectors(images, root, model):
+    """Write vectors of the people's names, near their pictures', and of some wrong ones."""
+    people = images.drop_duplicates("identity")
+    centres = np.random.default_rng(3).normal(size=(len(people), 16))
+    wrong = np.random.default_rng(4).normal(size=(8, 16))
+    rows = np.concatenate([centres, wrong])[None]
+    rows = (rows / np.linalg.norm(rows, axis=2, keepdims=True)).astype(np.float32)
+    read = [f"Read {i}" for i in range(4)]
+    names = Candidates(list(people.name), [f"Invented {i}" for i in range(4)], read)
+    write_names(
+        root / layout.names(DATASET, model), rows=rows, names=names, templates=["{}"],
+        record={**RECORD, "embed_text": {"logit_scale": 10.0}}, key="", was_read=read,
+    )  # fmt: skip
+
+
 def job(crop, model, protocol):
     """Return the id of a job's record: all numbers of a job have one, whatever was attacked."""
     return sha256(f"{crop}/{model}/{protocol}".encode()).hexdigest()[:12]
@@ -256,6 +275,10 @@ def clean_numbers(crop, model, skill, people, pictures):
             rows += [row(crop, model, "name", "top1_chance", at, 0.08, *many)]
             part = f"{at}/a photo of {{}}"
             rows += [row(crop, model, "name", "template_top1", part, skill / 3, *many)]
+        for metric, at in (("inferred", "1"), ("tpr", "0.05 read"), ("membership_auc", "")):
+            rows += [row(crop, model, "identity_inference", metric, at, skill / 2, *many)]
+        for metric, at in (("stranger_named", "0.5"), ("bin_right", "1"), ("threshold", "0.1/0")):
+            rows += [row(crop, model, "open_set_by_name", metric, at, skill / 2, *many)]
     return rows
 
 

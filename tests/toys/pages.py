@@ -22,6 +22,7 @@ PAGES = [
 PARTS = {
     "pairs": ["Taken for whom", "Two people", "Scores"],
     "recognition": ["Curves", "By crop", "By group", "Person by person", "Larger galleries"],
+    "names": ["Everybody", "One person", "Names read", "Strangers"],
     "poisoning": [
         "Protection",
         "Visible cost",

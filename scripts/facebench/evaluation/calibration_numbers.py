@@ -38,10 +38,10 @@ def add_calibration(
     error = float(calibration_error(found.confidence, right, bins, np.ones((1, n)))[0])
     draws = drawn_errors(found.confidence, right, people, bins, statistics)
     low, high = percentiles(draws, statistics["confidence"])
-    # An error of noise alone is above 0, and that of a draw as much again above the sample's.
-    interval = (max(0.0, 2 * error - high), max(0.0, 2 * error - low))
-    numbers.add("calibration_error", error, interval)
-    numbers.add("calibration_error_noise", float(np.mean(draws)) - error)
+    # The error of a sample has that of noise in it, and that of a draw as much once more.
+    value, low, high = (max(0.0, 2 * error - end) for end in (float(np.mean(draws)), high, low))
+    numbers.add("calibration_error", value, (low, high))
+    numbers.add("calibration_error_uncorrected", error)
     gap = (found.confidence - right)[:, None]
     known, effective = spread_of(gap, people)
     difference = float(gap.mean())
