@@ -99,7 +99,7 @@ for job in embed_jobs.fuse_jobs(config):
             ),
             metadata=update([layout.metadata(*faces, job.model, job.part) for faces in job.faces]),
         log:
-            f"logs/{job.name}/{job.part}.log",
+            f"logs/{job.name}/parts/{job.part}.log",
         conda:
             "../envs/analysis.yaml"
         threads: 1
