@@ -264,10 +264,16 @@ def metric(protocol: str, name: str, at: str = "") -> str:
 def _of_a_list(name: str, part: str) -> str:
     """Return within how many ranks hubs were counted, and how much the scan may alert.
 
+    Of a search through an index, also its kind and how many of its lists it looks at.
+
     >>> _of_a_list("hits_after_scan", "10/0.01"), _of_a_list("scan_recall", "0.002")
     (', among the first 10, alerting at most 1 %', ', alerting at most 0.2 %')
+    >>> _of_a_list("hits_by_index", "10/ivf-pq 4")
+    ', among the first 10, ivf-pq 4'
     """
     top, _, budget = part.partition("/")
+    if name == "hits_by_index":
+        return f", among the first {top}, {budget}"
     if name in ("scan_recall", "scan_alarms"):
         top, budget = "", top
     alerted = f", alerting at most {100 * float(budget):g} %" if budget else ""
