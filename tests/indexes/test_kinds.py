@@ -63,7 +63,7 @@ def test_fewer_probes_find_less_and_the_settings_are_obeyed(tmp_path, rows):
 
 def test_auto_is_exact_as_far_as_memory_allows(tmp_path, rows):
     vectors = StoredVectors.of(rows)
-    for memory, chosen in ((1, "flat"), (0.0001, "ivf-pq")):
+    for memory, chosen in ((1, "flat"), (0.0001, "ivf-rabitq")):
         made = stored.make(vectors, tmp_path / "index.json", spec("auto", memory=memory))
         assert made["chosen"] == chosen
         assert nearest(stored.read(tmp_path / "index.json", vectors), rows[:1], 1)[1] == [[0]]

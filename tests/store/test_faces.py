@@ -41,7 +41,9 @@ def row(i):
 @pytest.fixture(scope="module")
 def faces(tmp_path_factory):
     path = tmp_path_factory.mktemp("faces") / "new" / "faces.parquet"
-    assert write_faces(map(row, range(700)), path, {"faces": {"crop": "tight"}}) == 700
+    with pytest.MonkeyPatch.context() as patch:  # as if these pictures were large
+        patch.setattr("facebench.store.faces.BYTES_A_GROUP", 0)
+        assert write_faces(map(row, range(700)), path, {"faces": {"crop": "tight"}}) == 700
     return path
 
 
@@ -50,6 +52,17 @@ def test_a_file_has_the_columns_of_the_contract_in_groups_and_its_record(faces):
     assert file.schema_arrow.equals(SCHEMA)
     assert [file.metadata.row_group(i).num_rows for i in range(3)] == [ROWS_A_GROUP] * 2 + [188]
     assert read_record(faces) == {"faces": {"crop": "tight"}}
+
+
+@pytest.mark.parametrize(
+    ("count", "size", "groups"),
+    [(700, 10, [700]), (5000, 10, [4096, 904]), (600, 20_000, [256, 256, 88])],
+)
+def test_a_group_has_a_few_megabytes_of_pictures(tmp_path, count, size, groups):
+    rows = ({**row(0), "image": bytes(size)} for _ in range(count))
+    write_faces(rows, tmp_path / "faces.parquet", {})
+    file = pq.ParquetFile(tmp_path / "faces.parquet").metadata
+    assert [file.row_group(i).num_rows for i in range(file.num_row_groups)] == groups
 
 
 @pytest.mark.parametrize(
@@ -109,9 +122,10 @@ def test_rows_can_be_walked_through_in_order(faces):
     assert list(iter_rows(faces, ["image_id"])) == [{"image_id": f"{i:016x}"} for i in range(700)]
 
 
-def test_the_same_rows_give_the_same_bytes(faces, tmp_path):
-    write_faces(map(row, range(700)), tmp_path / "again", {"faces": {"crop": "tight"}})
-    assert (tmp_path / "again").read_bytes() == faces.read_bytes()
+def test_the_same_rows_give_the_same_bytes(tmp_path):
+    for name in ("once", "again"):
+        write_faces(map(row, range(700)), tmp_path / name, {"faces": {"crop": "tight"}})
+    assert (tmp_path / "again").read_bytes() == (tmp_path / "once").read_bytes()
 
 
 def test_a_file_without_rows_can_be_read(tmp_path):

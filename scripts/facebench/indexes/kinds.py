@@ -62,10 +62,10 @@ def _open_on_disk(folder: Path, settings: Mapping[str, Any]) -> Any:
 
 
 def _auto(vectors: "StoredVectors", folder: Path, *, memory: float, **options: Any) -> "Settings":
-    """Make an exact index if it fits into `memory`, GB, and is searched fast; else `ivf-pq`."""
+    """Make an exact index if it fits into `memory`, GB, and is searched fast; else `ivf-rabitq`."""
     rows, dim = vectors.shape
     small = rows <= FEW and 4 * rows * dim <= memory * 1e9
-    name = "flat" if small else "ivf-pq"
+    name = "flat" if small else "ivf-rabitq"
     return {"chosen": name, **INDEXES[name].make(vectors, folder, **({} if small else options))}
 
 

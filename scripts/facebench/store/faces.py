@@ -7,7 +7,7 @@ faces never have to fit into memory.
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO
-from itertools import accumulate, islice, pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,10 @@ from facebench.store.keys import CONTENT, KEY, content_of
 from facebench.store.records import Record
 from facebench.store.tables import RECORD_KEY, read_table, record_text
 
-#: Rows of a row group: reading a piece of a file costs at most one group more than it holds.
-ROWS_A_GROUP = 256
+#: The fewest rows of a row group, unless it is the last, and the bytes of its pictures that end it,
+#: or else the most rows. Reading a piece of a file costs at most one group more than it holds; and
+#: what Parquet says of a group, 25 kB, is in memory until the file is written.
+ROWS_A_GROUP, BYTES_A_GROUP, MOST_ROWS = 256, 4_000_000, 4096
 
 SCHEMA = pa.schema(
     [
@@ -84,7 +86,7 @@ def write_faces(
     they were made from, see `facebench.store.keys`.
     """
     schema = schema.with_metadata({RECORD_KEY: record_text(record).encode()})
-    rows, count, content = iter(rows), 0, hashlib.sha256()
+    count, content = 0, hashlib.sha256()
     # Pictures are compressed already, and no two are equal.
     with (
         replacing(path) as part,
@@ -93,17 +95,31 @@ def write_faces(
             schema,
             compression={name: "none" if name == "image" else "zstd" for name in schema.names},
             use_dictionary=["identity", "name", "status", "reason"],
-            # Nobody asks for them, and those of all groups would be in memory until the end.
-            write_statistics=False,
+            write_statistics=False,  # nobody asks for them
         ) as writer,
     ):
-        while group := list(islice(rows, ROWS_A_GROUP)):
+        for group in grouped(rows):
             table = pa.Table.from_pylist(group, schema)
-            writer.write_table(table, row_group_size=ROWS_A_GROUP)
+            writer.write_table(table, row_group_size=len(group))
             content.update(content_of(table).encode())
             count += len(group)
         writer.add_key_value_metadata({CONTENT: content.hexdigest()[:24], KEY: key})
     return count
+
+
+def grouped(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """Yield the rows of one row group after the other."""
+    group: list[dict[str, Any]] = []
+    size = 0
+    for row in rows:
+        group.append(row)
+        size += len(row["image"] or b"")
+        full = len(group) >= ROWS_A_GROUP and size >= BYTES_A_GROUP
+        if full or len(group) >= MOST_ROWS:
+            yield group
+            group, size = [], 0
+    if group:
+        yield group
 
 
 def read_labels(path: str | Path) -> pd.DataFrame:
