@@ -21,5 +21,12 @@ STYLE = """<style>
 [class*="st-key-pictures-3-"] { --columns: 3; }
 [class*="st-key-pictures-6-"] { --columns: 6; }
 [class*="st-key-pictures-"] > * { width: auto !important; min-width: 0; }
-@media (max-width: 640px) { [class*="st-key-pictures-"] { --columns: 2; } }
+@media (max-width: 640px) {
+  [class*="st-key-pictures-"] { --columns: 2; }
+  /* Tables of an answer in words: no wider than a phone. */
+  [data-testid="stMarkdownContainer"] table { font-size: 0.85em; }
+  [data-testid="stMarkdownContainer"] :is(th, td) {
+    padding: 0.2rem 0.3rem; overflow-wrap: anywhere;
+  }
+}
 </style>"""

@@ -77,12 +77,11 @@ def options(column: str, other: str, **equal: Any) -> list[str]:
         theirs = set(numbers.distinct(column, **equal))
     found = [value for value in mine if value in theirs]
     if not found:
-        what = vocabulary.label(column).lower()
         here = f" of {', '.join(equal.values())}" if equal else ""
         raise Missing(
-            f"{places.study()} and {other} have no number in common{here}:"
-            f" {places.study()} has the {what} {_some(mine)},"
-            f" {other} {_some(sorted(theirs)) if theirs else 'none'}.",
+            f"{places.study()} and {other} have no number in common{here}."
+            f" {vocabulary.label(column)}: {places.study()} has {_some(mine)}; {other} has"
+            f" {_some(sorted(theirs)) if theirs else 'none'}.",
             "",
         )
     return sorted(found, key=provenance.early) if column == "protocol" else found
