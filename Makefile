@@ -26,7 +26,7 @@ STAMP := .venv/installed$(if $(TORCH),-$(TORCH))
 # A worker a core, each with the tests of whole files and one thread.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
-.PHONY: run cluster milvus plan models dashboard screenshots report verify golden audit test quick \
+.PHONY: run cluster milvus plan models dashboard screenshots report verify golden audit rehearsal test quick \
   check registry lock docs help
 
 help: ## what can be made
@@ -36,7 +36,7 @@ help: ## what can be made
 	@echo "  STUDY=studies/lfw.yaml  which study; there are: $(notdir $(wildcard studies/*.yaml))"
 	@echo "  TORCH=cpu               the first time: PyTorch without what NVIDIA GPUs need, from download.pytorch.org: 3 GB instead of 7"
 	@echo "  CORES=2                 how many cores a run may use; all by default"
-	@echo "  ARGS=-n                 more arguments of Snakemake (run), Streamlit (dashboard), pytest (test) or models"
+	@echo "  ARGS=-n                 more arguments of Snakemake (run), Streamlit (dashboard), pytest (test), models or rehearsal"
 	@echo "  PROFILE=profiles/mine   the settings of your cluster (cluster)"
 	@echo "  RESULTS=results/lfw     which results dashboard and verify look at"
 	@echo "  PYTHON=python3.12       the Python that .venv is made of: 3.11 or newer"
@@ -79,6 +79,9 @@ golden: $(STAMP) ## compare the models' vectors of ten pictures with the shipped
 
 audit: $(STAMP) ## list libraries, data sets and models with their licences, and known advisories
 	@$(BIN)/python -m tools.audit $(ARGS)
+
+rehearsal: $(STAMP) ## run the paper's studies at small size, without a network, to see whether all of them would run
+	@$(BIN)/python -m tools.rehearsal --cores $(CORES) $(ARGS)
 
 test: $(STAMP) ## checks of style and types, then all tests
 	$(MAKE) --no-print-directory check
