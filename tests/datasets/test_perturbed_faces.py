@@ -5,14 +5,17 @@ import pytest
 import yaml
 from PIL import Image
 
+from facebench.attacks import options_of
 from facebench.datasets import READERS
 from facebench.datasets.perturbed_faces import published_versions
 from facebench.errors import UserError
 from facebench.store.tables import read_table, write_table
+from facebench.study import attack_plan
 from facebench.study.dataset_files import sources
 from tests.toys import damaged_files
 from tests.toys.poison import OPTIONS, Poisoned
 from tests.toys.workflow import ROOT, jobs, workflow
+from tools.verification.study import configuration
 
 READ = READERS["perturbed_faces"]
 
@@ -189,6 +192,14 @@ def study_on(celeba, published):
     study["attacks"] = {name: {"folder": str(published)} for name in taken}
     study["poison"] |= {"fpir": [0.3], "classifiers": ["nearest"]}
     return study
+
+
+def test_the_published_cloaks_count_in_the_claims_about_their_programs():
+    config = configuration("paper-cloaks", ROOT / "studies" / "paper-cloaks.yaml")
+    kinds = {name: attack["kind"] for name, attack in attack_plan.attacks(config).items()}
+    assert kinds["published-fawkes"] == "fawkes" and kinds["published-lowkey"] == "lowkey"
+    assert kinds["published-originals"] == "ready-made", "no cloak, and no program's"
+    assert "made_by" not in options_of(config["attacks"]["published-fawkes"])
 
 
 @pytest.mark.workflow

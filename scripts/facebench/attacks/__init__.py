@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Attack = Callable[..., Sequence[Attacked]]
 
 #: Keys of a registry entry that are for the workflow, not for the attack.
-COMMON = ("kind", "people", "seed", "surrogates", "photographs", "batch", "mem_mb")
+COMMON = ("kind", "made_by", "people", "seed", "surrogates", "photographs", "batch", "mem_mb")
 
 
 @dataclass(frozen=True)

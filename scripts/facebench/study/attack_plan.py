@@ -139,11 +139,14 @@ def trained_on(config: Config) -> dict[str, str]:
 
 
 def attacks(config: Config) -> dict[str, dict[str, Any]]:
-    """Return the kind of every cloak, its surrogates, and whether it is a control."""
+    """Return the kind of every cloak, its surrogates, and whether it is a control.
+
+    The kind of ready-made pictures is that of the attack that they were made with, if it is known.
+    """
     specs = {name: config["attacks"][name] for name in cloaks(config)}
     return {
         name: {
-            "kind": spec["kind"],
+            "kind": spec.get("made_by", spec["kind"]),
             "surrogates": spec.get("surrogates", []),
             "control": ATTACKS[spec["kind"]].control,
         }
