@@ -55,7 +55,7 @@ def parts(config: Mapping[str, Any], families: Mapping[str, str], root: Path) ->
         *_by("crop", tables, lambda table: table.crop),
         *_by("protocol", tables, lambda table: table.protocol),
         *_in_all("attack", made, "attack", config["evaluate"]["attacks"]),
-        *_in_all("re-encoding", made, "reencoding", config["evaluate"].get("reencodings", [])),
+        *_in_all("re-encoding", made, "reencode", config["evaluate"].get("reencodings", [])),
     ]
     return [*found, *_claims(config, root), *_thresholds(config, root), *_files(config, root)]
 
