@@ -8,13 +8,16 @@ from snakemake.utils import min_version
 
 min_version("9.25")
 
+# The folder of this file, also where another workflow uses it as a module.
+PROGRAM = str(workflow.current_basedir)
+
 
 include: "rules/terminal.smk"
 
 
 # Always this file, also in another working directory: it holds the registries. A study given with
 # `--configfile` is laid over it.
-configfile: f"{workflow.basedir}/config.yaml"
+configfile: f"{PROGRAM}/config.yaml"
 
 
 report: "rules/captions/workflow.rst"

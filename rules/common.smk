@@ -9,7 +9,7 @@ from pathlib import Path
 from snakemake.exceptions import WorkflowError
 from snakemake.utils import update_config
 
-sys.path.insert(0, f"{workflow.basedir}/scripts")
+sys.path.insert(0, f"{PROGRAM}/scripts")
 
 from facebench import at_work, running, slurm_queue
 from facebench.errors import UserError
@@ -31,14 +31,17 @@ from facebench.study import (
 from facebench.study.cloaks_beside import endings_beside
 from facebench.study.code_hash import library
 from facebench.study.config import checked, study_name
-from facebench.study.config_files import from_command_line
+from facebench.study.config_files import from_command_line, read_yaml
+from facebench.study.model_files import laid_over
 from facebench.study.resources import more
 from facebench.terminal import answers, brief, look, plans, what_next
 
 try:
     for entry in from_command_line(workflow.config_settings.config_args or []):
         update_config(config, entry)
-    config = checked(config, f"{workflow.basedir}/rules/schema")
+    # A module that is given a configuration reads no file of its own.
+    config = laid_over(read_yaml(Path(PROGRAM, "config.yaml")), config)
+    config = checked(config, f"{PROGRAM}/rules/schema")
     config["study"] = study_name(config, workflow.overwrite_configfiles)
     config["poison"]["decoys"] = crowd.decoys(config)
     inputs.check(config)
@@ -123,6 +126,6 @@ def show_summary():
 
 
 # The checkout, and the study's files as they were given.
-WHERE = (workflow.basedir, workflow.overwrite_configfiles)
+WHERE = (PROGRAM, workflow.overwrite_configfiles)
 if terminal is not None:
     terminal.look = look(Path(layout.result(config["study"], "summary.md")).parent, *WHERE)

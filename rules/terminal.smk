@@ -9,7 +9,7 @@ from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 from snakemake.shell import shell
 
-sys.path.insert(0, f"{workflow.basedir}/scripts")
+sys.path.insert(0, f"{PROGRAM}/scripts")
 
 from facebench import interrupt
 from facebench.errors import UserError
@@ -18,8 +18,9 @@ from facebench.study.config_files import check_files
 from facebench.terminal import take_over
 
 terminal = None
-# Not in the processes that a cluster's jobs start: their output is that job's own log.
-if workflow.is_main_process:
+# Not in the processes that a cluster's jobs start: their output is that job's own log. Not in
+# another workflow that uses this one: what its steps say is its own affair.
+if workflow.is_main_process and workflow.basedir == PROGRAM:
     terminal = take_over(logger, workflow.output_settings, workflow.logger_manager.get_logfile)
 if terminal is not None and terminal.listens:
     # What Snakemake itself puts there for bash, and more.
@@ -29,6 +30,6 @@ if terminal is not None and terminal.listens:
 try:
     start.check_python()
     given = workflow.overwrite_configfiles
-    check_files([f"{workflow.basedir}/config.yaml", *model_files.files(), *given])
+    check_files([f"{PROGRAM}/config.yaml", *model_files.files(), *given])
 except UserError as error:
     raise WorkflowError(str(error)) from None
