@@ -66,7 +66,8 @@ def rehearse(
     start += ["--directory", str(folder)]
     table = []
     with hub(repos, commits=commits) as (address, _):
-        own = {"HF_ENDPOINT": address, "HF_HOME": str(folder / "hub")}
+        # A repository has other files where its network has another size.
+        own = {"HF_ENDPOINT": address, "HF_HOME": str(folder / f"hub-{gigabytes:g}")}
         variables = {**knows_no_hub(), **places, **own}
         for name in studies:
             file = study.write_study(folder / "studies", name, models)
