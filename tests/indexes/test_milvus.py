@@ -102,8 +102,12 @@ def test_the_lists_are_those_of_an_exact_index(server, rows, monkeypatch, on_ser
     for queries, k in ((rows, 7), (rows[:1], 7), (rows[:3], 999)):
         scores, found = nearest(index, queries, k)
         exact, right = nearest(flat, queries, k)
-        assert np.array_equal(found, right) and found.shape == (len(queries), min(k, 120))
+        assert found.shape == right.shape == (len(queries), min(k, 120))
         np.testing.assert_allclose(scores, exact, atol=1e-6)
+        # Rows whose scores differ in the last digit may change places.
+        every = queries @ rows.T
+        mine, theirs = (np.take_along_axis(every, one, 1) for one in (found, right))
+        np.testing.assert_allclose(mine, theirs, atol=1e-6)
         assert all(map(np.array_equal, nearest(again, queries, k), (scores, found)))
     # Of two equal rows the first one comes first.
     assert (nearest(index, rows[60:70], 2)[1] == [[i, i + 60] for i in range(10)]).all()

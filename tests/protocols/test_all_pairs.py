@@ -163,7 +163,7 @@ def test_intervals_cover_the_truth_with_and_without_the_diagonal():
 
 def test_a_job_reads_the_lists_of_its_data_set_and_options_leave_them_out():
     named = {"half": {"dataset": "toy", "file": "half.txt"}, "x": {"dataset": "b", "file": "b"}}
-    config = {"all_pairs": {"fmr": [0.1], "lists": named}, "datasets": {"toy": {}}}
+    config = {"all_pairs": {"fmr": [0.1], "lists": named}, "datasets": {"toy": {"reader": "lfw"}}}
     assert plan.lists(config, "toy") == {"half": "half.txt"}
     assert plan.options_of(config, "all_pairs") == {"fmr": [0.1]}
     with pytest.raises(UserError, match=r"all_pairs.lists.x.dataset names 'b'; allowed: toy"):

@@ -81,7 +81,11 @@ def answers(page: str, most: int = 10) -> list[str]:
     """
     found, person, name = [], "", ""
     paragraphs = page.split("\n\n")
-    whom = " ".join(paragraphs[1].split()).partition(". ")[0] + "." if len(paragraphs) > 1 else ""
+    whom = (
+        " ".join(paragraphs[1].split()).partition(". ")[0].rstrip(".")
+        if len(paragraphs) > 1
+        else ""
+    )
     for line in page.splitlines():
         if line.startswith("## "):
             person = name = line[3:]
@@ -90,4 +94,4 @@ def answers(page: str, most: int = 10) -> list[str]:
         elif person and line.startswith(("**", "Nothing can be said")):
             found.append(f"{person}: {line.replace('**', '')}")
     more = [f"... and {len(found) - most} more"] if len(found) > most else []
-    return [*([whom] if found and whom else []), *found[:most], *more]
+    return [*([f"{whom}."] if found and whom else []), *found[:most], *more]

@@ -47,7 +47,8 @@ def read_names(path: str) -> Names:
             texts=file["embeddings"],
             known=file["names"],
             pool=file["pool"],
-            was_read=file["was_read"],
+            # Files of before this was known lack it.
+            was_read=file["was_read"] if "was_read" in file else np.zeros(len(file["names"]), bool),
             templates=file["templates"].tolist(),
             record=json.loads(file["record"].item()),
         )
