@@ -81,11 +81,8 @@ def answers(page: str, most: int = 10) -> list[str]:
     """
     found, person, name = [], "", ""
     paragraphs = page.split("\n\n")
-    whom = (
-        " ".join(paragraphs[1].split()).partition(". ")[0].rstrip(".")
-        if len(paragraphs) > 1
-        else ""
-    )
+    head = next((one for one in paragraphs[1:2] if not one.startswith("#")), "")
+    whom = " ".join(head.split()).partition(". ")[0].rstrip(".")
     for line in page.splitlines():
         if line.startswith("## "):
             person = name = line[3:]
