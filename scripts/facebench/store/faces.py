@@ -113,7 +113,7 @@ def grouped(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
     size = 0
     for row in rows:
         group.append(row)
-        size += len(row["image"] or b"")
+        size += len(row.get("image") or b"")
         full = len(group) >= ROWS_A_GROUP and size >= BYTES_A_GROUP
         if full or len(group) >= MOST_ROWS:
             yield group
