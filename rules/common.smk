@@ -22,6 +22,7 @@ from facebench.study import (
     fusions,
     inputs,
     jobs,
+    measurable,
     outlook,
     photographs,
     plan,
@@ -45,7 +46,7 @@ try:
     config["study"] = study_name(config, workflow.overwrite_configfiles)
     config["poison"]["decoys"] = crowd.decoys(config)
     inputs.check(config)
-    plan.something_to_measure(config)
+    measurable.something_to_measure(config)
 except UserError as error:
     raise WorkflowError(str(error)) from None
 except UnicodeEncodeError:

@@ -122,9 +122,9 @@ rule summary:
         runtime=more(10),
     params:
         code=library("summary.py"),
-        left_out=plan.left_out(config),
+        left_out=measurable.left_out(config),
         own_crops=plan.own_crops(config),
-        warnings=plan.warnings(config),
+        warnings=measurable.warnings(config),
     script:
         "../scripts/summary.py"
 

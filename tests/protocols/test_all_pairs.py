@@ -9,7 +9,7 @@ from facebench.evaluation import pair_decisions
 from facebench.evaluation.verify import intervals, threshold_interval
 from facebench.protocols.verify import verify
 from facebench.store.tables import read_table
-from facebench.study import plan
+from facebench.study import measurable, plan
 from tests.toys.evaluation import OPTIONS, STATISTICS, Toy, usual
 from tools.coverage.worlds import Photographs
 
@@ -167,4 +167,4 @@ def test_a_job_reads_the_lists_of_its_data_set_and_options_leave_them_out():
     assert plan.lists(config, "toy") == {"half": "half.txt"}
     assert plan.options_of(config, "all_pairs") == {"fmr": [0.1]}
     with pytest.raises(UserError, match=r"all_pairs.lists.x.dataset names 'b'; allowed: toy"):
-        plan.something_to_measure({**config, "evaluate": {"datasets": ["toy"]}})
+        measurable.something_to_measure({**config, "evaluate": {"datasets": ["toy"]}})

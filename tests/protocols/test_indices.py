@@ -107,5 +107,12 @@ def test_nobody_with_two_pictures_is_a_sentence(tmp_path):
     assert "Nobody has two usable" in toy.record("indices")["refused"]["rank1@exact"]
 
 
+def test_one_person_alone_makes_no_strangers(tmp_path):
+    toy = Toy(tmp_path, np.zeros(8, int), noise=0.5)
+    metrics, _ = toy.run("indices", options={"indices": OPTIONS})
+    assert metrics.value.isna().all()
+    assert "there is only one person" in toy.record("indices")["refused"]["rank1@exact"]
+
+
 def test_what_is_shared_is_counted_whatever_the_order():
     assert shared(np.array([[3, 1, -1]]), np.array([[1, 2, 3]])) == pytest.approx([2 / 3])

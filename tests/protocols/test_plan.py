@@ -4,7 +4,7 @@ import pytest
 
 from facebench.attacks import ATTACKS
 from facebench.errors import UserError
-from facebench.study import attack_plan, embed_jobs, plan
+from facebench.study import attack_plan, embed_jobs, measurable, plan
 
 CONFIG = {
     "study": "mine",
@@ -52,9 +52,9 @@ def test_a_data_set_can_take_part_in_less_than_the_others():
     assert attack_plan.attacked(config) == [("mine", "full")]
     only["mine"] = {"attacked_crops": ["loose"]}
     said = "evaluate.only leaves mine no crop in which attacks are tried."
-    assert said in plan.left_out(config) and attack_plan.attacked(config) == []
+    assert said in measurable.left_out(config) and attack_plan.attacked(config) == []
     study["only"] = {"lfw": {"crops": ["loose"]}}
-    assert "evaluate.only leaves lfw none of the study's crops." in plan.left_out(config)
+    assert "evaluate.only leaves lfw none of the study's crops." in measurable.left_out(config)
 
 
 def test_what_only_later_tables_depend_on_is_no_option_of_a_protocol():
@@ -119,13 +119,13 @@ def test_people_who_join_a_protocol_by_name_are_embedded_with_their_names():
         assert [m for m in reading if embed_jobs.needs_names(config, dataset, m)] == models
     config["identity_inference"]["never_read"] = ["mine"]  # whose people have no names
     with pytest.raises(UserError, match="never_read names 'mine'; allowed: lfw, crowd, unread"):
-        plan.something_to_measure({**config, "scale": {"strangers": [], "sizes": [10]}})
+        measurable.something_to_measure({**config, "scale": {"strangers": [], "sizes": [10]}})
 
 
 def test_sizes_of_galleries_are_made_of_the_smallest():
     config = {**CONFIG, "scale": {"sizes": [50, 75], "strangers": []}}
     with pytest.raises(UserError, match="scale.sizes has 75.*multiples of the smallest, 50"):
-        plan.something_to_measure(config)
+        measurable.something_to_measure(config)
 
 
 def test_every_kind_of_attack_is_tried_as_a_cloak_or_as_a_hub():

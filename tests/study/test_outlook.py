@@ -7,7 +7,7 @@ import pytest
 import yaml
 from snakemake.utils import update_config
 
-from facebench.study import outlook, picture_counts, plan, workload
+from facebench.study import measurable, outlook, picture_counts, workload
 from facebench.study.config import checked
 
 ROOT = Path(__file__).parents[2]
@@ -128,7 +128,13 @@ def test_features_fusions_and_what_is_not_embedded_add_no_work():
     assert workload.works(study("default", evaluate={**asked, **more})) == [alone]
     # Naming is all that is asked of `people-known`, in one crop.
     assert alone.faces == 3 * 1200 + 600
-    assert workload.faces(study("default", evaluate=asked), "pixels") == 3 * 1200
+    config = study("default", evaluate=asked)
+    assert workload.faces(config, "pixels", workload.counts_of(config)) == 3 * 1200
+
+
+def test_what_was_computed_is_not_told_as_measured():
+    (said, *_) = outlook.lines(study("names-seen"))
+    assert said.endswith("about 75 minutes on two cores, as computed and never measured.")
 
 
 def test_too_little_room_for_a_download_is_said_plainly(monkeypatch, tmp_path):
@@ -209,7 +215,7 @@ RENDERED = ["mini-face", "mini-s", "mini-m", "mini-l"]
     ],
 )
 def test_models_of_rendered_faces_are_told_where_photographs_are_asked_about(name, changes, words):
-    said = plan.warnings(study(name, **changes))
+    said = measurable.warnings(study(name, **changes))
     assert len(said) == len(words)
     assert all(word in one for word, one in zip(words, said, strict=True))
 

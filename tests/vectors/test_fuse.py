@@ -1,8 +1,10 @@
 """The vectors of a fusion: whose they are, what is kept, and that both models' failures count."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from facebench.evaluation.fusion_gains import gains
@@ -102,3 +104,27 @@ def test_other_pictures_are_refused(toys, tmp_path):
     other = Toy(tmp_path / "c", PEOPLE[:-4], 0.5)
     with pytest.raises(ValueError, match="of different pictures"):
         gains(load(*toys[0].vectors), {"c": load(*other.vectors)}, VERIFY, STATISTICS)
+
+
+def test_of_models_that_are_alike_one_is_seldom_said_to_gain():
+    random, people = np.random.default_rng(0), np.repeat(np.arange(60), 4)
+    labels = pd.DataFrame({"image_id": [str(i) for i in range(len(people))]})
+
+    def model(centres, hard):
+        rows = centres[people] + 0.8 * hard * random.normal(size=(len(people), 16))
+        rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+        return SimpleNamespace(
+            labels=labels, people=people, rows=np.arange(len(people)), embeddings=rows
+        )
+
+    missed = []
+    for number in range(30):
+        # The same people, of whom some are hard for both.
+        centres = random.normal(size=(60, 16))
+        hard = np.exp(0.6 * random.normal(size=60))[people, None]
+        one, two = model(centres, hard), model(centres, hard)
+        options = {"far": [0.1, 0.01], "images": 20000}
+        statistics = {"draws": 200, "seed": number, "confidence": 0.95, "margin": 0.05}
+        found = gains(one, {"two": two}, options, statistics)
+        missed += ((found.ci_low > 0) | (found.ci_high < 0)).tolist()
+    assert len(missed) == 60 and sum(missed) <= 6

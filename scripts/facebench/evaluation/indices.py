@@ -20,6 +20,10 @@ from facebench.vectors.stored import StoredVectors
 #: Nearest rows that are compared with those of an exact search.
 NEAREST = 10
 NOBODY = "Nobody has two usable pictures: one for the index, and one to search with."
+ALONE = (
+    "Strangers are simulated from people who aren't searched for, and there is only one person:"
+    " set indices.strangers to 0."
+)
 #: Where vectors and indices are kept while they are tried.
 WORK = Path("work/indices")
 
@@ -47,6 +51,9 @@ def indices(task: Task) -> Result:
     usable = pictures.rows[searched] >= 0
     if not len(indexed) or not usable.any():
         numbers.refuse("rank1", NOBODY, at="exact")
+        return Result(numbers, outcomes, parameters, pictures.record)
+    if options["strangers"] and not len(others):
+        numbers.refuse("rank1", ALONE, at="exact")
         return Result(numbers, outcomes, parameters, pictures.record)
     WORK.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=WORK) as folder:

@@ -10,7 +10,7 @@ from facebench.logs import duration
 from facebench.models import missing_weights, to_download
 from facebench.models.hub import cache, in_words
 from facebench.store import layout
-from facebench.study import plan, workload
+from facebench.study import measurable, workload
 from facebench.study.dataset_files import brings_folder, not_here, sources
 from facebench.study.picture_counts import pictures
 from facebench.study.user_files import trained_folders
@@ -23,8 +23,8 @@ TOOK = {
     "default": "4 minutes", "lfw": "40 minutes", "poison": "17 minutes",
     "typographic": "a minute where the default study was run", "pretraining": "two hours",
 }  # fmt: skip
-#: Computed, not measured: the pictures to be shown, and rendered, at the rates in docs/models.md.
-TOOK |= {"names-seen": "75 minutes", "caption-poisoning": "40 minutes"}
+#: Computed: the pictures to be shown, and rendered, at the rates in docs/models.md.
+COMPUTED = {"names-seen": "75 minutes", "caption-poisoning": "40 minutes"}
 #: How long studies of one's own photographs take on two cores: seconds for the start of all steps,
 #: and for a photograph. From processor time with 90 rendered ones of 320 pixels, rounded up.
 OWN = {"mine": (20.0, 0.15), "my-cloaks": (40.0, 0.35)}
@@ -74,7 +74,7 @@ def lines(config: Config, in_full: bool = False) -> Iterator[str]:
     study = config["evaluate"]
     what = f"{counted(len(study['models']), 'model', 'models')} on {', '.join(study['datasets'])}"
     yield f"Study {config['study']}: {what}{time_of(config)}."
-    yield from (f"warning: {sentence}" for sentence in plan.warnings(config))
+    yield from (f"warning: {sentence}" for sentence in measurable.warnings(config))
     if fetched := [*_to_fetch(config)]:
         yield f"To download: {'; '.join(each.said for each in fetched)}. {room(fetched)}"
     if workload.is_long(config):
@@ -94,6 +94,8 @@ def time_of(config: Config) -> str:
         said = counted(count, "photograph", "photographs")
         took = duration(max(LEAST, start + each * count))
         return f" ({said}); about {took} on two cores, more where photographs are large"
+    if study in COMPUTED:
+        return f"; about {COMPUTED[study]} on two cores, as computed and never measured"
     return f"; about {took} on two cores" if took else ""
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from facebench.logs import duration
 from facebench.store.layout import CLEAN
 from facebench.study import fusions
-from facebench.study.embed_jobs import loads_of
+from facebench.study.embed_jobs import embedded, loads_of
 from facebench.study.features import rows_of
 from facebench.study.picture_counts import pictures
 from facebench.texts import counted
@@ -48,18 +48,27 @@ def works(config: Config) -> list[Work]:
     Features come out of their model's pass, as a rule, and fusions out of stored vectors.
     """
     free = {*(name for _, _, name in rows_of(config)), *fusions.parts_of(config)}
+    counts = counts_of(config)
     found = []
     for name in config["evaluate"]["models"]:
         gflop = config["models"][name].get("facts", {}).get("gflops", 0)
         if name not in free and gflop:
-            found.append(Work(name, float(gflop), faces(config, name)))
+            found.append(Work(name, float(gflop), faces(config, name, counts)))
     return sorted(found, key=lambda work: -work.all)
 
 
-def faces(config: Config, model: str) -> int:
-    """Return how many clean faces a model embeds at most, in all data sets and crops."""
+def counts_of(config: Config) -> dict[str, int]:
+    """Return how many pictures each data set that has vectors has: to count a folder takes time."""
+    return {name: pictures(name, config["datasets"][name]) for name in embedded(config)}
+
+
+def faces(config: Config, model: str, counts: Mapping[str, int]) -> int:
+    """Return how many clean faces a model embeds at most, in all data sets and crops.
+
+    counts: how many pictures each data set has.
+    """
     return sum(
-        pictures(dataset, config["datasets"][dataset])
+        counts[dataset]
         for load in loads_of(config, model)
         for dataset, _, variant in load.faces
         if variant == CLEAN
