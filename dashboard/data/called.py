@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from dashboard.data import files, search
+from dashboard.data import files, ranking, search
 from dashboard.data.freshness import cached_until_changed
 from dashboard.data.missing import Missing
 from facebench.protocols.confidence import softmax
@@ -45,6 +45,12 @@ def texts(dataset: str, model: str) -> dict[str, Texts]:
     return found
 
 
+def trained_first(models: list[str]) -> list[str]:
+    """Return models in their order, but controls last: they call everybody the same."""
+    known = ranking.with_models(pd.DataFrame({"model": models}))
+    return [*known.model[~known.control], *known.model[known.control]]
+
+
 def of_person(
     dataset: str, crop: str, model: str, identity: str, name: str, pool: str
 ) -> pd.DataFrame:
@@ -55,7 +61,7 @@ def of_person(
     [0, 1]; `place` and `true`, of the right name.
     """
     names = texts(dataset, model)
-    chosen = names.get(pool) or names[""]
+    chosen = names[pool]
     known = search.vectors(dataset, crop, CLEAN, model)
     mine = np.flatnonzero(known.identity == identity)
     if not len(mine):

@@ -36,6 +36,31 @@ def test_names_and_confidences_are_those_of_a_softmax_over_all_names(study):
             assert row.place == 1 + (shares > right).sum()
 
 
+def test_names_that_were_read_come_first_and_models_without_any_are_left_out(mine, show):
+    place = mine.parents[1] / layout.names(DATASET, "mini-m")
+    with np.load(place) as file:
+        arrays = dict(file)
+    kept = arrays["pool"] != "read"
+    arrays = {key: value[kept] if value.shape == kept.shape else value
+              for key, value in arrays.items()}  # fmt: skip
+    np.savez(place, **{**arrays, "embeddings": arrays["embeddings"][:, kept]})
+    app = show(mine, "names", "One person")
+    assert app.selectbox(key="wrong").value == "read"
+    assert list(app.dataframe[0].value.model) == ["mini-s", "random-s"]
+    said = " ".join(one.value for one in app.caption).replace("\\", "")
+    assert "Left out: mini-m, of which no names are known that were read." in said
+    app = show(mine, "names", "One person", wrong="invented names")
+    assert set(app.dataframe[0].value.model) == {"mini-s", "mini-m", "random-s"}
+
+
+def test_controls_come_last(study):
+    assert called.trained_first(["random-s", "mini-m", "mini-s"]) == [
+        "mini-m",
+        "mini-s",
+        "random-s",
+    ]
+
+
 def test_without_names_the_page_says_so_and_what_makes_them(mine, show):
     (mine.parents[1] / layout.names(DATASET, "mini-s")).unlink()
     app = show(mine, "names", "One person")

@@ -23,13 +23,17 @@ REAL = (
 
 def one_person(dataset: str, crop: str, named: pd.DataFrame) -> None:
     """Show what each model that reads names calls one person of the data set."""
-    models = ranking.best_first(dataset, crop, list(dict.fromkeys(named.model)))
+    every = called.trained_first(
+        ranking.best_first(dataset, crop, list(dict.fromkeys(named.model)))
+    )
     left, right = st.columns([3, 1])
     with left:
         identity, name = person(dataset)
     with right:
-        pools = list(reversed(called.texts(dataset, models[0])))
+        known = {model: called.texts(dataset, model) for model in every}
+        pools = [pool for pool in POOLS if any(pool in names for names in known.values())]
         pool = widgets.one("wrong", "Wrong names", pools, shown=lambda one: POOLS[one])
+    models = [model for model in every if pool in known[model]]
     parts = [called.of_person(dataset, crop, m, identity, name, pool) for m in models]
     found = pd.concat(parts, ignore_index=True)
     file = safe_text.file_name(dataset, crop)
@@ -44,6 +48,9 @@ def one_person(dataset: str, crop: str, named: pd.DataFrame) -> None:
             shown(over), f"called-{file}", "The likeliest names of a person, by model.", columns()
         )
         st.caption(SURE.format(names=int(found.names.max())))
+        if without := [model for model in every if model not in models]:
+            said = number_text.listed([safe_text.plain(model) for model in without])
+            st.caption(f"Left out: {said}, of which no names are known that were read.")
     with elements.section("Photograph by photograph"):
         each = found[found.image_id != ""]
         faces = layout.faces(dataset, crop)
