@@ -154,9 +154,11 @@ def test_a_killed_run_is_resumed_and_its_jobs_are_cancelled(survived):
     said = next(
         line for line in seen["resumed"].splitlines() if "its jobs in Slurm are cancelled" in line
     )
-    assert all(number in said for number in seen["left"])
     states = {job["JobId"]: job["JobState"] for job in seen["jobs"]}
-    assert states[seen["again"]["JobId"]] == "CANCELLED"
+    assert seen["again"]["JobId"] in said and states[seen["again"]["JobId"]] == "CANCELLED"
+    # A job may have ended by itself before the next run looked.
+    ended = {number for number in seen["left"] if number not in said}
+    assert {states[number] for number in ended} <= {"COMPLETED"}
     assert seen["status"] == 0, seen["resumed"]
 
 
